@@ -1,0 +1,1 @@
+third_party_find(cjson libcjson 1.7.15 libcjson-dev)

@@ -1,0 +1,1 @@
+third_party_find(xxhash libxxhash 0.8.0 libxxhash-dev)
