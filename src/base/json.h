@@ -53,6 +53,7 @@ typedef enum {
         8, /* an integer that a double does not hold exactly, or a number that overflows it */
     JSON_NO_CONFLICTS = 16, /* lines of a git merge conflict get a message of their own */
     JSON_STATE = 31,        /* all of it: what state files are held to */
+    JSON_NO_OVERFLOW = 64,  /* a number that overflows a double */
     JSON_COMMENTS = 32,     /* accept // and / * … * / comments and trailing commas (config files) */
 } JsonStrictness;
 
@@ -60,12 +61,16 @@ enum { JSON_MAX_DEPTH = 128 };
 
 /*
  * Checks `length` bytes at `text`. A fault is ERR_FILES with "line L, column C (/json/pointer): what" as
- * message; the caller prefixes the file name. Line and column count from 1, the column in bytes; the pointer
- * is RFC 6901.
+ * message and the mend as hint; the caller prefixes the file name. Line and column count from 1, the column
+ * in bytes; the pointer is RFC 6901, left out at the root, and cut in its middle when long.
  */
 bool json_validate(const char *text, size_t length, unsigned strictness, Error *err);
 
-/* json_validate, cJSON, copy. *out lives in the arena; text is not kept. */
+/*
+ * json_validate, cJSON, copy. *out lives in the arena; text is not kept. Whatever the strictness, what a Json
+ * cannot hold is refused: NUL, lone surrogates, numbers that overflow. Of duplicate keys, where allowed, the
+ * last one counts.
+ */
 bool json_parse(Arena *arena, const char *text, size_t length, unsigned strictness, Json *out, Error *err);
 
 /* ---- reading ---- */

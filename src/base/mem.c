@@ -35,12 +35,10 @@ struct ArenaBlock {
     alignas(max_align_t) char data[];
 };
 
-static _Noreturn void out_of_memory(size_t size) {
-    char line[80];
-    int length =
-        snprintf(line, sizeof line, "schema-sync: out of memory (%zu bytes more were needed)\n", size);
+_Noreturn void mem_exhausted(void) {
+    static const char line[] = "schema-sync: out of memory\n";
     /* Nothing is left to do if stderr is closed too. */
-    if (write(STDERR_FILENO, line, (size_t)length) < 0)
+    if (write(STDERR_FILENO, line, sizeof line - 1) < 0)
         _exit(ERR_INTERNAL);
     _exit(ERR_INTERNAL);
 }
@@ -48,14 +46,14 @@ static _Noreturn void out_of_memory(size_t size) {
 static size_t checked_product(size_t count, size_t size) {
     size_t bytes;
     if (__builtin_mul_overflow(count, size, &bytes))
-        out_of_memory(SIZE_MAX);
+        mem_exhausted();
     return bytes;
 }
 
 static ArenaBlock *block_new(Arena *arena, size_t size) {
     ArenaBlock *block = calloc(1, sizeof *block + size);
     if (!block)
-        out_of_memory(size);
+        mem_exhausted();
     block->size = size;
     arena->total += sizeof *block + size;
     ASAN_POISON_MEMORY_REGION(block->data, size);
@@ -83,7 +81,7 @@ static void *alloc_slowly(Arena *arena, size_t size) {
 
 void *arena_alloc(Arena *arena, size_t size) {
     if (size > SIZE_MAX / 2)
-        out_of_memory(size);
+        mem_exhausted();
     size_t rounded = (size + REDZONE + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     void *memory;
     if (arena->next && rounded <= (size_t)(arena->end - arena->next)) {
@@ -167,7 +165,7 @@ void *mem_alloc(size_t size) {
 void *mem_realloc(void *old, size_t size) {
     void *memory = realloc(old, size ? size : 1);
     if (!memory)
-        out_of_memory(size);
+        mem_exhausted();
     return memory;
 }
 

@@ -32,6 +32,8 @@ __attribute__((format(printf, 2, 0))) char *arena_vprintf(Arena *arena, const ch
 void arena_free(Arena *arena);
 void arena_reset(Arena *arena);
 
+/* Ends the process with status 70: for the rare library call that reports a failed malloc by NULL. */
+_Noreturn void mem_exhausted(void);
 /* malloc family that never returns NULL. */
 void *mem_alloc(size_t size);
 void *mem_realloc(void *old, size_t size);

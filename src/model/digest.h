@@ -17,10 +17,8 @@
 
 enum { DIGEST_HEX = 33 }; /* 32 digits and the NUL */
 
-typedef struct DigestState DigestState;
-
 typedef struct {
-    DigestState *state; /* NULL when idle; made by digest_begin */
+    struct XXH3_state_s *state; /* NULL when idle; made by digest_begin */
 } Digest;
 
 void digest_begin(Digest *digest);
