@@ -72,4 +72,7 @@ bool folder_remove(const Folder *folder, const char *path, Error *err);
 /* fsync of the folder `path` beneath ("" = itself). */
 bool folder_sync(const Folder *folder, const char *path, Error *err);
 
+/* Removes the temporaries that a killed writer left beneath; only for the holder of the folder's lock. */
+bool folder_sweep(const Folder *folder, Error *err);
+
 #endif

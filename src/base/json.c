@@ -2,13 +2,13 @@
 
 #include <cJSON.h>
 #include <stdalign.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <threads.h>
 
 #include "base/json_check.h"
 #include "base/json_value.h"
+#include "base/number.h"
 
 _Static_assert((int)JSON_MAX_DEPTH < CJSON_NESTING_LIMIT, "cJSON must accept what the validator does");
 
@@ -109,29 +109,17 @@ static Json copy_value(Arena *arena, const cJSON *item, const Json *sibling) {
 
 /* ---- parsing ---- */
 
-/* Writes a double so that it reads back the same, in at most 25 bytes and without a decimal point of some
- * locale. */
-static void print_number(char *at, double value) {
-    char text[64];
-    snprintf(text, sizeof text, "%.16e", value);
-    char *exponent = strchr(text, 'e');
-    for (const char *c = text; c < exponent; c++)
-        if (*c == '-' || (*c >= '0' && *c <= '9'))
-            *at++ = *c;
-    int size = snprintf(text, sizeof text, "e%ld", strtol(exponent + 1, NULL, 10) - 16);
-    memcpy(at, text, (size_t)size);
-}
-
 /* The text as cJSON can take it: the spans of the validator blanked, or written shorter and padded. */
 static char *mend_spans(Arena *arena, const char *text, size_t length, const JsonSpans *spans) {
     char *mended = arena_strndup(arena, text, length);
     for (size_t i = 0; i < spans->count; i++) {
         const JsonSpan *span = &spans->items[i];
         char *at = mended + span->at;
-        double value = span->kind == JSON_SPAN_NUMBER ? json_number_value(at, span->length) : 0;
-        memset(at, ' ', span->length);
+        char number[32] = "";
         if (span->kind == JSON_SPAN_NUMBER)
-            print_number(at, value);
+            number_print(number, number_read(at, span->length));
+        memset(at, ' ', span->length);
+        memcpy(at, number, strlen(number));
     }
     return mended;
 }

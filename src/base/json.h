@@ -49,15 +49,20 @@ typedef enum {
     JSON_NO_DUPLICATES = 1,     /* a key twice in one object */
     JSON_NO_NUL = 2,            /* \u0000 in a string or key: PostgreSQL text cannot hold it */
     JSON_NO_LONE_SURROGATE = 4, /* \ud800 without its other half: not a character */
-    JSON_EXACT_NUMBERS =
-        8, /* an integer that a double does not hold exactly, or a number that overflows it */
-    JSON_NO_CONFLICTS = 16, /* lines of a git merge conflict get a message of their own */
-    JSON_STATE = 31,        /* all of it: what state files are held to */
-    JSON_NO_OVERFLOW = 64,  /* a number that overflows a double */
-    JSON_COMMENTS = 32,     /* accept // and / * … * / comments and trailing commas (config files) */
+    JSON_EXACT_NUMBERS = 8,     /* numbers a double would change, see below */
+    JSON_NO_CONFLICTS = 16,     /* lines of a git merge conflict get a message of their own */
+    JSON_STATE = 31,            /* all of it: what state files are held to */
+    JSON_COMMENTS = 32,         /* accept comments and trailing commas (config files) */
+    JSON_NO_OVERFLOW = 64,      /* a number that overflows a double */
 } JsonStrictness;
 
 enum { JSON_MAX_DEPTH = 128 };
+
+/*
+ * JSON_EXACT_NUMBERS refuses an integer (no fraction, no exponent) that a double would change, a number that
+ * overflows a double, and one that is not 0 and would become 0. Comments are // to the line's end and those
+ * of C.
+ */
 
 /*
  * Checks `length` bytes at `text`. A fault is ERR_FILES with "line L, column C (/json/pointer): what" as

@@ -1,6 +1,5 @@
 #include "base/json_check.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -9,6 +8,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/number.h"
 #include "base/str.h"
 
 /* cJSON 1.7 copies a number into 64 bytes and takes what does not fit for the next token. */
@@ -366,45 +366,17 @@ static bool skip_blanks(Reader *reader) {
 
 /* ---- numbers ---- */
 
-double json_number_value(const char *text, size_t length) {
-    /* Without its point ("12.5e3" as "125e2") strtod reads the same in every locale. */
-    char small[128];
-    char *plain = length + 32 <= sizeof small ? small : mem_alloc(length + 32);
-    size_t used = 0;
-    long long exponent = 0;
-    bool fraction = false;
-    size_t i = 0;
-    for (; i < length && text[i] != 'e' && text[i] != 'E'; i++) {
-        if (text[i] == '.') {
-            fraction = true;
-            continue;
-        }
-        plain[used++] = text[i];
-        exponent -= fraction;
-    }
-    if (i < length) {
-        bool negative = text[++i] == '-';
-        i += text[i] == '-' || text[i] == '+';
-        long long given = 0;
-        for (; i < length && given < 1000000000000; i++)
-            given = given * 10 + (text[i] - '0');
-        exponent += negative ? -given : given;
-    }
-    snprintf(plain + used, 32, "e%lld", exponent);
-    double value = strtod(plain, NULL);
-    if (plain != small)
-        free(plain);
-    return value;
-}
-
-/* A double below 2^53 holds every integer; above, it holds this one when its exact digits are the ones given.
+/*
+ * An integer stays as it is when the double has exactly its digits, or is written with them again: the writer
+ * pads the shortest digits of a large number with zeros (1.2345678901234568e20 is 123456789012345680000).
  */
-static bool integer_is_exact(const char *text, size_t length, double value) {
-    if (length <= 15)
-        return true;
+static bool integer_stays(const char *text, size_t length, double value) {
     char digits[400]; /* a double's integer has at most 309 digits */
     int size = snprintf(digits, sizeof digits, "%.0f", value);
-    return (size_t)size == length && memcmp(digits, text, length) == 0;
+    if ((size_t)size == length && memcmp(digits, text, length) == 0)
+        return true;
+    number_print(digits, value);
+    return strlen(digits) == length && memcmp(digits, text, length) == 0;
 }
 
 static bool is_zero(const char *text, size_t length) {
@@ -419,13 +391,13 @@ static bool check_number_value(Reader *reader, const char *text, size_t length, 
         return true;
     int shown = length > 40 ? 40 : (int)length;
     const char *more = length > 40 ? "…" : "";
-    double value = json_number_value(text, length);
+    double value = number_read(text, length);
     if (isinf(value))
         return fault(reader, text, "write it as a string, if it must be kept",
                      "the number %.*s%s is too large for a double", shown, text, more);
     if (!(reader->strictness & JSON_EXACT_NUMBERS))
         return true;
-    if (integer && !integer_is_exact(text, length, value))
+    if (integer && !integer_stays(text, length, value))
         return fault(reader, text,
                      "write it as a string (Directus does so for bigInteger and decimal), or as the "
                      "nearest number a double holds",

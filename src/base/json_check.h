@@ -26,9 +26,6 @@ typedef struct {
 /* json_validate; on success `spans` (may be NULL, else zeroed by the caller) lists the spans. */
 bool json_check(const char *text, size_t length, unsigned strictness, JsonSpans *spans, Error *err);
 
-/* The double nearest to an accepted number text, whatever the locale; infinite when it overflows. */
-double json_number_value(const char *text, size_t length);
-
 /*
  * Decodes one unit of an accepted string's inside: a byte, a whole UTF-8 sequence or an escape (surrogate
  * pairs together, a lone half as its three bytes). Writes 1 to 4 bytes to `out`, advances *at, returns how
