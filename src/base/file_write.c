@@ -64,26 +64,42 @@ static bool write_out(FileWriter *writer, const char *data, size_t length, Error
     return true;
 }
 
-static bool flush(FileWriter *writer, Error *err) {
+static bool write_pending(FileWriter *writer, Error *err) {
     bool done = write_out(writer, buf_text(&writer->pending), writer->pending.length, err);
     buf_clear(&writer->pending);
     return done;
 }
 
 bool file_writer_write(FileWriter *writer, const void *data, size_t length, Error *err) {
-    if (writer->pending.length + length > CHUNK && !flush(writer, err))
+    if (writer->pending.length + length > CHUNK && !write_pending(writer, err))
         return false;
+    writer->synced = false;
     if (length > CHUNK)
         return write_out(writer, data, length, err);
     buf_append(&writer->pending, data, length);
     return true;
 }
 
-bool file_writer_commit(FileWriter *writer, Error *err) {
-    bool done = flush(writer, err);
+bool file_writer_flush(FileWriter *writer, Error *err) {
+    if (!write_pending(writer, err))
+        return false;
+    /* Only a start: what it cannot do, or fails at, fsync does and reports. */
+    sync_file_range(writer->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+    return true;
+}
+
+bool file_writer_sync(FileWriter *writer, Error *err) {
+    if (!write_pending(writer, err))
+        return false;
     /* A failed fsync is never tried again: the kernel forgets the pages it could not write. */
-    if (done && fsync(writer->fd) != 0)
-        done = file_fault(err, &writer->parent, writer->name, "the file cannot be brought to the disk");
+    if (!writer->synced && fsync(writer->fd) != 0)
+        return file_fault(err, &writer->parent, writer->name, "the file cannot be brought to the disk");
+    writer->synced = true;
+    return true;
+}
+
+bool file_writer_commit(FileWriter *writer, Error *err) {
+    bool done = file_writer_sync(writer, err);
     if (done && renameat(writer->parent.fd, writer->temp, writer->parent.fd, writer->name) != 0)
         done = file_fault(err, &writer->parent, writer->name, "the file cannot be put in its place");
     if (done) {

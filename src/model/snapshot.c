@@ -1,0 +1,164 @@
+#include "model/snapshot.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "model/canon.h"
+
+Record *snapshot_add(Snapshot *snapshot, TypeId type, Json json) {
+    RecordList *list = &snapshot->types[type];
+    Record record = { .json = json };
+    if (catalog_row(type)->identity == IDENTITY_ID)
+        record.id = json_get_text(&json, "id");
+    ARENA_PUSH(&snapshot->arena, list->items, list->count, list->capacity, record);
+    snapshot->present[type] = true;
+    return &list->items[list->count - 1];
+}
+
+/* NULL, for a record that has no id yet, stands first. */
+static int text_compare(const char *a, const char *b) {
+    if (!a || !b)
+        return (a != NULL) - (b != NULL);
+    return strcmp(a, b);
+}
+
+static int key_compare(const CatalogRow *row, const Record *a, const Record *b) {
+    for (size_t i = 0; i < CATALOG_KEYS && row->key[i]; i++) {
+        int order = json_compare(json_get(&a->json, row->key[i]), json_get(&b->json, row->key[i]));
+        if (order)
+            return order;
+    }
+    return 0;
+}
+
+/* The last resort, for records of one instance that are equal in all they carry: numbers in text, smaller
+ * first. */
+static int target_compare(const char *a, const char *b) {
+    size_t a_length = a ? strlen(a) : 0, b_length = b ? strlen(b) : 0;
+    if (a_length != b_length)
+        return a_length < b_length ? -1 : 1;
+    return text_compare(a, b);
+}
+
+static int record_compare(const void *left, const void *right, void *context) {
+    const Record *a = left, *b = right;
+    const CatalogRow *row = context;
+    int order = row->identity == IDENTITY_ID ? text_compare(a->id, b->id) : 0;
+    if (!order)
+        order = key_compare(row, a, b);
+    if (!order)
+        order = json_compare(&a->json, &b->json);
+    return order ? order : target_compare(a->target_id, b->target_id);
+}
+
+void snapshot_sort(Snapshot *snapshot) {
+    for (TypeId type = 0; type < TYPE_COUNT; type++) {
+        RecordList *list = &snapshot->types[type];
+        CatalogRow row = *catalog_row(type);
+        if (list->count > 1)
+            qsort_r(list->items, list->count, sizeof *list->items, record_compare, &row);
+    }
+}
+
+static int id_compare(const void *key, const void *item) {
+    return text_compare(key, ((const Record *)item)->id);
+}
+
+const Record *snapshot_find(const Snapshot *snapshot, TypeId type, const char *id) {
+    if (!id || type >= TYPE_COUNT || catalog_row(type)->identity != IDENTITY_ID)
+        return NULL;
+    const RecordList *list = &snapshot->types[type];
+    return list->count ? bsearch(id, list->items, list->count, sizeof *list->items, id_compare) : NULL;
+}
+
+/* ---- labels ---- */
+
+static void put_scalar(Buf *out, const Json *value) {
+    if (json_is(value, JSON_STRING))
+        buf_append(out, value->as.text, value->count);
+    else if (value)
+        canon_compact(out, value);
+}
+
+static void put_own_label(Buf *out, const Snapshot *snapshot, TypeId type, const Record *record);
+
+/* A record that another one refers to: by its own label, else as it is written. No role means everyone. */
+static void put_reference(Buf *out, const Snapshot *snapshot, const Reference *reference, const Json *value) {
+    const Record *target = snapshot_find(snapshot, reference->target, json_text(value));
+    if (target)
+        put_own_label(out, snapshot, reference->target, target);
+    else if (json_is_null(value))
+        buf_puts(out, "everyone");
+    else
+        put_scalar(out, value);
+}
+
+/* A collection's name in a schema kind's key is read as a name. */
+static const Reference *key_reference(TypeId type, const char *field) {
+    return catalog_is_schema(type) ? NULL : catalog_reference(type, field);
+}
+
+/* The key's plain values, then the records it refers to in brackets: "posts Drafts (Editor)". */
+static void put_key(Buf *out, const Snapshot *snapshot, TypeId type, const Record *record) {
+    const CatalogRow *row = catalog_row(type);
+    size_t start = out->length;
+    for (size_t i = 0; i < CATALOG_KEYS && row->key[i]; i++) {
+        const Json *value = json_get(&record->json, row->key[i]);
+        if (json_is_null(value) || key_reference(type, row->key[i]))
+            continue;
+        if (out->length > start)
+            buf_putc(out, catalog_is_schema(type) ? '.' : ' ');
+        put_scalar(out, value);
+    }
+    bool plain = out->length > start;
+    for (size_t i = 0; i < CATALOG_KEYS && row->key[i]; i++) {
+        const Reference *reference = key_reference(type, row->key[i]);
+        if (!reference || reference->target == TYPE_USERS || str_equal(row->key[i], row->parent_field))
+            continue;
+        if (plain)
+            buf_puts(out, " (");
+        put_reference(out, snapshot, reference, json_get(&record->json, row->key[i]));
+        if (plain)
+            buf_putc(out, ')');
+    }
+}
+
+static void put_own_label(Buf *out, const Snapshot *snapshot, TypeId type, const Record *record) {
+    const CatalogRow *row = catalog_row(type);
+    size_t start = out->length;
+    const char *name = row->label ? json_get_text(&record->json, row->label) : NULL;
+    if (name)
+        buf_puts(out, name);
+    if (out->length == start)
+        put_key(out, snapshot, type, record);
+    if (out->length == start)
+        buf_puts(out, record->id ? record->id : row->singular);
+}
+
+const char *snapshot_label(const Snapshot *snapshot, TypeId type, const Record *record, Arena *arena) {
+    const CatalogRow *row = catalog_row(type);
+    AUTO(Buf) own = { 0 };
+    put_own_label(&own, snapshot, type, record);
+    const Json *parent_id = row->parent_field ? json_get(&record->json, row->parent_field) : NULL;
+    if (catalog_is_schema(type) || row->parent == TYPE_NONE || !json_text(parent_id))
+        return arena_strndup(arena, buf_text(&own), own.length);
+    AUTO(Buf) parent = { 0 };
+    Reference reference = { .field = row->parent_field, .target = row->parent };
+    put_reference(&parent, snapshot, &reference, parent_id);
+    if (row->identity == IDENTITY_ID)
+        return arena_printf(arena, "%s › %s", buf_text(&parent), buf_text(&own));
+    return arena_printf(arena, "%s (%s)", buf_text(&own), buf_text(&parent));
+}
+
+size_t snapshot_records(const Snapshot *snapshot) {
+    size_t count = 0;
+    for (TypeId type = 0; type < TYPE_COUNT; type++)
+        count += snapshot->types[type].count;
+    return count;
+}
+
+void snapshot_free(Snapshot *snapshot) {
+    arena_free(&snapshot->arena);
+    *snapshot = (Snapshot){ 0 };
+}
