@@ -63,8 +63,9 @@ typedef struct {
 
 bool file_writer_begin(FileWriter *writer, const Folder *folder, const char *path, Error *err);
 bool file_writer_write(FileWriter *writer, const void *data, size_t length, Error *err);
-/* For many files at once: flush each (hands the bytes to the system and lets it begin to write them out), sync each
- * (waits for the disk: most find their work done), then commit each, which only renames what is synced. */
+/* For many files at once: flush each (hands the bytes to the system and lets it begin to write them out),
+ * sync each (waits for the disk: most find their work done), then commit each, which only renames what is
+ * synced. */
 bool file_writer_flush(FileWriter *writer, Error *err);
 bool file_writer_sync(FileWriter *writer, Error *err);
 bool file_writer_commit(FileWriter *writer, Error *err);

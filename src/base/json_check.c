@@ -386,8 +386,12 @@ static bool is_zero(const char *text, size_t length) {
     return true;
 }
 
+/* Below this length no number over- or underflows without an exponent, and no integer below 10^15 changes. */
+enum { SAFE_INTEGER = 15, SAFE_FRACTION = 300 };
+
 static bool check_number_value(Reader *reader, const char *text, size_t length, bool integer) {
-    if (integer && length <= 15)
+    if (integer ? length <= SAFE_INTEGER
+                : length <= SAFE_FRACTION && !memchr(text, 'e', length) && !memchr(text, 'E', length))
         return true;
     int shown = length > 40 ? 40 : (int)length;
     const char *more = length > 40 ? "…" : "";

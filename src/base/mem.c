@@ -1,5 +1,6 @@
 #include "base/mem.h"
 
+#include <malloc.h>
 #include <stdalign.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -156,6 +157,14 @@ void arena_reset(Arena *arena) {
     arena->next = kept->data;
     arena->end = kept->data + kept->size;
     arena->total = sizeof *kept + kept->size;
+}
+
+void mem_tune(void) {
+#ifdef M_TRIM_THRESHOLD /* glibc; elsewhere malloc goes its own way */
+    mallopt(M_MMAP_THRESHOLD, 16 << 20);
+    mallopt(M_TRIM_THRESHOLD, 32 << 20);
+    mallopt(M_TOP_PAD, 1 << 20);
+#endif
 }
 
 void *mem_alloc(size_t size) {
