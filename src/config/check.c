@@ -1,0 +1,306 @@
+#include "config/check.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "config/nearest.h"
+#include "model/catalog.h"
+#include "model/scope.h"
+
+/* Where in a document a check is: the pointer grows and shrinks with the walk. */
+typedef struct {
+    const char *file;
+    Buf pointer; /* RFC 6901 */
+} Walk;
+
+typedef bool (*Check)(Walk *walk, const Json *value, Error *err);
+
+typedef struct {
+    const char *name;
+    Check check;
+} Key;
+
+enum { MOST_KEYS = 16 };
+
+static void pointer_enter(Walk *walk, const char *key) {
+    buf_putc(&walk->pointer, '/');
+    for (; *key; key++) {
+        if (*key == '~')
+            buf_puts(&walk->pointer, "~0");
+        else if (*key == '/')
+            buf_puts(&walk->pointer, "~1");
+        else
+            buf_putc(&walk->pointer, *key);
+    }
+}
+
+static void pointer_leave(Walk *walk, size_t length) {
+    walk->pointer.length = length;
+    walk->pointer.data[length] = '\0';
+}
+
+__attribute__((format(printf, 3, 4))) static bool fault(const Walk *walk, Error *err, const char *format,
+                                                        ...) {
+    va_list args;
+    va_start(args, format);
+    AUTO(Arena) arena = { 0 };
+    const char *what = arena_vprintf(&arena, format, args);
+    va_end(args);
+    const char *pointer = buf_text(&walk->pointer);
+    return error_set(err, ERR_CONFIG, "%s: %s%s%s", walk->file, pointer, *pointer ? ": " : "", what);
+}
+
+/* "schema-sync.json: /dir", for the checks that environment variables share. */
+static const char *place_of(const Walk *walk, Arena *arena) {
+    return arena_printf(arena, "%s: %s", walk->file, buf_text(&walk->pointer));
+}
+
+/* ---- keys ---- */
+
+/* Keys that belong to the format but to no feature of this version: silence about them would be a lie. */
+static const char *const unsupported[] = { "overrides", "ignore",  "backup", "notify",
+                                           "cacheUrls", "secrets", "renames" };
+/* What people put into such files, and where it belongs. */
+static const struct {
+    const char *key, *variable;
+} secrets[] = {
+    { "token", "DIRECTUS_TOKEN" },         { "password", "DIRECTUS_PASSWORD" },
+    { "email", "DIRECTUS_EMAIL" },         { "adminToken", "DIRECTUS_TOKEN" },
+    { "accessToken", "DIRECTUS_TOKEN" },   { "secret", "DIRECTUS_TOKEN" },
+    { "directusToken", "DIRECTUS_TOKEN" },
+};
+
+static void list_names(Buf *out, const char *const *names, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        buf_printf(out, "%s\"%s\"", i ? ", " : "", names[i]);
+}
+
+static bool unknown_key(const Walk *walk, const char *key, const char *const *names, size_t count,
+                        Error *err) {
+    for (size_t i = 0; i < sizeof unsupported / sizeof *unsupported; i++) {
+        if (strcmp(unsupported[i], key) == 0) {
+            fault(walk, err, "\"%s\" is not supported by this version", key);
+            return error_hint(err, "remove it; nothing of it would be done");
+        }
+    }
+    for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++) {
+        if (strcmp(secrets[i].key, key) == 0) {
+            fault(walk, err, "\"%s\" does not belong into a file that is committed", key);
+            return error_hint(err, "set %s in the environment or in .env (a named environment's as NAME_%s)",
+                              secrets[i].variable, secrets[i].variable);
+        }
+    }
+    fault(walk, err, "unknown key \"%s\"", key);
+    const char *meant = nearest_name(key, names, count);
+    if (meant)
+        return error_hint(err, "did you mean \"%s\"?", meant);
+    AUTO(Buf) known = { 0 };
+    list_names(&known, names, count);
+    return error_hint(err, "known keys here: %s", buf_text(&known));
+}
+
+static bool check_keys(Walk *walk, const Json *object, const Key *keys, Error *err) {
+    const char *names[MOST_KEYS];
+    size_t count = 0;
+    for (; keys[count].name; count++)
+        names[count] = keys[count].name;
+    for (uint32_t i = 0; i < object->count; i++) {
+        const JsonMember *member = &object->as.members[i];
+        size_t known = 0;
+        while (known < count && strcmp(names[known], member->key) != 0)
+            known++;
+        size_t length = walk->pointer.length;
+        pointer_enter(walk, member->key);
+        if (known == count)
+            return unknown_key(walk, member->key, names, count, err);
+        if (!keys[known].check(walk, &member->value, err))
+            return false;
+        pointer_leave(walk, length);
+    }
+    return true;
+}
+
+/* ---- values ---- */
+
+static bool check_text(Walk *walk, const Json *value, Error *err) {
+    return json_is(value, JSON_STRING) || fault(walk, err, "must be a string");
+}
+
+static bool check_bool(Walk *walk, const Json *value, Error *err) {
+    return json_is(value, JSON_TRUE) || json_is(value, JSON_FALSE) ||
+           fault(walk, err, "must be true or false");
+}
+
+static bool check_mode(Walk *walk, const Json *value, Error *err) {
+    Mode mode;
+    const char *text = json_text(value);
+    if (text && mode_parse(text, &mode))
+        return true;
+    fault(walk, err, "must be \"add\", \"merge\" or \"mirror\"");
+    return error_hint(
+        err,
+        "add creates what is missing, merge also updates, mirror also deletes what the files do not have");
+}
+
+static bool check_dir(Walk *walk, const Json *value, Error *err) {
+    AUTO(Arena) arena = { 0 };
+    return check_text(walk, value, err) && config_check_dir(place_of(walk, &arena), json_text(value), err);
+}
+
+static bool check_url(Walk *walk, const Json *value, Error *err) {
+    AUTO(Arena) arena = { 0 };
+    return check_text(walk, value, err) && config_check_url(place_of(walk, &arena), json_text(value), err);
+}
+
+static bool check_database(Walk *walk, const Json *value, Error *err) {
+    AUTO(Arena) arena = { 0 };
+    return check_text(walk, value, err) &&
+           config_check_database(place_of(walk, &arena), json_text(value), false, err);
+}
+
+static bool check_filter(Walk *walk, const Json *value, Error *err) {
+    if (json_is(value, JSON_OBJECT))
+        return true;
+    fault(walk, err, "must be an object");
+    return error_hint(err, "a Directus filter, for example {\"status\": {\"_eq\": \"published\"}}");
+}
+
+/* A field name, or an array of them. */
+static bool check_names(Walk *walk, const Json *value, Error *err) {
+    if (json_text(value) && *json_text(value))
+        return true;
+    if (!json_is(value, JSON_ARRAY))
+        return fault(walk, err, "must be a field name or an array of field names");
+    for (uint32_t i = 0; i < value->count; i++) {
+        const char *name = json_text(&value->as.items[i]);
+        if (!name || !*name)
+            return fault(walk, err, "item %u is no field name", i);
+        for (uint32_t j = 0; j < i; j++)
+            if (str_equal(name, json_text(&value->as.items[j])))
+                return fault(walk, err, "\"%s\" stands there twice", name);
+    }
+    return true;
+}
+
+static bool names_hold(const Json *names, const char *name) {
+    if (str_equal(json_text(names), name))
+        return true;
+    for (uint32_t i = 0; json_is(names, JSON_ARRAY) && i < names->count; i++)
+        if (str_equal(json_text(&names->as.items[i]), name))
+            return true;
+    return false;
+}
+
+/* ---- collections ---- */
+
+static const Key section_keys[] = { { "mode", check_mode }, { 0 } };
+static const Key data_keys[] = { { "key", check_names },     { "exclude", check_names },
+                                 { "filter", check_filter }, { "groupBy", check_names },
+                                 { "mode", check_mode },     { 0 } };
+
+static bool check_system_name(const Walk *walk, const char *name, Error *err) {
+    TypeId type = catalog_find(name);
+    if (type < TYPE_COUNT)
+        return true;
+    if (type == TYPE_USERS || type == TYPE_FILES) {
+        fault(walk, err, "%s are not carried", name + strlen("directus_"));
+        return error_hint(err, type == TYPE_USERS
+                                   ? "users belong to their instance; references to them become null"
+                                   : "this version carries no files; remove the entry");
+    }
+    const char *names[TYPE_COUNT];
+    for (TypeId known = 0; known < TYPE_COUNT; known++)
+        names[known] = catalog_row(known)->collection;
+    const char *meant = nearest_name(name, names, TYPE_COUNT);
+    fault(walk, err, "\"%s\" is no system collection that can be carried", name);
+    return meant ? error_hint(err, "did you mean \"%s\"?", meant)
+                 : error_hint(err, "names that begin with directus_ are Directus's own");
+}
+
+static bool check_collection(Walk *walk, const char *name, const Json *value, Error *err) {
+    bool system = str_starts(name, "directus_");
+    if (!*name)
+        return fault(walk, err, "a collection's name cannot be empty");
+    if (system && !check_system_name(walk, name, err))
+        return false;
+    if (json_is(value, JSON_TRUE) || json_is(value, JSON_FALSE))
+        return true;
+    if (!json_is(value, JSON_OBJECT))
+        return fault(walk, err,
+                     system ? "must be true, false or {\"mode\": …}" : "must be true, false or an object");
+    if (!check_keys(walk, value, system ? section_keys : data_keys, err))
+        return false;
+    const Json *exclude = json_get(value, "exclude");
+    static const char *const needed[] = { "key", "groupBy" };
+    for (size_t i = 0; exclude && i < sizeof needed / sizeof *needed; i++) {
+        const Json *names = json_get(value, needed[i]);
+        const Json one = names ? *names : json_null();
+        const Json *items = json_is(&one, JSON_ARRAY) ? one.as.items : &one;
+        for (uint32_t j = 0; j < (json_is(&one, JSON_ARRAY) ? one.count : 1); j++)
+            if (json_text(&items[j]) && names_hold(exclude, json_text(&items[j])))
+                return fault(walk, err, "\"%s\" stands in \"%s\" and in \"exclude\"", json_text(&items[j]),
+                             needed[i]);
+    }
+    return true;
+}
+
+static bool check_collections(Walk *walk, const Json *value, Error *err) {
+    if (!json_is(value, JSON_OBJECT)) {
+        fault(walk, err, "must be an object");
+        return error_hint(err, "for example {\"posts\": true, \"pages\": {\"key\": \"slug\"}}");
+    }
+    for (uint32_t i = 0; i < value->count; i++) {
+        size_t length = walk->pointer.length;
+        pointer_enter(walk, value->as.members[i].key);
+        if (!check_collection(walk, value->as.members[i].key, &value->as.members[i].value, err))
+            return false;
+        pointer_leave(walk, length);
+    }
+    return true;
+}
+
+/* ---- environments ---- */
+
+static const Key environment_keys[] = {
+    { "url", check_url },          { "database", check_database },       { "protected", check_bool },
+    { "allowDelete", check_bool }, { "collections", check_collections }, { 0 },
+};
+
+static bool check_environments(Walk *walk, const Json *value, Error *err) {
+    if (!json_is(value, JSON_OBJECT)) {
+        fault(walk, err, "must be an object");
+        return error_hint(err, "for example {\"prod\": {\"url\": \"https://cms.example.com\"}}");
+    }
+    for (uint32_t i = 0; i < value->count; i++) {
+        const JsonMember *member = &value->as.members[i];
+        AUTO(Arena) arena = { 0 };
+        size_t length = walk->pointer.length;
+        pointer_enter(walk, member->key);
+        if (!config_check_environment(place_of(walk, &arena), member->key, err))
+            return false;
+        if (!json_is(&member->value, JSON_OBJECT))
+            return fault(walk, err, "must be an object");
+        if (!check_keys(walk, &member->value, environment_keys, err))
+            return false;
+        pointer_leave(walk, length);
+    }
+    return true;
+}
+
+static const Key top_keys[] = {
+    { "$schema", check_text },
+    { "dir", check_dir },
+    { "mode", check_mode },
+    { "collections", check_collections },
+    { "environments", check_environments },
+    { 0 },
+};
+
+bool config_check(const char *file, const Json *config, Error *err) {
+    Walk walk = { .file = file };
+    bool right = json_is(config, JSON_OBJECT) ? check_keys(&walk, config, top_keys, err)
+                                              : fault(&walk, err, "must be an object: { … }");
+    buf_free(&walk.pointer);
+    return right;
+}
