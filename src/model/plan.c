@@ -1,0 +1,418 @@
+#include "model/plan.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/canon.h"
+#include "model/order.h"
+
+/* ---- the plan as a container ---- */
+
+void plan_note(Plan *plan, int kind, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    PlanNote note = { .text = arena_vprintf(&plan->arena, format, args) };
+    va_end(args);
+    note.kind = kind;
+    ARENA_PUSH(&plan->arena, plan->notes, plan->note_count, plan->note_capacity, note);
+}
+
+void plan_loss(Plan *plan, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    const char *text = arena_vprintf(&plan->arena, format, args);
+    va_end(args);
+    ARENA_PUSH(&plan->arena, plan->losses, plan->loss_count, plan->loss_capacity, text);
+}
+
+Change *plan_change(Plan *plan, Change change) {
+    ARENA_PUSH(&plan->arena, plan->changes, plan->change_count, plan->change_capacity, change);
+    return &plan->changes[plan->change_count - 1];
+}
+
+bool plan_is_empty(const Plan *plan) {
+    for (size_t i = 0; i < plan->row_count; i++)
+        if (plan->rows[i].created || plan->rows[i].updated || plan->rows[i].deleted)
+            return false;
+    return plan->change_count == 0;
+}
+
+size_t plan_count(const Plan *plan, ChangeKind kind) {
+    size_t count = 0;
+    for (size_t i = 0; i < plan->change_count; i++)
+        count += plan->changes[i].kind == kind;
+    for (size_t i = 0; i < plan->row_count; i++) {
+        const RowPlan *rows = &plan->rows[i];
+        count += kind == CHANGE_CREATE ? rows->created : kind == CHANGE_UPDATE ? rows->updated : rows->deleted;
+    }
+    return count;
+}
+
+static const Json *kept_json(Plan *plan, const Json *json) {
+    if (!json)
+        return NULL;
+    Json *copy = arena_alloc(&plan->arena, sizeof *copy);
+    *copy = json_copy(&plan->arena, json);
+    return copy;
+}
+
+static const char *kept_text(Plan *plan, const char *text) {
+    return text ? arena_strdup(&plan->arena, text) : NULL;
+}
+
+void plan_keep(Plan *plan) {
+    for (size_t i = 0; i < plan->change_count; i++) {
+        Change *change = &plan->changes[i];
+        change->id = kept_text(plan, change->id);
+        change->target_id = kept_text(plan, change->target_id);
+        change->before = kept_json(plan, change->before);
+        change->after = kept_json(plan, change->after);
+        change->patch = kept_json(plan, change->patch);
+    }
+}
+
+void plan_free(Plan *plan) {
+    arena_free(&plan->arena);
+    *plan = (Plan){ 0 };
+}
+
+/* ---- deciding ---- */
+
+typedef struct {
+    const Snapshot *files, *target;
+    const PlanOptions *options;
+    Plan *plan;
+    Mode mode; /* of the section at hand */
+    TypeId type;
+    const CatalogRow *row;
+    Change *deletes; /* gathered in type order, appended reversed: children first */
+    size_t delete_count, delete_capacity;
+    size_t kept; /* records of this type that only the target has */
+} Planner;
+
+/* Any one of these on an administrator's policy could lock everybody out: an import never writes them there. */
+static const char *const admin_fields[] = { "admin_access", "app_access", "ip_access", "enforce_tfa", NULL };
+
+static bool names_admin_field(const char *field) {
+    for (size_t i = 0; admin_fields[i]; i++)
+        if (strcmp(admin_fields[i], field) == 0)
+            return true;
+    return false;
+}
+
+static bool is_admin_policy(TypeId type, const Json *json) {
+    return type == TYPE_POLICIES &&
+           (json_get_bool(json, "admin_access", false) || str_equal(json_get_text(json, "id"), ALIAS_ADMINISTRATOR));
+}
+
+static bool is_reserved(const char *id) {
+    return id && id[0] == '$';
+}
+
+static bool custom_field(const Snapshot *files, const char *collection, const char *field) {
+    const RecordList *fields = &files->types[TYPE_FIELDS];
+    for (size_t i = 0; i < fields->count; i++)
+        if (str_equal(json_get_text(&fields->items[i].json, "collection"), collection) &&
+            str_equal(json_get_text(&fields->items[i].json, "field"), field))
+            return true;
+    return false;
+}
+
+/* The file's members that the target holds differently. A member the target's record does not have at all is unknown
+ * there: Directus would drop it without a word. */
+static bool differing(Planner *planner, const Record *file, const Record *target, Json *patch, Error *err) {
+    bool admin = is_admin_policy(planner->type, &file->json) || is_admin_policy(planner->type, &target->json);
+    JsonObjectBuilder out = json_object_builder(&planner->plan->arena);
+    for (uint32_t i = 0; i < file->json.count; i++) {
+        const JsonMember *member = &file->json.as.members[i];
+        const Json *there = json_get(&target->json, member->key);
+        if (admin && names_admin_field(member->key)) {
+            if (there && !json_equal(there, &member->value))
+                plan_note(planner->plan, NOTE_LEFT_ALONE, "%s of the administrator policy \"%s\" differs and is never written",
+                          member->key, snapshot_label(planner->files, planner->type, file, &planner->plan->arena));
+            continue;
+        }
+        if (!there && custom_field(planner->files, planner->row->collection, member->key))
+            there = &JSON_NULL_VALUE; /* the schema's part of this import creates it */
+        if (!there) {
+            error_set(err, ERR_FILES, "%s: (/%s): the target's %s have no field \"%s\"", file->origin, member->key,
+                      planner->row->name, member->key);
+            return error_hint(err, "remove the member, or import into a Directus that has the field");
+        }
+        if (!json_equal(there, &member->value))
+            json_object_put(&out, member->key, member->value);
+    }
+    *patch = json_object_done(&out);
+    return true;
+}
+
+static const Json *keep_json(Plan *plan, Json json) {
+    Json *kept = arena_alloc(&plan->arena, sizeof *kept);
+    *kept = json;
+    return kept;
+}
+
+static bool plan_create(Planner *planner, const Record *file, Error *err) {
+    if (is_reserved(file->id)) {
+        error_set(err, ERR_REFUSED, "%s: the instance has no %s that can be recognised as \"%s\"", file->origin,
+                  planner->row->singular, file->id);
+        return error_hint(err, "give exactly one %s with admin access the name \"Administrator\" on the instance",
+                          planner->row->singular);
+    }
+    Arena *arena = &planner->plan->arena;
+    plan_change(planner->plan, (Change){ .kind = CHANGE_CREATE,
+                                         .type = planner->type,
+                                         .label = snapshot_label(planner->files, planner->type, file, arena),
+                                         .id = file->id,
+                                         .after = &file->json });
+    return true;
+}
+
+static bool plan_update(Planner *planner, const Record *file, const Record *target, Error *err) {
+    if (planner->mode == MODE_ADD)
+        return true;
+    Json patch;
+    if (!differing(planner, file, target, &patch, err))
+        return false;
+    if (patch.count == 0)
+        return true;
+    Arena *arena = &planner->plan->arena;
+    plan_change(planner->plan, (Change){ .kind = CHANGE_UPDATE,
+                                         .type = planner->type,
+                                         .label = snapshot_label(planner->files, planner->type, file, arena),
+                                         .id = file->id,
+                                         .target_id = target->target_id,
+                                         .before = &target->json,
+                                         .after = &file->json,
+                                         .patch = keep_json(planner->plan, patch) });
+    return true;
+}
+
+/* The key's values of a record as a JSON array: what removed.jsonl lines hold. */
+static Json key_values(Arena *arena, const CatalogRow *row, const Json *json) {
+    JsonArrayBuilder values = json_array_builder(arena);
+    for (size_t i = 0; i < CATALOG_KEYS && row->key[i]; i++) {
+        const Json *value = json_get(json, row->key[i]);
+        json_array_add(&values, value ? *value : json_null());
+    }
+    return json_array_done(&values);
+}
+
+bool removed_names(const Json *removed, TypeId type, const char *id, const Json *key) {
+    const CatalogRow *row = catalog_row(type);
+    for (uint32_t i = 0; removed && i < removed->count; i++) {
+        const Json *line = &removed->as.items[i];
+        if (line->count < 2 || !str_equal(json_text(&line->as.items[0]), row->name))
+            continue;
+        if (row->identity == IDENTITY_ID ? str_equal(json_text(&line->as.items[1]), id)
+                                         : line->count > 2 && json_equal(&line->as.items[2], key))
+            return true;
+    }
+    return false;
+}
+
+static bool is_caller(const Planner *planner, const Record *target) {
+    const PlanOptions *options = planner->options;
+    if (planner->type == TYPE_ROLES)
+        return str_equal(target->target_id, options->caller_role);
+    if (planner->type == TYPE_POLICIES)
+        for (size_t i = 0; options->caller_policies && options->caller_policies[i]; i++)
+            if (str_equal(options->caller_policies[i], target->target_id))
+                return true;
+    if (planner->type == TYPE_ACCESS && options->caller_state_role) {
+        if (!str_equal(json_get_text(&target->json, "role"), options->caller_state_role))
+            return false;
+        const Record *policy = snapshot_find(planner->target, TYPE_POLICIES, json_get_text(&target->json, "policy"));
+        return policy && is_admin_policy(TYPE_POLICIES, &policy->json);
+    }
+    return false;
+}
+
+static void plan_only_on_target(Planner *planner, const Record *target, bool reduced) {
+    Json key = key_values(&planner->plan->arena, planner->row, &target->json);
+    bool doomed = reduced || (planner->mode == MODE_MIRROR) ||
+                  (planner->mode == MODE_MERGE && removed_names(planner->options->removed, planner->type, target->id, &key));
+    if (!doomed || planner->row->singleton) {
+        planner->kept++;
+        return;
+    }
+    const char *label = snapshot_label(planner->target, planner->type, target, &planner->plan->arena);
+    if (is_reserved(target->id) || is_caller(planner, target)) {
+        plan_note(planner->plan, NOTE_LEFT_ALONE, "%s \"%s\" is not deleted: %s", planner->row->singular, label,
+                  is_reserved(target->id) ? "every instance needs it" : "this import runs with it");
+        return;
+    }
+    if (reduced)
+        plan_note(planner->plan, NOTE_REDUCED, "%s \"%s\" stands more than once in every detail: one is kept",
+                  planner->row->singular, label);
+    Change change = {
+        .kind = CHANGE_DELETE,
+        .type = planner->type,
+        .label = label,
+        .id = target->id,
+        .target_id = target->target_id,
+        .before = &target->json,
+    };
+    ARENA_PUSH(&planner->plan->arena, planner->deletes, planner->delete_count, planner->delete_capacity, change);
+}
+
+/* Types with portable ids: both lists are sorted by id. */
+static bool plan_by_id(Planner *planner, const RecordList *files, const RecordList *target, Error *err) {
+    size_t *order = order_parents_first(&planner->plan->arena, files, planner->type);
+    for (size_t i = 0; i < files->count; i++) {
+        const Record *file = &files->items[order[i]];
+        const Record *there = snapshot_find(planner->target, planner->type, file->id);
+        if (!(there ? plan_update(planner, file, there, err) : plan_create(planner, file, err)))
+            return false;
+    }
+    for (size_t i = 0; i < target->count; i++)
+        if (!snapshot_find(planner->files, planner->type, target->items[i].id))
+            plan_only_on_target(planner, &target->items[i], false);
+    return true;
+}
+
+/* Records of one key in both lists: [from, to) each. */
+typedef struct {
+    const Record *items;
+    size_t count;
+} Group;
+
+static bool same_content(const Json *file, const Json *target) {
+    for (uint32_t i = 0; i < file->count; i++)
+        if (!json_equal(&file->as.members[i].value, json_get(target, file->as.members[i].key)))
+            return false;
+    return true;
+}
+
+/* Equal rows pair first; a target row equal to one that is paired already is a duplicate and is reduced; what is left pairs in
+ * canonical order. */
+static bool plan_group(Planner *planner, Group files, Group target, Error *err) {
+    Arena *arena = &planner->plan->arena;
+    bool *file_used = arena_array(arena, files.count + 1, sizeof *file_used);
+    bool *target_used = arena_array(arena, target.count + 1, sizeof *target_used);
+    for (size_t i = 0; i < files.count; i++)
+        for (size_t j = 0; j < target.count && !file_used[i]; j++)
+            if (!target_used[j] && same_content(&files.items[i].json, &target.items[j].json))
+                file_used[i] = target_used[j] = true;
+    for (size_t j = 0; j < target.count && files.count; j++)
+        for (size_t k = 0; k < target.count && !target_used[j]; k++)
+            if (target_used[k] && k != j && json_equal(&target.items[k].json, &target.items[j].json)) {
+                target_used[j] = true;
+                if (planner->mode != MODE_ADD)
+                    plan_only_on_target(planner, &target.items[j], true);
+            }
+    size_t j = 0;
+    for (size_t i = 0; i < files.count; i++) {
+        if (file_used[i])
+            continue;
+        while (j < target.count && target_used[j])
+            j++;
+        if (j < target.count)
+            target_used[j] = true;
+        if (!(j < target.count ? plan_update(planner, &files.items[i], &target.items[j], err)
+                               : plan_create(planner, &files.items[i], err)))
+            return false;
+    }
+    for (j = 0; j < target.count; j++)
+        if (!target_used[j])
+            plan_only_on_target(planner, &target.items[j], false);
+    return true;
+}
+
+static int key_compare(const CatalogRow *row, const Record *a, const Record *b) {
+    for (size_t i = 0; i < CATALOG_KEYS && row->key[i]; i++) {
+        int order = json_compare(json_get(&a->json, row->key[i]), json_get(&b->json, row->key[i]));
+        if (order)
+            return order;
+    }
+    return 0;
+}
+
+static Group take_group(const CatalogRow *row, const RecordList *list, size_t *at, const Record *like) {
+    Group group = { list->items + *at, 0 };
+    while (*at < list->count && key_compare(row, &list->items[*at], like) == 0) {
+        group.count++;
+        (*at)++;
+    }
+    return group;
+}
+
+/* Types without portable ids: both lists are sorted by key, then content. */
+static bool plan_by_key(Planner *planner, const RecordList *files, const RecordList *target, Error *err) {
+    size_t i = 0, j = 0;
+    while (i < files->count || j < target->count) {
+        const Record *file = i < files->count ? &files->items[i] : NULL;
+        const Record *there = j < target->count ? &target->items[j] : NULL;
+        const Record *first = !there || (file && key_compare(planner->row, file, there) <= 0) ? file : there;
+        Group left = take_group(planner->row, files, &i, first);
+        Group right = take_group(planner->row, target, &j, first);
+        if (!plan_group(planner, left, right, err))
+            return false;
+    }
+    return true;
+}
+
+/* A typed reference must point to a record of the files or of the target. */
+static bool check_references(const Planner *planner, Error *err) {
+    const RecordList *files = &planner->files->types[planner->type];
+    for (size_t i = 0; i < files->count; i++) {
+        for (const Reference *reference = planner->row->references; reference->field; reference++) {
+            const char *id = json_get_text(&files->items[i].json, reference->field);
+            if (!id || reference->target >= TYPE_COUNT || !planner->target->present[reference->target] ||
+                snapshot_find(planner->files, reference->target, id) ||
+                snapshot_find(planner->target, reference->target, id))
+                continue;
+            error_set(err, ERR_FILES, "%s: (/%s): there is no %s %s, neither in the files nor on the target",
+                      files->items[i].origin, reference->field, catalog_row(reference->target)->singular, id);
+            return error_hint(err, "add the %s to the files, or correct the reference",
+                              catalog_row(reference->target)->singular);
+        }
+    }
+    return true;
+}
+
+/* A parent's delete takes its children along: naming them too would be a second, failing delete. */
+static bool dies_with_parent(const Planner *planner, const Change *change) {
+    for (size_t i = 0; i < planner->delete_count; i++) {
+        const Change *other = &planner->deletes[i];
+        const CatalogRow *row = catalog_row(change->type);
+        if (row->parent == other->type && row->parent_field &&
+            str_equal(json_get_text(change->before, row->parent_field), other->id))
+            return true;
+        if ((change->type == TYPE_ACCESS || change->type == TYPE_PRESETS) && other->type == TYPE_ROLES &&
+            str_equal(json_get_text(change->before, "role"), other->id))
+            return true;
+    }
+    return false;
+}
+
+static bool plan_type(Planner *planner, TypeId type, Error *err) {
+    planner->type = type;
+    planner->row = catalog_row(type);
+    planner->mode = planner->options->scope->section_modes[planner->row->section];
+    planner->kept = 0;
+    const RecordList *files = &planner->files->types[type], *target = &planner->target->types[type];
+    if (!check_references(planner, err))
+        return false;
+    if (!(planner->row->identity == IDENTITY_ID ? plan_by_id(planner, files, target, err)
+                                                : plan_by_key(planner, files, target, err)))
+        return false;
+    if (planner->kept && !planner->row->singleton)
+        plan_note(planner->plan, NOTE_LEFT_ALONE, "%zu %s only on the target %s left alone", planner->kept,
+                  planner->kept == 1 ? planner->row->singular : planner->row->name, planner->kept == 1 ? "is" : "are");
+    return true;
+}
+
+bool plan_build(const Snapshot *files, const Snapshot *target, const PlanOptions *options, Plan *plan, Error *err) {
+    Planner planner = { .files = files, .target = target, .options = options, .plan = plan };
+    for (TypeId type = 0; type < TYPE_COUNT; type++)
+        if (!catalog_is_schema(type) && options->sections[catalog_row(type)->section] && target->present[type] &&
+            !plan_type(&planner, type, err))
+            return false;
+    for (size_t i = planner.delete_count; i-- > 0;)
+        if (!dies_with_parent(&planner, &planner.deletes[i]))
+            plan_change(plan, planner.deletes[i]);
+    return true;
+}

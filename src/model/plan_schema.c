@@ -1,0 +1,146 @@
+/* The schema's part of a plan: the server's own diff, in the plan's terms. */
+#include <stdio.h>
+#include <string.h>
+
+#include "model/plan.h"
+
+/* One of the four arrays of a diff. */
+typedef struct {
+    const char *member;
+    TypeId type;
+} DiffPart;
+
+static const DiffPart parts[] = {
+    { "collections", TYPE_COLLECTIONS },
+    { "fields", TYPE_FIELDS },
+    { "systemFields", TYPE_SYSTEM_FIELDS },
+    { "relations", TYPE_RELATIONS },
+};
+enum { PART_COUNT = sizeof parts / sizeof *parts };
+
+static const char *entry_label(Arena *arena, const Json *entry) {
+    const char *collection = json_get_text(entry, "collection"), *field = json_get_text(entry, "field");
+    if (!field)
+        return arena_strdup(arena, collection ? collection : "?");
+    return arena_printf(arena, "%s.%s", collection, field);
+}
+
+static Json entry_key(Arena *arena, const Json *entry) {
+    JsonArrayBuilder key = json_array_builder(arena);
+    json_array_add(&key, json_string(arena, json_get_text(entry, "collection")));
+    if (json_get_text(entry, "field"))
+        json_array_add(&key, json_string(arena, json_get_text(entry, "field")));
+    return json_array_done(&key);
+}
+
+/* deep-diff's path ["meta", "options", "choices", 2] as "meta.options.choices.2". */
+static const char *path_text(Arena *arena, const Json *path) {
+    AUTO(Buf) text = { 0 };
+    for (uint32_t i = 0; i < path->count; i++) {
+        const Json *step = &path->as.items[i];
+        if (i)
+            buf_putc(&text, '.');
+        if (json_text(step))
+            buf_puts(&text, json_text(step));
+        else
+            buf_printf(&text, "%.0f", step->as.number);
+    }
+    return arena_strdup(arena, buf_text(&text));
+}
+
+/* "N" and "D" of a whole entry stand alone and without path; "E" and "A" (and N, D below a path) list what differs. */
+static ChangeKind entry_kind(const Json *edits) {
+    const Json *first = &edits->as.items[0];
+    const char *kind = json_get_text(first, "kind");
+    if (json_get(first, "path"))
+        return CHANGE_UPDATE;
+    return str_equal(kind, "N") ? CHANGE_CREATE : str_equal(kind, "D") ? CHANGE_DELETE : CHANGE_UPDATE;
+}
+
+static const Json *kept(Arena *arena, Json json) {
+    Json *copy = arena_alloc(arena, sizeof *copy);
+    *copy = json;
+    return copy;
+}
+
+static void describe_edits(Arena *arena, const Json *edits, Change *change) {
+    JsonObjectBuilder before = json_object_builder(arena), patch = json_object_builder(arena);
+    for (uint32_t i = 0; i < edits->count; i++) {
+        const Json *edit = &edits->as.items[i];
+        const Json *item = json_get(edit, "item"); /* kind "A": an array's element, its own edit nested */
+        const Json *left = json_get(item ? item : edit, "lhs"), *right = json_get(item ? item : edit, "rhs");
+        const Json *steps = json_get(edit, "path");
+        const char *path = steps ? path_text(arena, steps) : "";
+        json_object_put(&before, path, left ? *left : json_null());
+        json_object_put(&patch, path, right ? *right : json_null());
+    }
+    change->before = kept(arena, json_object_done(&before));
+    change->patch = kept(arena, json_object_done(&patch));
+}
+
+/* The type changes PostgreSQL makes without touching a value. */
+static bool keeps_values(const char *from, const char *to) {
+    static const char *const widening[][2] = {
+        { "character varying", "text" }, { "integer", "bigint" }, { "real", "double precision" }, { "json", "jsonb" },
+    };
+    for (size_t i = 0; i < sizeof widening / sizeof *widening; i++)
+        if (str_equal(from, widening[i][0]) && str_equal(to, widening[i][1]))
+            return true;
+    return false;
+}
+
+bool schema_change_loses(const Change *change) {
+    if (change->kind == CHANGE_DELETE)
+        return (change->type == TYPE_COLLECTIONS || change->type == TYPE_FIELDS) &&
+               !json_is_null(json_get(change->before, "schema"));
+    if (change->kind != CHANGE_UPDATE || change->type != TYPE_FIELDS)
+        return false;
+    const char *from = json_get_text(change->before, "schema.data_type");
+    const char *to = json_get_text(change->patch, "schema.data_type");
+    if (from && to)
+        return !keeps_values(from, to);
+    const Json *shorter = json_get(change->patch, "schema.max_length");
+    const Json *longer = json_get(change->before, "schema.max_length");
+    return json_is(shorter, JSON_NUMBER) && json_is(longer, JSON_NUMBER) && shorter->as.number < longer->as.number;
+}
+
+static bool add_entry(Plan *plan, TypeId type, const Json *entry, Mode mode, const Json *removed, Error *err) {
+    const Json *edits = json_get(entry, "diff");
+    if (!json_is(edits, JSON_ARRAY) || edits->count == 0)
+        return true;
+    Change change = { .kind = entry_kind(edits), .type = type, .label = entry_label(&plan->arena, entry) };
+    if (change.kind == CHANGE_CREATE)
+        change.after = json_get(&edits->as.items[0], "rhs");
+    else if (change.kind == CHANGE_DELETE)
+        change.before = json_get(&edits->as.items[0], "lhs");
+    else
+        describe_edits(&plan->arena, edits, &change);
+    if (change.kind == CHANGE_DELETE && mode != MODE_MIRROR) {
+        Json key = entry_key(&plan->arena, entry);
+        const char *collection = json_get_text(entry, "collection");
+        JsonArrayBuilder owner = json_array_builder(&plan->arena);
+        json_array_add(&owner, json_string(&plan->arena, collection));
+        Json owner_key = json_array_done(&owner);
+        bool with_collection = removed_names(removed, TYPE_COLLECTIONS, NULL, &owner_key);
+        bool of_field = type == TYPE_RELATIONS && removed_names(removed, TYPE_FIELDS, NULL, &key);
+        bool dangling = type == TYPE_RELATIONS; /* its other side goes: schema_desired took it out */
+        if (!with_collection && !of_field && !dangling && !removed_names(removed, type, NULL, &key))
+            return error_set(err, ERR_INTERNAL, "the server wants to delete %s, which nobody named", change.label);
+    }
+    plan_change(plan, change);
+    return true;
+}
+
+bool plan_add_schema(Plan *plan, const Json *diff, Mode mode, const Json *removed, Error *err) {
+    if (json_is_null(diff))
+        return true;
+    plan->schema_diff = json_copy(&plan->arena, diff);
+    const Json *changes = json_get(&plan->schema_diff, "diff");
+    for (size_t part = 0; part < PART_COUNT; part++) {
+        const Json *entries = json_get(changes, parts[part].member);
+        for (uint32_t i = 0; entries && i < entries->count; i++)
+            if (!add_entry(plan, parts[part].type, &entries->as.items[i], mode, removed, err))
+                return false;
+    }
+    return true;
+}

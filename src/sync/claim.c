@@ -1,0 +1,182 @@
+#include "sync/claim.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/version.h"
+#include "directus/read.h"
+#include "postgres/health.h"
+#include "sync/common.h"
+#include "sync/interrupt.h"
+
+static double seconds_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void sleep_seconds(double seconds) {
+    struct timespec wait = { .tv_sec = (time_t)seconds };
+    wait.tv_nsec = (long)((seconds - (double)wait.tv_sec) * 1e9);
+    nanosleep(&wait, NULL);
+}
+
+bool holding_open(const Config *config, bool look_only, Holding *holding, Error *err) {
+    *holding = (Holding){ .config = config };
+    if (config->marker == MARKER_NONE)
+        return true;
+    if (!look_only)
+        return marker_open(config, &holding->database, &holding->seen, err);
+    if (!secret_is_set(&config->database))
+        return true; /* a dry run can do without: it plans everything */
+    return database_open(secret_reveal(&config->database), &holding->database, err) &&
+           marker_read(holding->database, &holding->seen, err);
+}
+
+/* host:pid:random: no two processes ever share one. */
+static bool name_claim(Holding *holding, const char *hash, Error *err) {
+    char host[256] = "";
+    unsigned long long random = 0;
+    if (gethostname(host, sizeof host - 1) != 0)
+        snprintf(host, sizeof host, "unknown");
+    if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
+        return error_errno(err, "cannot get random bytes");
+    holding->claim = (Claim){
+        .owner = arena_printf(&holding->arena, "%s:%ld:%016llx", host, (long)getpid(), random),
+        .owner_info = arena_printf(&holding->arena, "schema-sync %s on %s, pid %ld", SCHEMA_SYNC_VERSION, host, (long)getpid()),
+        .hash = arena_strdup(&holding->arena, hash),
+        .lease_seconds = holding->config->lease_seconds,
+    };
+    return true;
+}
+
+static bool read_again(Holding *holding, Error *err) {
+    marker_free(&holding->seen);
+    return marker_read(holding->database, &holding->seen, err);
+}
+
+static bool waited_enough(const Holding *holding, double since, double limit, Error *err) {
+    if (limit < 0 || seconds_now() - since < limit)
+        return false;
+    error_set(err, ERR_LOCK, "%s is being imported by %s", holding->config->url,
+              holding->seen.owner_info ? holding->seen.owner_info : holding->seen.owner);
+    error_hint(err, "wait for it (--wait SECONDS), or if it is surely dead: schema-sync lock --release --owner %s",
+               holding->seen.owner);
+    return true;
+}
+
+static bool start_lease(Holding *holding, Error *err) {
+    holding->held = true;
+    return lease_start(secret_reveal(&holding->config->database), &holding->claim, holding->epoch, &holding->lease, err);
+}
+
+bool holding_claim(Holding *holding, const char *hash, const ImportOptions *options, bool *followed, Error *err) {
+    if (!holding->database)
+        return true;
+    if (!name_claim(holding, hash, err))
+        return false;
+    double began = seconds_now();
+    bool waited = false;
+    for (Watch watch = { 0 };;) {
+        if (waited && !options->only && str_equal(holding->seen.state, "clean") && str_equal(holding->seen.hash, hash)) {
+            *followed = true;
+            return true;
+        }
+        if (marker_claimable(&holding->seen, holding->config->lease_seconds, &watch)) {
+            ClaimOutcome outcome;
+            if (!marker_claim(holding->database, &holding->seen, &holding->claim, &outcome, &holding->epoch, err))
+                return false;
+            if (outcome == CLAIM_WON)
+                return start_lease(holding, err);
+        } else if (waited_enough(holding, began, options->wait, err)) {
+            return false;
+        } else {
+            if (!waited)
+                log_say(LOG_NOTE, "waiting for %s", holding->seen.owner_info ? holding->seen.owner_info : "another import");
+            sleep_seconds(fmin(0.25, holding->config->lease_seconds / 4));
+        }
+        waited = true;
+        if (!interrupt_check(err) || !read_again(holding, err))
+            return false;
+    }
+}
+
+static bool foreign(const Holding *holding, const char *what, Error *err) {
+    error_set(err, ERR_CONFIG, "the database %s is not the one behind %s: %s", database_name(holding->database),
+              holding->config->url, what);
+    return error_hint(err, "check DATABASE_URL and DIRECTUS_URL of this environment; nothing was imported");
+}
+
+bool holding_prove(Holding *holding, Session *session, Error *err) {
+    if (!holding->database)
+        return true;
+    AUTO(Arena) arena = { 0 };
+    Json settings;
+    if (!directus_settings(session, &arena, &settings, err))
+        return false;
+    const char *project = json_get_text(&settings, "project_id");
+    if (project && holding->seen.project_id && strcmp(project, holding->seen.project_id) != 0)
+        return foreign(holding, "their project ids differ", err);
+    if (!holding->held)
+        return true;
+    if (!str_equal(json_get_text(&settings, MARKER_PREFIX "owner"), holding->claim.owner) &&
+        (!directus_clear_cache(session, err) || !directus_settings(session, &arena, &settings, err)))
+        return false;
+    if (!str_equal(json_get_text(&settings, MARKER_PREFIX "owner"), holding->claim.owner))
+        return foreign(holding, "what was written to its settings cannot be read through the API", err);
+    return true;
+}
+
+bool holding_settle(Holding *holding, Error *err) {
+    sleep_seconds(1); /* a request whose connection broke may not have reached the database yet */
+    return !holding->database || database_settle(holding->database, holding->config->lease_seconds, err);
+}
+
+bool holding_check(void *context, Error *err) {
+    Holding *holding = context;
+    if (!interrupt_check(err) || (holding->lease && !lease_check(holding->lease, err)))
+        return false;
+    holding->wrote = true;
+    return true;
+}
+
+bool holding_commit(Holding *holding, const Applied *applied, Error *err) {
+    if (!holding->held)
+        return true;
+    lease_stop(&holding->lease);
+    if (!marker_commit(holding->database, &holding->claim, holding->epoch, applied, err))
+        return false;
+    holding->held = false;
+    return true;
+}
+
+bool holding_release(Holding *holding, Error *err) {
+    if (!holding->held)
+        return true;
+    lease_stop(&holding->lease);
+    if (!marker_release(holding->database, &holding->claim, holding->epoch, &holding->seen, err))
+        return false;
+    holding->held = false;
+    return true;
+}
+
+void holding_end(Holding *holding, const Error *fault) {
+    Error ignored = { 0 };
+    lease_stop(&holding->lease);
+    if (holding->held && fault) {
+        bool told = holding->wrote
+                        ? marker_fail(holding->database, &holding->claim, holding->epoch, fault->message, &ignored)
+                        : marker_release(holding->database, &holding->claim, holding->epoch, &holding->seen, &ignored);
+        if (!told)
+            log_say(LOG_WARN, "the lock could not be freed (%s): it expires by itself", ignored.message);
+    }
+    marker_free(&holding->seen);
+    database_close(&holding->database);
+    arena_free(&holding->arena);
+}

@@ -1,0 +1,84 @@
+#include "sync/common.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "model/canon.h"
+
+bool instance_open(const Config *config, bool read_only, Session **session, Instance *instance, Error *err) {
+    SessionOptions options = {
+        .url = config->url,
+        .token = &config->token,
+        .email = &config->email,
+        .password = &config->password,
+        .read_only = read_only,
+        .timeout_seconds = config->timeout_seconds,
+        .retry_seconds = config->retry_seconds,
+        .record_path = config->record_path,
+    };
+    return config_need_instance(config, err) && session_open(&options, session, err) &&
+           session_identify(*session, instance, err);
+}
+
+void marker_hash_of(const Config *config, const char *manifest_hash, char hash[DIGEST_HEX]) {
+    AUTO(Buf) text = { 0 };
+    buf_puts(&text, manifest_hash);
+    buf_putc(&text, '\n');
+    scope_text(&config->scope, &text);
+    digest_of(text.data, text.length, hash);
+}
+
+static void put_hash(JsonObjectBuilder *out, Arena *arena, const char *name, const char hash[DIGEST_HEX]) {
+    json_object_put(out, name, json_string(arena, hash));
+}
+
+Json sections_of(Arena *arena, const Config *config, const State *state) {
+    JsonObjectBuilder out = json_object_builder(arena);
+    char hash[DIGEST_HEX];
+    for (SectionId section = 0; section < SECTION_COUNT; section++)
+        if (config->scope.sections[section])
+            put_hash(&out, arena, section_name(section), state->section_hashes[section]);
+    for (size_t i = 0; i < config->scope.data_count; i++) {
+        const char *collection = config->scope.data[i].collection;
+        state_data_hash(state, collection, hash);
+        put_hash(&out, arena, arena_printf(arena, "data/%s", collection), hash);
+    }
+    AUTO(Buf) text = { 0 };
+    canon_compact(&text, &state->removed);
+    digest_of(text.data, text.length, hash);
+    put_hash(&out, arena, "removed", hash);
+    buf_clear(&text);
+    scope_text(&config->scope, &text);
+    digest_of(text.data, text.length, hash);
+    put_hash(&out, arena, "scope", hash);
+    return json_object_done(&out);
+}
+
+bool applied_of(Arena *arena, const Config *config, const State *state, Applied *applied, Error *err) {
+    RepoHead head = { 0 };
+    if (!repo_head(config->root, config->state_dir, &head, err))
+        return false;
+    char hash[DIGEST_HEX];
+    marker_hash_of(config, state->hash, hash);
+    Json sections = sections_of(arena, config, state);
+    AUTO(Buf) text = { 0 };
+    canon_compact(&text, &sections);
+    *applied = (Applied){
+        .hash = arena_strdup(arena, hash),
+        .sections = arena_strdup(arena, buf_text(&text)),
+        .commit = head.commit[0] ? arena_strdup(arena, head.commit) : NULL,
+        .worktree = head.dirty,
+    };
+    return true;
+}
+
+bool marker_open(const Config *config, Database **database, Marker *marker, Error *err) {
+    if (!config_need_database(config, err) || !database_open(secret_reveal(&config->database), database, err) ||
+        !marker_read(*database, marker, err))
+        return false;
+    if (marker->installed)
+        return true;
+    log_say(LOG_NOTE, "adding the marker's columns to directus_settings in %s", database_name(*database));
+    marker_free(marker);
+    return marker_install(*database, err) && marker_read(*database, marker, err);
+}

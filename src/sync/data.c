@@ -1,0 +1,208 @@
+/* Rows of the files: opening, loading, validating. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/canon.h"
+#include "sync/data_private.h"
+
+/* For the buffers of all collections together; each gets its share, never less than a page of rows is worth. */
+enum { SORT_BUDGET = 16 << 20, SORT_LEAST = 256 << 10 };
+
+/* ---- opening ---- */
+
+static bool is_selected(const Config *config, const bool *selected, const char *collection) {
+    for (size_t i = 0; i < config->scope.data_count; i++)
+        if (strcmp(config->scope.data[i].collection, collection) == 0)
+            return selected[i];
+    return false;
+}
+
+bool data_open(const Config *config, const Snapshot *snapshot, const bool *selected, Data **out, Error *err) {
+    Data *data = mem_alloc(sizeof *data);
+    *data = (Data){ .config = config };
+    *out = data;
+    RowShape *shapes = NULL;
+    size_t count = 0;
+    if (!row_shapes(snapshot, &config->scope, &data->arena, &shapes, &count, err))
+        return false;
+    data->sets = arena_array(&data->arena, count + 1, sizeof *data->sets);
+    for (size_t i = 0; i < count; i++)
+        if (is_selected(config, selected, shapes[i].collection))
+            data->sets[data->count++].shape = &shapes[i];
+    size_t share = SORT_BUDGET / (data->count ? data->count : 1);
+    data->memory = share < SORT_LEAST ? SORT_LEAST : share;
+    return true;
+}
+
+void data_drop_spools(DataSet *set) {
+    sorter_free(&set->creates);
+    sorter_free(&set->updates);
+    sorter_free(&set->links);
+    sorter_free(&set->deletes);
+}
+
+void data_close(Data **handle) {
+    Data *data = *handle;
+    if (!data)
+        return;
+    for (size_t i = 0; i < data->count; i++) {
+        sorter_free(&data->sets[i].state);
+        sorter_free(&data->sets[i].target);
+        data_drop_spools(&data->sets[i]);
+    }
+    arena_free(&data->arena);
+    free(data);
+    *handle = NULL;
+}
+
+/* ---- loading ---- */
+
+bool data_keyed_by_rule(const DataSet *set) {
+    return set->shape->natural && set->shape->auto_increment;
+}
+
+bool data_primary_key(const RowShape *shape, const Json *row, Buf *out, Error *err) {
+    const char *const key[] = { shape->primary_key, NULL };
+    return row_key(shape, key, row, out, err);
+}
+
+/* A singleton has one row whatever its key says: both sides meet under the empty key. */
+bool data_set_key(const DataSet *set, const Json *row, Buf *out, Error *err) {
+    if (set->shape->singleton)
+        return true;
+    return data_keyed_by_rule(set) ? row_key(set->shape, set->shape->key, row, out, err)
+                              : data_primary_key(set->shape, row, out, err);
+}
+
+static bool known_fields(const DataSet *set, const Json *row, const char *path, size_t line, Error *err) {
+    for (uint32_t i = 0; i < row->count; i++) {
+        const char *field = row->as.members[i].key;
+        if (row_field(set->shape, field))
+            continue;
+        error_set(err, ERR_FILES, "%s: line %zu: (/%s): %s has no field \"%s\" that is carried", path, line, field,
+                  set->shape->collection, field);
+        return error_hint(err, "remove the member, or add the field to collections/%s", set->shape->collection);
+    }
+    return true;
+}
+
+const char *data_reference_text(const Json *value, char number[32]) {
+    if (json_is(value, JSON_NUMBER)) {
+        canon_number(number, value->as.number);
+        return number;
+    }
+    return json_text(value);
+}
+
+typedef struct {
+    Data *data;
+    DataSet *set;
+    Arena scratch;
+} Loading;
+
+bool data_is_file_reference(const RowField *field) {
+    return field->kind == FIELD_REFERENCE && str_equal(field->target, "directus_files");
+}
+
+static void note_files(Data *data, const DataSet *set, const Json *row) {
+    for (size_t i = 0; i < set->shape->field_count; i++) {
+        const RowField *field = &set->shape->fields[i];
+        const char *id = data_is_file_reference(field) ? json_get_text(row, field->name) : NULL;
+        if (id)
+            ARENA_PUSH(&data->arena, data->file_ids.items, data->file_ids.count, data->file_ids.capacity,
+                       arena_strdup(&data->arena, id));
+    }
+}
+
+static uint32_t path_index(const DataFiles *files, const char *path) {
+    uint32_t index = 0;
+    while (files->paths[index] && strcmp(files->paths[index], path) != 0)
+        index++;
+    return index;
+}
+
+static bool load_state_row(const Json *row, const char *path, size_t line, void *context, Error *err) {
+    Loading *loading = context;
+    DataSet *set = loading->set;
+    if (!known_fields(set, row, path, line, err))
+        return false;
+    arena_reset(&loading->scratch);
+    Json carried = row_carried(&loading->scratch, set->shape, row);
+    note_files(loading->data, set, &carried);
+    AUTO(Buf) key = { 0 };
+    if (!data_set_key(set, &carried, &key, err))
+        return error_context(err, "%s: line %zu", path, line);
+    RowOrigin origin = { path_index(set->files, path), (uint32_t)line };
+    AUTO(Buf) value = { 0 };
+    buf_append(&value, &origin, sizeof origin);
+    canon_compact(&value, &carried);
+    return sorter_add(set->state, key.data, key.length, value.data, value.length, err);
+}
+
+static const DataFiles *files_of(const State *state, const char *collection) {
+    for (size_t i = 0; i < state->data_count; i++)
+        if (strcmp(state->data[i].collection, collection) == 0)
+            return &state->data[i];
+    return NULL;
+}
+
+static bool load_state_set(Data *data, DataSet *set, Error *err) {
+    Loading loading = { .data = data, .set = set };
+    set->state = sorter_new(data->memory);
+    bool done = !set->files || state_rows(data->config->root, data->config->state_dir, set->files, load_state_row,
+                                          &loading, err);
+    arena_free(&loading.scratch);
+    return done;
+}
+
+int data_text_order(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void unique_texts(TextList *list) {
+    if (!list->count)
+        return;
+    qsort(list->items, list->count, sizeof *list->items, data_text_order);
+    size_t kept = 1;
+    for (size_t i = 1; i < list->count; i++)
+        if (strcmp(list->items[i], list->items[kept - 1]) != 0)
+            list->items[kept++] = list->items[i];
+    list->count = kept;
+}
+
+/* Two rows with one key: both places are named. */
+static bool check_unique(const DataSet *set, Error *err) {
+    SorterRecord record;
+    RowOrigin origin, before = { 0 };
+    AUTO(Buf) last = { 0 };
+    bool end = false, any = false;
+    if (!sorter_rewind(set->state, err))
+        return false;
+    while (sorter_next(set->state, &record, &end, err)) {
+        memcpy(&origin, record.value, sizeof origin);
+        if (any && last.length == record.key_length && memcmp(buf_text(&last), record.key, last.length) == 0) {
+            error_set(err, ERR_FILES, "%s: line %u: the same key as line %u of %s", set->files->paths[origin.path],
+                      origin.line, before.line, set->files->paths[before.path]);
+            return error_hint(err, "remove one of the two rows, or give it a key of its own");
+        }
+        buf_clear(&last);
+        buf_append(&last, record.key, record.key_length);
+        before = origin;
+        any = true;
+    }
+    return end;
+}
+
+bool data_load_state(Data *data, const State *state, bool keyed_only, Error *err) {
+    for (size_t i = 0; i < data->count; i++) {
+        DataSet *set = &data->sets[i];
+        if (keyed_only && !set->shape->natural)
+            continue;
+        set->files = files_of(state, set->shape->collection);
+        if (!load_state_set(data, set, err) || !check_unique(set, err))
+            return false;
+    }
+    unique_texts(&data->file_ids);
+    return true;
+}
+

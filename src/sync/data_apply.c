@@ -1,0 +1,130 @@
+/* Writing rows: into the instance after a comparison, or into the files of an export. */
+#include "base/log.h"
+#include "model/canon.h"
+#include "sync/data_private.h"
+
+typedef struct {
+    Session *session;
+    IdMap *map;
+    const WriteGate *gate;
+} Applying;
+
+/* Sends one spool through one writer, in the instance's ids. */
+static bool send_spool(const Applying *applying, const DataSet *set, Sorter *spool, RowWrite kind, Error *err) {
+    if (!spool)
+        return true;
+    Direction to_target = { applying->map, idmap_to_target };
+    RowWriter *writer = row_writer_new(applying->session, set->shape, kind, applying->gate);
+    AUTO(Arena) arena = { 0 };
+    SorterRecord record;
+    bool end = false, done = sorter_rewind(spool, err);
+    while (done && sorter_next(spool, &record, &end, err)) {
+        Json row;
+        arena_reset(&arena);
+        done = data_parse_target(&arena, &record, &row, err);
+        if (!done)
+            break;
+        Json mapped = data_row_mapped(&arena, set->shape, &to_target, &row);
+        done = row_writer_add(writer, &mapped, err);
+    }
+    done = done && end && row_writer_flush(writer, err);
+    row_writer_free(&writer);
+    return done;
+}
+
+bool data_apply(Data *data, Session *session, IdMap *map, const WriteGate *gate, Error *err) {
+    Applying applying = { session, map, gate };
+    for (size_t i = 0; i < data->count; i++) {
+        log_say(LOG_PROGRESS, "writing %s (%zu of %zu)", data->sets[i].shape->collection, i + 1, data->count);
+        if (!send_spool(&applying, &data->sets[i], data->sets[i].creates, ROWS_CREATE, err))
+            return false;
+    }
+    for (size_t i = 0; i < data->count; i++)
+        if (!send_spool(&applying, &data->sets[i], data->sets[i].updates, ROWS_UPDATE, err) ||
+            !send_spool(&applying, &data->sets[i], data->sets[i].links, ROWS_UPDATE, err))
+            return false;
+    for (size_t i = data->count; i-- > 0;)
+        if (!send_spool(&applying, &data->sets[i], data->sets[i].deletes, ROWS_DELETE, err))
+            return false;
+    log_say(LOG_PROGRESS, "%s", "");
+    return true;
+}
+
+/* ---- export ---- */
+
+typedef struct {
+    DataSet *set;
+    Direction to_state;
+    StateWriter *writer;
+    Sorter *ordered; /* rows by group and key, when that is not the order they are in already */
+    Arena arena;
+    uint64_t rows;
+} Writing;
+
+static bool needs_ordering(const RowShape *shape) {
+    return shape->rule->group_by[0] || shape->natural;
+}
+
+static bool order_row(Writing *writing, const Json *row, const Buf *line, Error *err) {
+    const RowShape *shape = writing->set->shape;
+    AUTO(Buf) key = { 0 };
+    buf_puts(&key, row_group(&writing->arena, shape, row));
+    buf_putc(&key, 0);
+    return (shape->singleton || row_key(shape, shape->key, row, &key, err)) &&
+           sorter_add(writing->ordered, key.data, key.length, line->data, line->length, err);
+}
+
+static bool write_loaded(Writing *writing, Error *err) {
+    DataSet *set = writing->set;
+    SorterRecord record;
+    bool end = false;
+    AUTO(Buf) line = { 0 };
+    if (!sorter_rewind(set->target, err))
+        return false;
+    while (sorter_next(set->target, &record, &end, err)) {
+        Json row;
+        arena_reset(&writing->arena);
+        if (!data_parse_target(&writing->arena, &record, &row, err))
+            return false;
+        Json mapped = data_row_mapped(&writing->arena, set->shape, &writing->to_state, &row);
+        buf_clear(&line);
+        canon_compact(&line, &mapped);
+        writing->rows++;
+        if (!(writing->ordered ? order_row(writing, &mapped, &line, err)
+                               : state_writer_row(writing->writer, "", line.data, line.length, err)))
+            return false;
+    }
+    return end;
+}
+
+static bool write_ordered(Writing *writing, Error *err) {
+    SorterRecord record;
+    bool end = false;
+    if (!sorter_rewind(writing->ordered, err))
+        return false;
+    while (sorter_next(writing->ordered, &record, &end, err))
+        if (!state_writer_row(writing->writer, record.key, record.value, record.value_length, err))
+            return false;
+    return end;
+}
+
+static bool write_set(Writing *writing, size_t memory, Error *err) {
+    if (!state_writer_rows_begin(writing->writer, writing->set->shape->collection, err))
+        return false;
+    if (needs_ordering(writing->set->shape))
+        writing->ordered = sorter_new(memory);
+    bool done = write_loaded(writing, err) && (!writing->ordered || write_ordered(writing, err));
+    sorter_free(&writing->ordered);
+    arena_free(&writing->arena);
+    return done && state_writer_rows_end(writing->writer, err);
+}
+
+bool data_write(Data *data, const IdMap *map, StateWriter *writer, uint64_t *rows, Error *err) {
+    for (size_t i = 0; i < data->count; i++) {
+        Writing writing = { .set = &data->sets[i], .to_state = { map, idmap_to_state }, .writer = writer };
+        if (!write_set(&writing, data->memory, err))
+            return false;
+        *rows += writing.rows;
+    }
+    return true;
+}

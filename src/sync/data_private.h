@@ -1,0 +1,76 @@
+/*
+ * What the files behind data.h share: the two sides of each collection as sorters, and walking them side by side.
+ */
+#ifndef SCHEMA_SYNC_SYNC_DATA_PRIVATE_H
+#define SCHEMA_SYNC_SYNC_DATA_PRIVATE_H
+
+#include "base/sorter.h"
+#include "sync/data.h"
+
+/* Where a file's row stands, in front of its text in the sorter. */
+typedef struct {
+    uint32_t path, line;
+} RowOrigin;
+
+/*
+ * One collection. Sorters are keyed by the primary key in the state's ids, or by the rule's key where primary keys
+ * are counters and mean nothing elsewhere; spools by their running number. Rows of `state` are in the state's ids, rows of
+ * `target` in the instance's.
+ */
+typedef struct {
+    const RowShape *shape;
+    const DataFiles *files;
+    Sorter *state, *target;
+    Sorter *creates, *updates, *links, *deletes;
+} DataSet;
+
+typedef struct {
+    const char **items;
+    size_t count, capacity;
+} TextList;
+
+struct Data {
+    Arena arena;
+    const Config *config;
+    DataSet *sets; /* in creation order */
+    size_t count;
+    size_t memory;     /* a sorter's share of the budget */
+    TextList file_ids; /* directus_files ids the state's rows refer to, sorted and unique once loaded */
+    bool *file_found;  /* parallel to file_ids */
+};
+
+bool data_keyed_by_rule(const DataSet *set);
+/* The key a row has in its set's sorters; the row must be in the state's ids. */
+bool data_set_key(const DataSet *set, const Json *row, Buf *out, Error *err);
+bool data_primary_key(const RowShape *shape, const Json *row, Buf *out, Error *err);
+bool data_is_file_reference(const RowField *field);
+/* An id as text, numbers canonically (into `number`); NULL for null. */
+const char *data_reference_text(const Json *value, char number[32]);
+int data_text_order(const void *a, const void *b);
+void data_drop_spools(DataSet *set);
+
+bool data_parse_state(Arena *arena, const SorterRecord *record, Json *row, Error *err);
+bool data_parse_target(Arena *arena, const SorterRecord *record, Json *row, Error *err);
+
+/* One way between the two id spaces: { map, idmap_to_state } or { map, idmap_to_target }. */
+typedef struct {
+    const IdMap *map;
+    const char *(*look_up)(const IdMap *map, const char *space, const char *id);
+} Direction;
+
+/* A row, or part of one, with its own key and its references in the other id space. */
+Json data_row_mapped(Arena *arena, const RowShape *shape, const Direction *direction, const Json *row);
+
+/* Walking two sorters of equal keys side by side. Either may be NULL: an empty side. */
+typedef struct {
+    Sorter *left, *right;
+    SorterRecord a, b;
+    bool a_end, b_end, started;
+    int order; /* < 0: only in left; 0: in both; > 0: only in right */
+} Join;
+
+bool join_begin(Join *join, Sorter *left, Sorter *right, Error *err);
+/* *more is false at the end, and untouched when false is returned. */
+bool join_next(Join *join, bool *more, Error *err);
+
+#endif

@@ -1,0 +1,186 @@
+/* export: directus_read → repo_write. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "directus/read.h"
+#include "model/identity.h"
+#include "sync/common.h"
+#include "sync/data.h"
+#include "sync/sync.h"
+
+enum { READ_ATTEMPTS = 3 };
+
+typedef struct {
+    const Config *config;
+    const ExportOptions *options;
+    Arena arena;
+    Selection selection;
+    State old; /* what the files say now */
+    Database *database;
+    Marker marker;
+    Session *session;
+    Instance instance;
+    Snapshot snapshot;
+    IdMap *map;
+    Data *data;
+} Export;
+
+/* An instance that has not seen the files' state would undo what others put there. */
+static bool check_stale(const Export *export, Error *err) {
+    char hash[DIGEST_HEX];
+    marker_hash_of(export->config, export->old.hash, hash);
+    if (!export->old.exists || export->options->overwrite || str_equal(export->marker.hash, hash))
+        return true;
+    error_set(err, ERR_NEWER, "the files in %s have moved on since %s last saw them", export->config->state_dir,
+              export->config->url);
+    return error_hint(err, "run `schema-sync import` first, or `schema-sync export --overwrite` to let this instance win");
+}
+
+static bool look_at_marker(Export *export, Error *err) {
+    if (export->config->marker != MARKER_SQL || !secret_is_set(&export->config->database))
+        return true;
+    if (!database_open(secret_reveal(&export->config->database), &export->database, err) ||
+        !marker_read(export->database, &export->marker, err))
+        return false;
+    if (str_equal(export->marker.state, "importing") && export->marker.lease_live) {
+        error_set(err, ERR_LOCK, "an import is at work on %s (%s)", export->config->url, export->marker.owner_info);
+        return error_hint(err, "wait for it to end: `schema-sync status` shows it");
+    }
+    return check_stale(export, err);
+}
+
+/* A state that cannot be read does not stop --overwrite: it is about to be replaced. */
+static bool read_old(Export *export, Error *err) {
+    Error fault = { 0 };
+    if (state_read(export->config->root, export->config->state_dir, &export->old, &fault))
+        return true;
+    if (export->options->overwrite || state_is_incomplete(export->config->root, export->config->state_dir)) {
+        log_say(LOG_NOTE, "the old files are not taken into account: %s", fault.message);
+        state_free(&export->old);
+        return true;
+    }
+    *err = fault;
+    return false;
+}
+
+static bool read_once(Export *export, bool *stable, Error *err) {
+    int64_t before = 0, after = 0;
+    bool sections[SECTION_COUNT];
+    memcpy(sections, export->selection.sections, sizeof sections);
+    sections[SECTION_COLLECTIONS] = true; /* rows cannot be read without knowing their fields */
+    snapshot_free(&export->snapshot);
+    idmap_free(&export->map);
+    data_close(&export->data);
+    export->map = idmap_new();
+    if (!directus_activity(export->session, &before, err) ||
+        !directus_read(export->session, &export->instance, sections, &export->snapshot, NULL, err))
+        return false;
+    identity_align(&export->snapshot, export->old.exists ? &export->old.snapshot : NULL, export->map);
+    if (!data_open(export->config, &export->snapshot, export->selection.data, &export->data, err) ||
+        !data_load_state(export->data, &export->old, true, err) ||
+        !data_load_target(export->data, export->session, &export->instance, &export->snapshot, export->map, err) ||
+        !directus_activity(export->session, &after, err))
+        return false;
+    *stable = before == after;
+    return true;
+}
+
+static bool read_instance(Export *export, Error *err) {
+    for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
+        bool stable = false;
+        if (!read_once(export, &stable, err))
+            return false;
+        if (stable)
+            return true;
+        log_say(LOG_NOTE, "%s changed while it was read: reading again", export->config->url);
+    }
+    error_set(err, ERR_REMOTE, "%s kept changing while it was read", export->config->url);
+    return error_hint(err, "export when nobody edits, or narrow it with --only");
+}
+
+static bool write_all(Export *export, StateWriter *writer, uint64_t *rows, Error *err) {
+    if (!state_writer_snapshot(writer, &export->snapshot, err) || !data_write(export->data, export->map, writer, rows, err))
+        return false;
+    for (size_t i = 0; i < export->config->scope.data_count; i++)
+        if (!export->selection.data[i])
+            state_writer_keep_rows(writer, export->config->scope.data[i].collection);
+    return !export->old.exists || state_writer_removed(writer, &export->old.removed, err);
+}
+
+static bool write_files(Export *export, ExportResult *result, Error *err) {
+    StateWriteOptions options = { .check = export->options->check, .sections = export->selection.sections };
+    StateWriter *writer = NULL;
+    StateWriteResult written = { 0 };
+    bool done = state_writer_begin(export->config->root, export->config->state_dir, &options, &writer, err) &&
+                write_all(export, writer, &result->rows, err) && state_writer_finish(writer, &written, err);
+    state_writer_abandon(&writer);
+    if (done) {
+        memcpy(result->hash, written.hash, sizeof result->hash);
+        result->files = written.files;
+        result->written = written.written;
+        result->removed = written.removed;
+        buf_append(&result->changes, buf_text(&written.changes), written.changes.length);
+    }
+    state_write_result_free(&written);
+    return done;
+}
+
+/* The instance has now seen this state: an export after a colleague's will be refused, one after ours will not. */
+static bool record_seen(Export *export, Error *err) {
+    if (!export->database || export->options->check || !export->selection.all)
+        return true;
+    AUTO(State) state = { 0 };
+    Applied applied;
+    bool done = false;
+    if (!state_read(export->config->root, export->config->state_dir, &state, err) ||
+        !applied_of(&export->arena, export->config, &state, &applied, err))
+        return false;
+    if (!export->marker.installed) {
+        marker_free(&export->marker);
+        if (!marker_install(export->database, err) || !marker_read(export->database, &export->marker, err))
+            return false;
+    }
+    if (str_equal(export->marker.hash, applied.hash) && str_equal(export->marker.state, "clean"))
+        return true;
+    return marker_saw(export->database, &export->marker, &applied, &done, err);
+}
+
+static void export_close(Export *export) {
+    data_close(&export->data);
+    idmap_free(&export->map);
+    snapshot_free(&export->snapshot);
+    session_close(&export->session);
+    marker_free(&export->marker);
+    database_close(&export->database);
+    state_free(&export->old);
+    arena_free(&export->arena);
+}
+
+static bool run(Export *export, ExportResult *result, Error *err) {
+    if (!scope_select(&export->config->scope, export->options->only, &export->arena, &export->selection, err) ||
+        !config_need_instance(export->config, err) || !read_old(export, err) || !look_at_marker(export, err) ||
+        !instance_open(export->config, true, &export->session, &export->instance, err) || !read_instance(export, err))
+        return false;
+    size_t reduced = identity_reduce(&export->snapshot);
+    if (reduced)
+        log_say(LOG_NOTE, "%zu grant%s stand%s more than once in every detail: written once", reduced, reduced == 1 ? "" : "s",
+                reduced == 1 ? "s" : "");
+    if (!write_files(export, result, err) || !record_seen(export, err))
+        return false;
+    result->records = snapshot_records(&export->snapshot);
+    result->requests = session_requests(export->session);
+    return true;
+}
+
+bool sync_export(const Config *config, const ExportOptions *options, ExportResult *result, Error *err) {
+    Export export = { .config = config, .options = options };
+    bool done = run(&export, result, err);
+    export_close(&export);
+    return done;
+}
+
+void export_result_free(ExportResult *result) {
+    buf_free(&result->changes);
+}

@@ -1,0 +1,306 @@
+/* import: repo_read → marker_claim → directus_read → plan_build → directus_apply → verify → marker_commit. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "directus/read.h"
+#include "directus/write.h"
+#include "model/desired.h"
+#include "model/identity.h"
+#include "sync/claim.h"
+#include "sync/common.h"
+#include "sync/data.h"
+#include "sync/preflight.h"
+#include "sync/sync.h"
+
+/* A lost answer, or a server that normalises what it is given, may need another round; more would not converge. */
+enum { APPLY_ROUNDS = 4 };
+
+typedef struct {
+    const Config *config;
+    const ImportOptions *options;
+    Arena arena;
+    Selection selection;
+    bool sections[SECTION_COUNT]; /* to be planned */
+    bool *data_sections;          /* parallel to config->scope.data */
+    State state;
+    Holding holding; /* database, marker, claim, lease */
+    Session *session;
+    Instance instance;
+    Snapshot target;
+    IdMap *map;
+    Data *data;
+    Json desired; /* the schema to diff against; null when the schema is not planned */
+    size_t nulled; /* references of settings to files that the target lacks */
+    bool forced;  /* the files come from another version or vendor */
+} Import;
+
+/* ---- what to plan ---- */
+
+static bool section_differs(const Json *applied, const Json *wanted, const char *name) {
+    return !str_equal(json_get_text(applied, name), json_get_text(wanted, name));
+}
+
+/* Sections whose hash the marker has are skipped, unless what stands on the target may be half of something else. */
+static void choose_sections(Import *import) {
+    const Config *config = import->config;
+    const Marker *marker = &import->holding.seen;
+    Json applied = json_null();
+    Error ignored = { 0 };
+    bool known = marker->sections && str_equal(marker->state, "clean") && !import->options->again &&
+                 json_parse(&import->arena, marker->sections, strlen(marker->sections), JSON_SYNTAX, &applied, &ignored);
+    Json wanted = sections_of(&import->arena, config, &import->state);
+    bool all = !known || section_differs(&applied, &wanted, "removed") || section_differs(&applied, &wanted, "scope");
+    for (SectionId section = 0; section < SECTION_COUNT; section++)
+        import->sections[section] = import->selection.sections[section] &&
+                                    (all || section_differs(&applied, &wanted, section_name(section)));
+    import->data_sections = arena_array(&import->arena, config->scope.data_count + 1, sizeof(bool));
+    for (size_t i = 0; i < config->scope.data_count; i++) {
+        const char *name = arena_printf(&import->arena, "data/%s", config->scope.data[i].collection);
+        import->data_sections[i] = import->selection.data[i] && (all || section_differs(&applied, &wanted, name));
+    }
+}
+
+static bool any_data(const Import *import) {
+    for (size_t i = 0; i < import->config->scope.data_count; i++)
+        if (import->data_sections[i])
+            return true;
+    return false;
+}
+
+/* ---- reading and planning ---- */
+
+/* Rows need a schema to be understood: the files', or the target's when the files carry none. */
+static bool open_data(Import *import, Error *err) {
+    if (!any_data(import))
+        return true;
+    const Snapshot *shapes = import->state.snapshot.types[TYPE_FIELDS].count ? &import->state.snapshot : &import->target;
+    return data_open(import->config, shapes, import->data_sections, &import->data, err) &&
+           data_load_state(import->data, &import->state, false, err);
+}
+
+static bool read_target(Import *import, Error *err) {
+    bool sections[SECTION_COUNT];
+    memcpy(sections, import->sections, sizeof sections);
+    if (any_data(import) && !import->state.snapshot.types[TYPE_FIELDS].count)
+        sections[SECTION_COLLECTIONS] = true;
+    snapshot_free(&import->target);
+    idmap_free(&import->map);
+    import->map = idmap_new();
+    if (!directus_read(import->session, &import->instance, sections, &import->target, NULL, err))
+        return false;
+    identity_align(&import->target, &import->state.snapshot, import->map);
+    return true;
+}
+
+/* The wanted schema goes to the server in its own ids, and the server says what it would change. */
+static bool plan_schema(Import *import, Plan *plan, Error *err) {
+    if (!import->sections[SECTION_COLLECTIONS])
+        return true;
+    Mode mode = import->config->scope.section_modes[SECTION_COLLECTIONS];
+    Json wanted = schema_desired(&plan->arena, &import->state.snapshot, &import->target, mode, &import->state.removed);
+    if (!schema_differs(&wanted, &import->target))
+        return true;
+    Json diff;
+    import->desired = identity_texts_to_target(&plan->arena, &wanted, import->map);
+    return directus_schema_diff(import->session, &plan->arena, &import->desired, import->forced, &diff, err) &&
+           plan_add_schema(plan, &diff, mode, &import->state.removed, err);
+}
+
+static bool plan_configuration(Import *import, Plan *plan, Error *err) {
+    const char *role = import->instance.role_id;
+    const char *state_role = role ? idmap_to_state(import->map, "directus_roles", role) : NULL;
+    PlanOptions options = {
+        .scope = &import->config->scope,
+        .sections = import->sections,
+        .removed = &import->state.removed,
+        .caller_role = role,
+        .caller_state_role = state_role ? state_role : role,
+        .caller_policies = import->instance.policy_ids,
+    };
+    return plan_build(&import->state.snapshot, &import->target, &options, plan, err);
+}
+
+static bool plan_rows(Import *import, Plan *plan, Error *err) {
+    return !import->data ||
+           (data_load_target(import->data, import->session, &import->instance, &import->target, import->map, err) &&
+            data_compare(import->data, import->session, &import->state.removed, import->map, plan, err));
+}
+
+static bool build_plan(Import *import, Plan *plan, Error *err) {
+    if (!read_target(import, err) || !plan_schema(import, plan, err) || !plan_configuration(import, plan, err) ||
+        !check_members(import->session, &import->state.snapshot, &import->target, plan, err) ||
+        !plan_rows(import, plan, err) || !count_losses(import->session, plan, err))
+        return false;
+    if (import->nulled)
+        plan_note(plan, NOTE_NULLED, "%zu setting%s refer to files the target does not have: null there", import->nulled,
+                  import->nulled == 1 ? "" : "s");
+    return true;
+}
+
+/* ---- applying ---- */
+
+/* The plan's changes for which `wanted` says yes, as a plan of their own that shares everything with it. */
+static Plan part_of(const Plan *plan, Arena *arena, bool late) {
+    Plan part = { 0 };
+    for (size_t i = 0; i < plan->change_count; i++) {
+        const Change *change = &plan->changes[i];
+        bool flows = catalog_row(change->type)->section == SECTION_FLOWS;
+        if (!catalog_is_schema(change->type) && late == (flows || change->kind == CHANGE_DELETE))
+            ARENA_PUSH(arena, part.changes, part.change_count, part.change_capacity, *change);
+    }
+    return part;
+}
+
+static bool touches_access(const Plan *plan) {
+    for (size_t i = 0; i < plan->change_count; i++)
+        if (catalog_row(plan->changes[i].type)->section == SECTION_ACCESS)
+            return true;
+    return false;
+}
+
+/* Schema, then configuration, then rows; flows and deletes come last, so that nothing fires on what is being written and nothing
+ * goes before its successor stands. */
+static bool apply(Import *import, const Plan *plan, Error *err) {
+    AUTO(Arena) arena = { 0 };
+    WriteGate gate = { holding_check, &import->holding };
+    Plan early = part_of(plan, &arena, false), late = part_of(plan, &arena, true);
+    if (!json_is_null(&plan->schema_diff) &&
+        !directus_schema_apply(import->session, &plan->schema_diff, &import->desired, import->forced, &gate, err))
+        return false;
+    if (!directus_apply(import->session, &early, import->map, &gate, err) ||
+        (import->data && !data_apply(import->data, import->session, import->map, &gate, err)) ||
+        !directus_apply(import->session, &late, import->map, &gate, err))
+        return false;
+    return !touches_access(plan) || session_identify(import->session, &import->instance, err);
+}
+
+static bool refuse_losses(const Import *import, const Plan *plan, Error *err) {
+    if (!plan->loss_count || import->options->allow_delete || import->config->allow_delete)
+        return true;
+    AUTO(Buf) list = { 0 };
+    for (size_t i = 0; i < plan->loss_count; i++)
+        buf_printf(&list, "%s%s", i ? "; " : "", plan->losses[i]);
+    error_set(err, ERR_REFUSED, "this import would lose data on %s: %s", import->config->url, buf_text(&list));
+    return error_hint(err, "nothing was written; `schema-sync diff` shows all of it, --allow-delete permits it");
+}
+
+/* A write without an answer may still be under way: wait until it has happened or not, then let the next round look. */
+static bool await_lost(Import *import, Error *err) {
+    log_say(LOG_NOTE, "an answer was lost (%s): reading again", err->message);
+    *err = (Error){ 0 };
+    session_lost_reset(import->session);
+    return holding_settle(&import->holding, err);
+}
+
+/* Plans and applies until the plan is empty: the last round is the verification. */
+static bool converge(Import *import, ImportResult *result, Error *err) {
+    for (int round = 0; round <= APPLY_ROUNDS; round++) {
+        AUTO(Plan) again = { 0 };
+        Plan *plan = round == 0 ? &result->plan : &again;
+        bool planned = build_plan(import, plan, err);
+        if (round == 0)
+            plan_keep(plan); /* the next round reads the target anew, and the caller prints this one */
+        if (!planned)
+            return round ? error_context(err, "verifying what was written") : false;
+        if (import->options->dry_run || plan_is_empty(plan))
+            return true;
+        if (!refuse_losses(import, plan, err))
+            return false;
+        if (round == APPLY_ROUNDS) {
+            AUTO(Buf) text = { 0 };
+            plan_print(plan, false, &text);
+            error_set(err, ERR_REMOTE, "%s does not keep what is written to it; what still differs:\n%.1500s",
+                      import->config->url, buf_text(&text));
+            return error_hint(err, "a flow, a hook or an extension on the target may change it; the import can be run again");
+        }
+        if (round)
+            log_say(LOG_TRACE, "round %d: %zu changes left", round + 1, plan->change_count);
+        if (!apply(import, plan, err) && (!session_lost(import->session) || !await_lost(import, err)))
+            return false;
+    }
+    return true;
+}
+
+/* ---- the whole ---- */
+
+static bool prepare(Import *import, Error *err) {
+    bool read_only = import->options->dry_run;
+    return instance_open(import->config, read_only, &import->session, &import->instance, err) &&
+           check_versions(import->options, &import->state, &import->instance, &import->forced, err) &&
+           holding_prove(&import->holding, import->session, err) &&
+           check_extensions(&import->holding, &import->state, err) &&
+           settle_files(import->session, &import->state, &import->nulled, err) && open_data(import, err);
+}
+
+static bool commit(Import *import, Error *err) {
+    if (import->options->dry_run)
+        return true;
+    if (!import->selection.all)
+        return holding_release(&import->holding, err);
+    Applied applied;
+    return applied_of(&import->arena, import->config, &import->state, &applied, err) &&
+           holding_commit(&import->holding, &applied, err);
+}
+
+/* Equal and clean: one row was read, and that was all. */
+static bool up_to_date(const Import *import, const char *hash) {
+    const Marker *marker = &import->holding.seen;
+    return import->selection.all && !import->options->again && str_equal(marker->state, "clean") &&
+           str_equal(marker->hash, hash);
+}
+
+static bool run(Import *import, ImportResult *result, Error *err) {
+    const Config *config = import->config;
+    char manifest_hash[DIGEST_HEX];
+    AUTO(Manifest) manifest = { 0 };
+    bool exists = false;
+    if (!scope_select(&config->scope, import->options->only, &import->arena, &import->selection, err) ||
+        !state_hash(config->root, config->state_dir, &manifest, manifest_hash, &exists, err))
+        return false;
+    if (!exists) {
+        error_set(err, ERR_FILES, "there is no state in %s/%s", config->root, config->state_dir);
+        return error_hint(err, "run `schema-sync export` against the instance you develop on");
+    }
+    marker_hash_of(config, manifest_hash, result->hash);
+    if (!holding_open(config, import->options->dry_run, &import->holding, err))
+        return false;
+    if (up_to_date(import, result->hash)) {
+        result->nothing_to_do = true;
+        return true;
+    }
+    if (!state_read(config->root, config->state_dir, &import->state, err) || !config_need_instance(config, err))
+        return false;
+    if (!import->options->dry_run && !holding_claim(&import->holding, result->hash, import->options, &result->followed, err))
+        return false;
+    if (result->followed)
+        return true;
+    choose_sections(import);
+    return prepare(import, err) && converge(import, result, err) && commit(import, err);
+}
+
+static void import_close(Import *import, ImportResult *result) {
+    if (import->session)
+        result->requests = session_requests(import->session);
+    for (size_t i = 0; i < result->plan.row_count; i++)
+        result->rows_written += result->plan.rows[i].created + result->plan.rows[i].updated + result->plan.rows[i].deleted;
+    data_close(&import->data);
+    idmap_free(&import->map);
+    snapshot_free(&import->target);
+    session_close(&import->session);
+}
+
+bool sync_import(const Config *config, const ImportOptions *options, ImportResult *result, Error *err) {
+    Import import = { .config = config, .options = options };
+    bool done = run(&import, result, err);
+    import_close(&import, result);
+    holding_end(&import.holding, done ? NULL : err);
+    state_free(&import.state);
+    arena_free(&import.arena);
+    return done;
+}
+
+void import_result_free(ImportResult *result) {
+    plan_free(&result->plan);
+}

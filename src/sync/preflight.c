@@ -1,0 +1,236 @@
+#include "sync/preflight.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "postgres/health.h"
+
+/* ---- versions ---- */
+
+bool check_versions(const ImportOptions *options, const State *state, const Instance *instance, bool *forced, Error *err) {
+    const char *from = state->snapshot.directus;
+    *forced = false;
+    if (!from)
+        return true; /* files without info.json were written by hand: the server decides */
+    *forced = strcmp(from, instance->directus) != 0;
+    if (atoi(from) == instance->major || options->allow_version)
+        return true;
+    error_set(err, ERR_REFUSED, "the files come from Directus %s, the target is %s", from, instance->directus);
+    return error_hint(err, "upgrade one of the two, or import with --allow-version and look at the plan first (schema-sync diff)");
+}
+
+static const char *geometry_field(const Snapshot *snapshot) {
+    const RecordList *fields = &snapshot->types[TYPE_FIELDS];
+    for (size_t i = 0; i < fields->count; i++) {
+        const char *type = json_get_text(&fields->items[i].json, "type");
+        if (type && str_starts(type, "geometry"))
+            return fields->items[i].origin;
+    }
+    return NULL;
+}
+
+bool check_extensions(Holding *holding, const State *state, Error *err) {
+    const char *origin = geometry_field(&state->snapshot);
+    bool found = true;
+    if (!origin || !holding->database)
+        return true;
+    if (!database_has_extension(holding->database, "postgis", &found, err))
+        return false;
+    if (found)
+        return true;
+    error_set(err, ERR_REFUSED, "%s: a geometry field needs PostGIS, which %s does not have", origin,
+              database_name(holding->database));
+    return error_hint(err, "run CREATE EXTENSION postgis in that database as its owner, then import again");
+}
+
+/* ---- files ---- */
+
+typedef struct {
+    const char **ids;
+    const char **fields;
+    Record **records;
+    size_t count, capacity;
+} FileReferences;
+
+static void add_file_reference(Arena *arena, FileReferences *found, Record *record, const char *field, const char *id) {
+    if (found->count == found->capacity) {
+        size_t capacity = found->capacity;
+        found->ids = arena_grow(arena, found->ids, found->count, &capacity, sizeof *found->ids);
+        capacity = found->capacity;
+        found->fields = arena_grow(arena, found->fields, found->count, &capacity, sizeof *found->fields);
+        found->records = arena_grow(arena, found->records, found->count, &found->capacity, sizeof *found->records);
+    }
+    found->ids[found->count] = id;
+    found->fields[found->count] = field;
+    found->records[found->count++] = record;
+}
+
+static void collect_file_references(Snapshot *snapshot, Arena *arena, FileReferences *found) {
+    for (TypeId type = 0; type < TYPE_COUNT; type++)
+        for (const Reference *reference = catalog_row(type)->references; reference->field; reference++) {
+            RecordList *list = &snapshot->types[type];
+            for (size_t i = 0; reference->target == TYPE_FILES && i < list->count; i++) {
+                const char *id = json_get_text(&list->items[i].json, reference->field);
+                if (id)
+                    add_file_reference(arena, found, &list->items[i], reference->field, id);
+            }
+        }
+}
+
+bool settle_files(Session *session, State *state, size_t *nulled, Error *err) {
+    AUTO(Arena) arena = { 0 };
+    FileReferences found = { 0 };
+    *nulled = 0;
+    collect_file_references(&state->snapshot, &arena, &found);
+    if (!found.count)
+        return true;
+    bool *there = arena_array(&arena, found.count, sizeof *there);
+    if (!directus_exist(session, "directus_files", found.ids, found.count, there, err))
+        return false;
+    for (size_t i = 0; i < found.count; i++) {
+        if (there[i])
+            continue;
+        Record *record = found.records[i];
+        record->json = json_with(&state->snapshot.arena, &record->json, found.fields[i], json_null());
+        ++*nulled;
+    }
+    return true;
+}
+
+/* ---- members the target does not know ---- */
+
+static bool has_create(const Plan *plan, TypeId type) {
+    for (size_t i = 0; i < plan->change_count; i++)
+        if (plan->changes[i].type == type && plan->changes[i].kind == CHANGE_CREATE)
+            return true;
+    return false;
+}
+
+/* Custom fields of a system collection come with the files' own schema. */
+static bool files_define(const Snapshot *files, const char *collection, const char *field) {
+    const RecordList *fields = &files->types[TYPE_FIELDS];
+    for (size_t i = 0; i < fields->count; i++)
+        if (str_equal(json_get_text(&fields->items[i].json, "collection"), collection) &&
+            str_equal(json_get_text(&fields->items[i].json, "field"), field))
+            return true;
+    return false;
+}
+
+static bool among(const Json *fields, const char *name) {
+    for (uint32_t i = 0; i < fields->count; i++)
+        if (str_equal(json_get_text(&fields->as.items[i], "field"), name))
+            return true;
+    return false;
+}
+
+/* `known`: a record of the target, or the array of its fields. */
+static bool check_type(const Snapshot *files, TypeId type, const Json *known, Error *err) {
+    const CatalogRow *row = catalog_row(type);
+    const RecordList *list = &files->types[type];
+    for (size_t i = 0; i < list->count; i++) {
+        const Json *record = &list->items[i].json;
+        for (uint32_t m = 0; m < record->count; m++) {
+            const char *name = record->as.members[m].key;
+            if ((known->kind == JSON_ARRAY ? among(known, name) : json_get(known, name) != NULL) ||
+                files_define(files, row->collection, name))
+                continue;
+            error_set(err, ERR_FILES, "%s: (/%s): the target's %s have no field \"%s\"", list->items[i].origin, name, row->name,
+                      name);
+            return error_hint(err, "remove the member, or import into a Directus that has the field");
+        }
+    }
+    return true;
+}
+
+bool check_members(Session *session, const Snapshot *files, const Snapshot *target, const Plan *plan, Error *err) {
+    AUTO(Arena) arena = { 0 };
+    const char *paths[TYPE_COUNT];
+    TypeId types[TYPE_COUNT];
+    size_t count = 0;
+    for (TypeId type = 0; type < TYPE_COUNT; type++) {
+        if (catalog_is_schema(type) || !has_create(plan, type))
+            continue;
+        const RecordList *there = &target->types[type];
+        if (there->count && !check_type(files, type, &there->items[0].json, err))
+            return false;
+        if (!there->count) {
+            types[count] = type;
+            paths[count++] = arena_printf(&arena, "/fields/%s", catalog_row(type)->collection);
+        }
+    }
+    Json fields[TYPE_COUNT];
+    if (count && !session_get_all(session, &arena, paths, count, fields, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!check_type(files, types[i], &fields[i], err))
+            return false;
+    return true;
+}
+
+/* ---- losses ---- */
+
+static bool count_schema_loss(Session *session, Plan *plan, const Change *change, Error *err) {
+    AUTO(Arena) arena = { 0 };
+    uint64_t rows = 0;
+    if (change->type == TYPE_COLLECTIONS) {
+        if (!directus_count(session, json_get_text(change->before, "collection"), NULL, &rows, err))
+            return false;
+        if (rows)
+            plan_loss(plan, "table %s would be dropped with %" PRIu64 " row%s", change->label, rows, rows == 1 ? "" : "s");
+        return true;
+    }
+    const char *dot = strchr(change->label, '.');
+    const char *collection = arena_strndup(&arena, change->label, (size_t)(dot - change->label));
+    const char *filter = arena_printf(&arena, "{\"%s\":{\"_nnull\":true}}", dot + 1);
+    if (!directus_count(session, collection, filter, &rows, err))
+        return false;
+    if (rows)
+        plan_loss(plan, "%s %s with %" PRIu64 " value%s", change->kind == CHANGE_DELETE ? "dropped: field" : "changed in type: field",
+                  change->label, rows, rows == 1 ? "" : "s");
+    return true;
+}
+
+static bool count_holders(Session *session, Plan *plan, const Change *change, Error *err) {
+    AUTO(Arena) arena = { 0 };
+    uint64_t users = 0;
+    bool role = change->type == TYPE_ROLES;
+    const char *filter = role ? arena_printf(&arena, "{\"role\":{\"_eq\":\"%s\"}}", change->target_id)
+                              : arena_printf(&arena, "{\"_and\":[{\"policy\":{\"_eq\":\"%s\"}},{\"user\":{\"_nnull\":true}}]}",
+                                             change->target_id);
+    if (!directus_count(session, role ? "directus_users" : "directus_access", filter, &users, err))
+        return false;
+    if (users)
+        plan_loss(plan, "%s \"%s\" would be deleted while %" PRIu64 " user%s it", catalog_row(change->type)->singular, change->label,
+                  users, users == 1 ? " holds" : "s hold");
+    return true;
+}
+
+/* A field of a table that is dropped is counted with its table. */
+static bool within_dropped_table(const Plan *plan, const Change *field) {
+    const char *collection = json_get_text(field->before, "collection");
+    for (size_t i = 0; i < plan->change_count; i++) {
+        const Change *change = &plan->changes[i];
+        if (change->type == TYPE_COLLECTIONS && change->kind == CHANGE_DELETE &&
+            str_equal(json_get_text(change->before, "collection"), collection))
+            return true;
+    }
+    return false;
+}
+
+bool count_losses(Session *session, Plan *plan, Error *err) {
+    for (size_t i = 0; i < plan->change_count; i++) {
+        const Change *change = &plan->changes[i];
+        if (catalog_is_schema(change->type)) {
+            bool counted_elsewhere = change->kind == CHANGE_DELETE && change->type == TYPE_FIELDS &&
+                                     within_dropped_table(plan, change);
+            if (schema_change_loses(change) && !counted_elsewhere && !count_schema_loss(session, plan, change, err))
+                return false;
+        } else if (change->kind == CHANGE_DELETE && (change->type == TYPE_ROLES || change->type == TYPE_POLICIES)) {
+            if (!count_holders(session, plan, change, err))
+                return false;
+        }
+    }
+    return true;
+}

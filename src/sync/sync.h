@@ -1,0 +1,93 @@
+/*
+ * The pipelines behind the commands: each takes a Config and its options and reads like the diagram of the design.
+ *
+ * They talk through log_say() and return results as values; the commands print them.
+ */
+#ifndef SCHEMA_SYNC_SYNC_SYNC_H
+#define SCHEMA_SYNC_SYNC_SYNC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/str.h"
+#include "config/config.h"
+#include "model/digest.h"
+#include "model/plan.h"
+
+/* ---- export ---- */
+typedef struct {
+    const char *only; /* NULL = all */
+    bool check;       /* write nothing, compare */
+    bool overwrite;   /* also when the files have moved on since the instance last saw them */
+} ExportOptions;
+
+typedef struct {
+    char hash[DIGEST_HEX];
+    size_t files;             /* in the state */
+    size_t records;           /* schema and configuration */
+    uint64_t rows;            /* of chosen collections */
+    size_t written, removed;  /* files; with `check` what would be */
+    Buf changes;              /* with `check`: one line a file that differs, "A path", "M path" or "D path" */
+    size_t requests;
+} ExportResult;
+
+bool sync_export(const Config *config, const ExportOptions *options, ExportResult *result, Error *err);
+void export_result_free(ExportResult *result);
+AUTO_DEFINE(ExportResult, export_result_free);
+
+/* ---- import and diff ---- */
+typedef struct {
+    const char *only;
+    bool dry_run;      /* plan and print, write nothing: diff is this */
+    bool allow_delete;
+    bool allow_version;
+    bool again;        /* plan every section, whatever the marker says */
+    double wait;       /* seconds to wait for another importer's lock; < 0 = as long as the other one lives */
+} ImportOptions;
+
+typedef struct {
+    bool nothing_to_do; /* the marker answered: Directus was not asked */
+    bool followed;      /* another importer did it while we waited */
+    char hash[DIGEST_HEX];
+    Plan plan;
+    size_t requests;
+    uint64_t rows_written;
+} ImportResult;
+
+bool sync_import(const Config *config, const ImportOptions *options, ImportResult *result, Error *err);
+void import_result_free(ImportResult *result);
+AUTO_DEFINE(ImportResult, import_result_free);
+
+/* ---- smaller ones ---- */
+/* Adds the marker columns; `print_sql` only gives the SQL into *sql. */
+bool sync_install(const Config *config, bool print_sql, Buf *sql, Error *err);
+
+typedef struct {
+    Manifest manifest;
+    char hash[DIGEST_HEX];
+} HashResult;
+/* Reads and validates the files. */
+bool sync_hash(const Config *config, HashResult *result, Error *err);
+void hash_result_free(HashResult *result);
+AUTO_DEFINE(HashResult, hash_result_free);
+
+typedef struct {
+    Arena arena;
+    const char *environment, *url;
+    char files_hash[DIGEST_HEX]; /* "" when there is no state yet */
+    bool marker_known;           /* false: no database configured, or no columns yet */
+    const char *state;           /* clean, importing, failed */
+    const char *marker_hash, *commit, *applied_at, *owner, *owner_info, *lease_until, *error;
+    bool lease_live;
+    bool equal; /* the marker says that these files were applied */
+} StatusResult;
+bool sync_status(const Config *config, StatusResult *result, Error *err);
+void status_result_free(StatusResult *result);
+AUTO_DEFINE(StatusResult, status_result_free);
+
+/* Frees a lock that its owner cannot free any more; `owner` must be the one status shows. */
+bool sync_lock_release(const Config *config, const char *owner, Error *err);
+
+#endif
