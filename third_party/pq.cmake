@@ -1,1 +1,1 @@
-third_party_find(pq libpq 13 libpq-dev)
+third_party_find(pq libpq 14 libpq-dev)

@@ -1,0 +1,229 @@
+#include "postgres/database.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "postgres/connection.h"
+
+/* A statement is stopped by the server after 5 s; what comes later than this was lost on the way. */
+static const double default_patience = 10.0;
+
+/* libpq gives no SQLSTATE for a connection that failed, only the server's words. */
+static const struct {
+    const char *words;
+    ErrorKind kind;
+    const char *hint;
+} refusals[] = {
+    { "password authentication failed", ERR_REFUSED,
+      "check user and password in DATABASE_URL; special characters in them must be percent-encoded" },
+    { "no password supplied", ERR_REFUSED,
+      "put the password into DATABASE_URL: postgresql://user:password@host:5432/name" },
+    { "no pg_hba.conf entry", ERR_REFUSED,
+      "let this host and user in (pg_hba.conf of the server), or ask for TLS with ?sslmode=require" },
+    { "authentication failed", ERR_REFUSED, "check user and password in DATABASE_URL" },
+    { "permission denied for database", ERR_REFUSED,
+      "GRANT CONNECT ON DATABASE … to the user of DATABASE_URL" },
+    { "is not permitted to log in", ERR_REFUSED, "use a role with LOGIN in DATABASE_URL" },
+    { "role \"", ERR_REFUSED, "check the user in DATABASE_URL" },
+    { "certificate", ERR_REFUSED,
+      "give the server's root certificate: sslrootcert=… in DATABASE_URL, and check the host name" },
+    { "does not support SSL", ERR_REFUSED, "the server has no TLS; sslmode in DATABASE_URL asks for it" },
+    { "database \"", ERR_REMOTE, "check the database name at the end of DATABASE_URL" },
+    { "session is read-only", ERR_REMOTE, "this is a replica; point DATABASE_URL at the primary" },
+    { "translate host name", ERR_REMOTE, "check the host in DATABASE_URL" },
+    { "Connection refused", ERR_REMOTE,
+      "check host and port in DATABASE_URL, and that PostgreSQL runs there" },
+    { "No such file or directory", ERR_REMOTE,
+      "check the socket folder in DATABASE_URL, and that PostgreSQL runs" },
+    { "timeout expired", ERR_REMOTE, "nobody answers there: check host, port and firewall" },
+    { "starting up", ERR_REMOTE, "PostgreSQL is starting; try again in a moment" },
+    { "too many clients", ERR_REMOTE, "raise max_connections, or connect through pgbouncer" },
+    { "connection slots", ERR_REMOTE, "raise max_connections, or connect through pgbouncer" },
+    { "unsupported startup parameter", ERR_CONFIG,
+      "remove options=… from DATABASE_URL: pgbouncer refuses it" },
+};
+
+/* ---- messages ---- */
+
+static void replace_secret(Buf *line, const Secret *secret) {
+    if (!secret_is_set(secret))
+        return;
+    const char *hidden = secret_reveal(secret);
+    AUTO(Buf) clean = { 0 };
+    const char *rest = buf_text(line);
+    for (const char *found; (found = strstr(rest, hidden)) != NULL; rest = found + secret->length) {
+        buf_append(&clean, rest, (size_t)(found - rest));
+        buf_puts(&clean, "***");
+    }
+    buf_puts(&clean, rest);
+    Buf old = *line;
+    *line = clean;
+    clean = old;
+}
+
+void database_scrub(const Database *database, const char *text, Buf *line) {
+    buf_clear(line);
+    /* The lines that libpq indents are advice ("Is the server running on that host …?"). */
+    for (const char *next; *text; text = next) {
+        size_t length = strcspn(text, "\n");
+        next = text + length + (text[length] ? 1 : 0);
+        if (length == 0 || *text == '\t')
+            continue;
+        if (line->length > 0)
+            buf_puts(line, "; ");
+        buf_append(line, text, length);
+    }
+    replace_secret(line, &database->password);
+    replace_secret(line, &database->key_password);
+}
+
+static bool connect_error(const Database *database, Error *err) {
+    AUTO(Buf) line = { 0 };
+    database_scrub(database, PQerrorMessage(database->connection), &line);
+    const char *reason = buf_text(&line);
+    const char *failed = strstr(reason, " failed: ");
+    if (str_starts(reason, "connection to server") && failed && !strstr(reason, "; connection to server"))
+        reason = failed + strlen(" failed: ");
+    if (str_starts(reason, "FATAL:  "))
+        reason += strlen("FATAL:  ");
+    ErrorKind kind = ERR_REMOTE;
+    const char *hint = "check DATABASE_URL";
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+        if (strstr(reason, refusals[i].words)) {
+            kind = refusals[i].kind;
+            hint = refusals[i].hint;
+            break;
+        }
+    }
+    error_set(err, kind, "cannot connect to the database %s: %s", database->name, reason);
+    return error_hint(err, "%s", hint);
+}
+
+/* ---- the connection string ---- */
+
+static bool has_foreign_scheme(const char *conninfo) {
+    return strstr(conninfo, "://") && !str_starts(conninfo, "postgres://") &&
+           !str_starts(conninfo, "postgresql://");
+}
+
+/* libpq quotes parts of a malformed string, and the part may be the password: only its words before are
+ * repeated. */
+static bool malformed(const char *words, Error *err) {
+    size_t length = words ? strcspn(words, "\"") : 0;
+    while (length > 0 && strchr(" :\n", words[length - 1]))
+        length--;
+    error_set(err, ERR_CONFIG, "the database URL is malformed%s%.*s%s", length ? " (" : "", (int)length,
+              length ? words : "", length ? ")" : "");
+    return error_hint(err,
+                      "DATABASE_URL has the form postgresql://user:password@host:5432/name; percent-encode "
+                      "special characters in user and password");
+}
+
+static bool check_conninfo(Database *database, const char *conninfo, Error *err) {
+    if (!conninfo || !*conninfo) {
+        error_set(err, ERR_CONFIG, "no database URL");
+        return error_hint(err, "set DATABASE_URL to postgresql://user:password@host:5432/name");
+    }
+    if (has_foreign_scheme(conninfo)) {
+        error_set(err, ERR_CONFIG, "the database URL is not one of PostgreSQL");
+        return error_hint(err, "DATABASE_URL starts with postgresql://; for other databases leave it out");
+    }
+    char *words = NULL;
+    PQconninfoOption *options = PQconninfoParse(conninfo, &words);
+    if (!options) {
+        malformed(words, err);
+        PQfreemem(words);
+        return false;
+    }
+    for (PQconninfoOption *option = options; option->keyword; option++) {
+        if (str_equal(option->keyword, "password"))
+            secret_set(&database->password, option->val);
+        else if (str_equal(option->keyword, "sslpassword"))
+            secret_set(&database->key_password, option->val);
+    }
+    PQconninfoFree(options);
+    return true;
+}
+
+/* ---- opening and closing ---- */
+
+static void drop_notice(void *context, const char *message) {
+    (void)context;
+    (void)message;
+}
+
+static const char *or_empty(const char *text) {
+    return text ? text : "";
+}
+
+static void name_database(Database *database) {
+    const char *host = or_empty(PQhost(database->connection));
+    bool ipv6 = strchr(host, ':') != NULL;
+    AUTO(Buf) name = { 0 };
+    buf_printf(&name, "%s%s%s:%s/%s", ipv6 ? "[" : "", host, ipv6 ? "]" : "",
+               or_empty(PQport(database->connection)), or_empty(PQdb(database->connection)));
+    database->name = mem_strdup(buf_text(&name));
+    database->user = mem_strdup(or_empty(PQuser(database->connection)));
+}
+
+/* Of a keyword given twice libpq takes the last one: what stands before dbname can be overridden by the URL.
+ */
+static PGconn *connect_to(const char *conninfo) {
+    const char *keywords[] = { "connect_timeout",
+                               "keepalives_idle",
+                               "keepalives_interval",
+                               "keepalives_count",
+                               "tcp_user_timeout",
+                               "fallback_application_name",
+                               "dbname",
+                               "client_encoding",
+                               "target_session_attrs",
+                               NULL };
+    const char *values[] = { "10",          "20",     "5",    "3",          "20000",
+                             "schema-sync", conninfo, "UTF8", "read-write", NULL };
+    const char *own_timeout = getenv("PGCONNECT_TIMEOUT");
+    if (own_timeout && *own_timeout)
+        values[0] = own_timeout;
+    return PQconnectdbParams(keywords, values, 1);
+}
+
+bool database_open(const char *conninfo, Database **out, Error *err) {
+    AUTO_DATABASE database = mem_alloc(sizeof *database);
+    *database = (Database){ .patience = default_patience };
+    if (!check_conninfo(database, conninfo, err))
+        return false;
+    database->connection = connect_to(conninfo);
+    if (!database->connection)
+        return error_set(err, ERR_INTERNAL, "out of memory");
+    name_database(database);
+    if (PQstatus(database->connection) != CONNECTION_OK)
+        return connect_error(database, err);
+    PQsetNoticeProcessor(database->connection, drop_notice, NULL);
+    *out = database;
+    database = NULL;
+    return true;
+}
+
+bool database_revive(Database *database, Error *err) {
+    if (!database->broken && PQstatus(database->connection) == CONNECTION_OK)
+        return true;
+    PQreset(database->connection);
+    database->broken = false;
+    return PQstatus(database->connection) == CONNECTION_OK || connect_error(database, err);
+}
+
+const char *database_name(const Database *database) {
+    return database->name;
+}
+
+void database_close(Database **database) {
+    if (!*database)
+        return;
+    PQfinish((*database)->connection);
+    secret_free(&(*database)->password);
+    secret_free(&(*database)->key_password);
+    free((*database)->name);
+    free((*database)->user);
+    free(*database);
+    *database = NULL;
+}

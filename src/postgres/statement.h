@@ -1,0 +1,53 @@
+/*
+ * Running one statement; private to this folder and its tests.
+ *
+ * An answer is ROWS only after the server has said that the transaction is committed: in a pipeline the rows
+ * of an UPDATE come before its commit. REFUSED: the server said no, and nothing happened. LOST: the answer,
+ * or its end, did not come, and whether the statement happened is unknown until the row is read again.
+ */
+#ifndef SCHEMA_SYNC_POSTGRES_STATEMENT_H
+#define SCHEMA_SYNC_POSTGRES_STATEMENT_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "postgres/database.h"
+
+typedef enum { ANSWER_ROWS, ANSWER_REFUSED, ANSWER_LOST } AnswerKind;
+
+typedef struct {
+    AnswerKind kind;
+    struct pg_result *result;
+    char sqlstate[6]; /* REFUSED */
+    Error error;      /* REFUSED and LOST */
+} Answer;
+
+void answer_free(Answer *answer);
+AUTO_DEFINE(Answer, answer_free);
+int answer_rows(const Answer *answer);
+/* NULL when the value is null; owned by the answer. */
+const char *answer_text(const Answer *answer, int row, int column);
+/* Another try may succeed: the row or table was locked for too long, or a concurrent change won. */
+bool answer_is_busy(const Answer *answer);
+
+typedef struct {
+    const char *sql;
+    int count;
+    const char *const *values; /* $1 …, as text; NULL is null */
+} Statement;
+
+/* A SELECT, as cheap as it can be: one statement, and one more try on a new connection if the old one had
+ * died. */
+void statement_read(Database *database, const Statement *statement, Answer *answer);
+/* A pipeline of set_config('lock_timeout' 2 s), set_config('statement_timeout' 5 s), the statement and one
+ * Sync: one implicit transaction, which works through pgbouncer in transaction mode. */
+void statement_change(Database *database, const Statement *statement, Answer *answer);
+/* Several statements in the simple protocol, BEGIN and COMMIT among them; a failed transaction is rolled
+ * back. */
+void statement_script(Database *database, const char *sql, Answer *answer);
+
+/* Seconds to wait for an answer, 10 unless set: for a lease shorter than that. */
+void database_set_patience(Database *database, double seconds);
+
+#endif
