@@ -1,0 +1,136 @@
+/* Who and what is at the other end: version, limits, and the user the token belongs to. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "directus/session_part.h"
+
+enum { OLDEST_MAJOR = 11 }; /* 10 has no policies and no access */
+
+/*
+ * One request for the user, the role and both their policies. Nested lists stop at QUERY_LIMIT_DEFAULT unless
+ * told otherwise. ip_access counts for nothing here: a policy that does not hold from this address is still
+ * one of the user's.
+ */
+static const char USER_QUERY[] =
+    "{\"filter\":{\"id\":{\"_eq\":\"$CURRENT_USER\"}},\"fields\":[\"id\",\"role.id\",\"role.parent\","
+    "\"policies.policy.id\",\"policies.policy.admin_access\",\"role.policies.policy.id\",\"role.policies."
+    "policy.admin_access\"],"
+    "\"deep\":{\"policies\":{\"_limit\":-1},\"role\":{\"policies\":{\"_limit\":-1}}}}";
+
+/* The same for a role with parents: $CURRENT_ROLES is the whole line of them. */
+static const char ACCESS_QUERY[] =
+    "{\"filter\":{\"_or\":[{\"user\":{\"_eq\":\"$CURRENT_USER\"}},{\"role\":{\"_in\":\"$CURRENT_ROLES\"}}]},"
+    "\"fields\":[\"policy.id\",\"policy.admin_access\"],\"limit\":-1}";
+
+static Json query_of(Arena *arena, const char *text, size_t length) {
+    Error ignored;
+    Json query = json_null();
+    json_parse(arena, text, length, JSON_SYNTAX, &query, &ignored);
+    return query;
+}
+
+typedef struct {
+    Arena *arena;
+    const char **ids;
+    size_t count, capacity;
+    bool admin;
+} Policies;
+
+/* Rows of directus_access with their policy. */
+static void take_policies(Policies *policies, const Json *rows) {
+    for (uint32_t i = 0; json_is(rows, JSON_ARRAY) && i < rows->count; i++) {
+        const Json *policy = json_get(&rows->as.items[i], "policy");
+        const char *id = json_get_text(policy, "id");
+        if (!id)
+            continue;
+        policies->admin |= json_get_bool(policy, "admin_access", false);
+        ARENA_PUSH(policies->arena, policies->ids, policies->count, policies->capacity, id);
+    }
+}
+
+static bool take_info(Session *session, const Exchange *exchange, Instance *instance, Error *err) {
+    Json whole;
+    if (!exchange_parse(exchange, session_arena(session), &whole, err))
+        return false;
+    const Json *data = json_get(&whole, "data");
+    const char *version = json_get_text(data, "version");
+    if (!json_get(data, "project")) {
+        error_set(err, ERR_REMOTE,
+                  "GET /server/info: this is not a Directus (the answer does not describe a project)");
+        return error_hint(err, "is DIRECTUS_URL right?");
+    }
+    if (!version) {
+        error_set(err, ERR_REFUSED, "the token belongs to no user: the instance does not tell its version");
+        return error_hint(err, "use the static token of a user with admin access as DIRECTUS_TOKEN");
+    }
+    const Json *limit = json_path(data, "queryLimit", "max", NULL);
+    instance->directus = version;
+    instance->major = atoi(version);
+    instance->query_limit_max = json_is(limit, JSON_NUMBER) ? (long)limit->as.number : -1;
+    session_note_query_limit(session, instance->query_limit_max);
+    if (instance->major >= OLDEST_MAJOR)
+        return true;
+    error_set(err, ERR_REMOTE, "the instance is a Directus %s", version);
+    return error_hint(err, "Directus %d or newer is needed", OLDEST_MAJOR);
+}
+
+static bool no_admin(Error *err) {
+    error_set(err, ERR_REFUSED, "the token's user has no admin access");
+    return error_hint(
+        err,
+        "give DIRECTUS_TOKEN's user a policy with admin access: schema and policies are open to nobody else");
+}
+
+/* A user without admin access may not even see the own policies: 403 for the whole query. */
+static bool take_user(Session *session, Exchange *exchange, bool answered, Instance *instance, Error *err) {
+    Arena *arena = session_arena(session);
+    Json whole;
+    if (!answered)
+        return exchange->status == 403 ? no_admin(err) : false;
+    if (!exchange_parse(exchange, arena, &whole, err))
+        return false;
+    const Json *rows = json_get(&whole, "data");
+    if (!json_is(rows, JSON_ARRAY) || rows->count != 1)
+        return no_admin(err);
+    const Json *user = &rows->as.items[0];
+    Policies policies = { .arena = arena };
+    instance->user_id = json_get_text(user, "id");
+    instance->role_id = json_get_text(json_get(user, "role"), "id");
+    if (json_text(json_path(user, "role", "parent", NULL))) {
+        AUTO(Exchange) access = { 0 };
+        Json query = query_of(arena, ACCESS_QUERY, sizeof ACCESS_QUERY - 1);
+        session_prepare_search(&access, "/access", &query);
+        if (!session_run(session, &access, 1, err) || !exchange_parse(&access, arena, &whole, err))
+            return false;
+        take_policies(&policies, json_get(&whole, "data"));
+    } else {
+        take_policies(&policies, json_get(user, "policies"));
+        take_policies(&policies, json_path(user, "role", "policies", NULL));
+    }
+    ARENA_PUSH(arena, policies.ids, policies.count, policies.capacity, NULL);
+    instance->policy_ids = policies.ids;
+    instance->admin = policies.admin;
+    return policies.admin ? true : no_admin(err);
+}
+
+bool session_identify(Session *session, Instance *instance, Error *err) {
+    AUTO(Exchange) info = { 0 };
+    AUTO(Exchange) user = { 0 };
+    Error user_error;
+    Json query = query_of(session_arena(session), USER_QUERY, sizeof USER_QUERY - 1);
+    *instance = (Instance){ .query_limit_max = -1 };
+    session_prepare(&info, "GET", "/server/info", NULL);
+    session_prepare_search(&user, "/users", &query);
+    if (!session_send(session, &info, err) || !session_send(session, &user, err)) {
+        session_cancel(session, &info);
+        return false;
+    }
+    bool info_ok = session_await(session, &info, err);
+    bool user_ok = session_await(session, &user, &user_error);
+    if (!info_ok || !take_info(session, &info, instance, err))
+        return false;
+    if (!user_ok)
+        *err = user_error;
+    return take_user(session, &user, user_ok, instance, err);
+}

@@ -1,0 +1,298 @@
+#include "directus/session_part.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "directus/answer.h"
+#include "model/canon.h"
+
+/* /schema/apply of a large project works for minutes before it answers. */
+static const double APPLY_PATIENCE = 1800;
+/* A login is renewed when less than this is left of it. */
+static const double LOGIN_MARGIN = 60;
+
+struct Session {
+    Arena arena; /* of what Instance points to */
+    Http *http;
+    Secret token, email, password;
+    bool logged_in;
+    double login_until;
+    bool read_only, lost;
+    double retry_seconds;
+    long query_limit;
+};
+
+static double now_seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* ---- open, close ---- */
+
+/* Credentials in the address would end up in messages and process lists. */
+static bool check_url(const char *url, Error *err) {
+    bool http = url && (str_starts(url, "http://") || str_starts(url, "https://"));
+    const char *host = http ? strstr(url, "://") + 3 : NULL;
+    if (!http || !*host || *host == '/') {
+        error_set(err, ERR_CONFIG, "the instance's address is not an http:// or https:// address");
+        return error_hint(err, "set DIRECTUS_URL, for example to http://localhost:8055");
+    }
+    if (memchr(host, '@', strcspn(host, "/?#"))) {
+        error_set(err, ERR_CONFIG, "the instance's address holds a user name or password");
+        return error_hint(err, "take it out of DIRECTUS_URL; DIRECTUS_TOKEN is what signs in");
+    }
+    if (strpbrk(url, "?# \t\r\n")) {
+        error_set(err, ERR_CONFIG, "the instance's address holds more than scheme, host, port and path");
+        return error_hint(err, "set DIRECTUS_URL to what stands before /admin in the browser");
+    }
+    return true;
+}
+
+bool session_open(const SessionOptions *options, Session **out, Error *err) {
+    bool token = options->token && secret_is_set(options->token);
+    bool login = options->email && options->password && secret_is_set(options->email) &&
+                 secret_is_set(options->password);
+    if (!check_url(options->url, err))
+        return false;
+    if (!token && !login) {
+        error_set(err, ERR_CONFIG, "there are no credentials for %s", options->url);
+        return error_hint(err, "set DIRECTUS_TOKEN, or DIRECTUS_EMAIL and DIRECTUS_PASSWORD");
+    }
+    Session *session = mem_alloc(sizeof *session);
+    *session = (Session){ .read_only = options->read_only, .query_limit = -1 };
+    *out = session;
+    session->retry_seconds = options->retry_seconds > 0 ? options->retry_seconds : 60;
+    HttpOptions http = { .url = options->url,
+                         .timeout_seconds = options->timeout_seconds > 0 ? options->timeout_seconds : 60,
+                         .retry_seconds = session->retry_seconds,
+                         .record_path = options->record_path };
+    if (token)
+        secret_set(&session->token, secret_reveal(options->token));
+    if (login) {
+        secret_set(&session->email, secret_reveal(options->email));
+        secret_set(&session->password, secret_reveal(options->password));
+    }
+    if (!http_open(&http, &session->http, err)) {
+        session_close(out);
+        return false;
+    }
+    if (token)
+        http_authorize(session->http, secret_reveal(&session->token));
+    return true;
+}
+
+void session_close(Session **slot) {
+    Session *session = *slot;
+    if (!session)
+        return;
+    http_close(&session->http);
+    secret_free(&session->token);
+    secret_free(&session->email);
+    secret_free(&session->password);
+    arena_free(&session->arena);
+    free(session);
+    *slot = NULL;
+}
+
+bool session_lost(const Session *session) {
+    return session->lost;
+}
+
+void session_lost_reset(Session *session) {
+    session->lost = false;
+}
+
+size_t session_requests(const Session *session) {
+    return http_requests(session->http);
+}
+
+long session_query_limit(const Session *session) {
+    return session->query_limit;
+}
+
+double session_retry_seconds(const Session *session) {
+    return session->retry_seconds;
+}
+
+void session_note_query_limit(Session *session, long limit) {
+    session->query_limit = limit;
+}
+
+Arena *session_arena(Session *session) {
+    return &session->arena;
+}
+
+/* ---- sending ---- */
+
+/* Requests that change nothing: what a read-only session may send, and what may be sent again when an answer
+ * was lost. */
+static bool changes_nothing(const char *method, const char *path) {
+    static const char *const posts[] = { "/schema/diff", "/auth/login", "/utils/cache/clear" };
+    if (strcmp(method, "GET") == 0 || strcmp(method, "SEARCH") == 0)
+        return true;
+    size_t length = strcspn(path, "?");
+    for (size_t i = 0; strcmp(method, "POST") == 0 && i < sizeof posts / sizeof *posts; i++)
+        if (strlen(posts[i]) == length && strncmp(path, posts[i], length) == 0)
+            return true;
+    return false;
+}
+
+void session_prepare(Exchange *exchange, const char *method, const char *path, const Json *body) {
+    exchange_init(exchange, method, path);
+    exchange->repeatable = changes_nothing(method, path);
+    if (str_starts(path, "/schema/"))
+        exchange->patience = APPLY_PATIENCE;
+    if (!body)
+        return;
+    exchange->body_kind = BODY_JSON;
+    canon_compact(&exchange->body, body);
+}
+
+void session_prepare_search(Exchange *exchange, const char *path, const Json *query) {
+    AUTO(Arena) arena = { 0 };
+    JsonObjectBuilder body = json_object_builder(&arena);
+    json_object_put(&body, "query", *query);
+    Json json = json_object_done(&body);
+    session_prepare(exchange, "SEARCH", path, &json);
+}
+
+void session_prepare_fresh_get(Exchange *exchange, const char *path) {
+    static unsigned long counter;
+    struct timespec now;
+    char fresh[256];
+    clock_gettime(CLOCK_REALTIME, &now);
+    /* An id no row has (they are positive), within the range of a 32-bit integer column. */
+    unsigned long nonce =
+        ((unsigned long)now.tv_sec * 1000 + (unsigned long)now.tv_nsec / 1000000 + counter++) % 2000000000UL;
+    snprintf(fresh, sizeof fresh, "%s?filter=%%7B%%22id%%22%%3A%%7B%%22_neq%%22%%3A-%lu%%7D%%7D", path,
+             nonce + 1);
+    session_prepare(exchange, "GET", fresh, NULL);
+}
+
+/* A message never shows credentials, whatever a server or proxy puts into its answer. */
+static void redact(Session *session, Error *err) {
+    const Secret *secrets[] = { &session->token, &session->password };
+    for (size_t i = 0; i < 2; i++) {
+        for (char *at; secrets[i]->length > 0 && (at = strstr(err->message, secret_reveal(secrets[i])));)
+            memset(at, '*', secrets[i]->length);
+    }
+}
+
+static bool log_in(Session *session, Error *err) {
+    AUTO(Arena) arena = { 0 };
+    AUTO(Exchange) exchange = { 0 };
+    JsonObjectBuilder body = json_object_builder(&arena);
+    json_object_put(&body, "email", json_string(&arena, secret_reveal(&session->email)));
+    json_object_put(&body, "password", json_string(&arena, secret_reveal(&session->password)));
+    json_object_put(&body, "mode", json_string(&arena, "json"));
+    Json json = json_object_done(&body), whole;
+    session_prepare(&exchange, "POST", "/auth/login", &json);
+    exchange.anonymous = true;
+    http_start(session->http, &exchange);
+    if (!http_finish(session->http, &exchange, err) || !answer_check(&exchange, true, err) ||
+        !exchange_parse(&exchange, &arena, &whole, err)) {
+        redact(session, err);
+        return false;
+    }
+    const char *token = json_get_text(json_get(&whole, "data"), "access_token");
+    const Json *expires = json_path(&whole, "data", "expires", NULL);
+    if (!token)
+        return error_set(err, ERR_REMOTE, "POST /auth/login: the answer has no access token");
+    secret_set(&session->token, token);
+    http_authorize(session->http, token);
+    session->logged_in = true;
+    session->login_until = now_seconds() + (json_is(expires, JSON_NUMBER) ? expires->as.number / 1000 : 900);
+    return true;
+}
+
+bool session_send(Session *session, Exchange *exchange, Error *err) {
+    if (session->read_only && !exchange->repeatable) {
+        char name[200];
+        return error_set(err, ERR_INTERNAL, "%s was about to be sent by a command that only reads",
+                         exchange_name(exchange, name));
+    }
+    bool login = secret_is_set(&session->email) && (session->logged_in || !secret_is_set(&session->token));
+    if (login && (!session->logged_in || now_seconds() > session->login_until - LOGIN_MARGIN) &&
+        !log_in(session, err))
+        return false;
+    http_start(session->http, exchange);
+    return true;
+}
+
+bool session_await(Session *session, Exchange *exchange, Error *err) {
+    bool ok = http_finish(session->http, exchange, err) && answer_check(exchange, session->logged_in, err);
+    session->lost |= exchange->lost;
+    if (!ok)
+        redact(session, err);
+    return ok;
+}
+
+bool session_run(Session *session, Exchange *exchanges, size_t count, Error *err) {
+    bool ok = true;
+    Error later;
+    size_t sent = 0;
+    while (ok && sent < count)
+        ok = session_send(session, &exchanges[sent], err) && ++sent;
+    for (size_t i = 0; i < sent; i++)
+        ok &= session_await(session, &exchanges[i], ok ? err : &later);
+    return ok;
+}
+
+void session_cancel(Session *session, Exchange *exchange) {
+    http_cancel(session->http, exchange);
+}
+
+/* ---- whole requests ---- */
+
+static bool data_of(const Exchange *exchange, Arena *arena, Json *data, Error *err) {
+    Json whole;
+    if (!exchange_parse(exchange, arena, &whole, err))
+        return false;
+    const Json *member = json_get(&whole, "data");
+    *data = member ? *member : json_null();
+    return true;
+}
+
+bool session_request(Session *session, Arena *arena, const char *method, const char *path, const Json *body,
+                     Json *data, Error *err) {
+    AUTO(Exchange) exchange = { 0 };
+    session_prepare(&exchange, method, path, body);
+    return session_run(session, &exchange, 1, err) && data_of(&exchange, arena, data, err);
+}
+
+bool session_get_all(Session *session, Arena *arena, const char *const *paths, size_t count, Json *data,
+                     Error *err) {
+    Exchange *exchanges = arena_array(arena, count, sizeof *exchanges);
+    for (size_t i = 0; i < count; i++)
+        session_prepare(&exchanges[i], "GET", paths[i], NULL);
+    bool ok = session_run(session, exchanges, count, err);
+    for (size_t i = 0; i < count; i++) {
+        ok = ok && data_of(&exchanges[i], arena, &data[i], err);
+        exchange_free(&exchanges[i]);
+    }
+    return ok;
+}
+
+bool session_get_raw(Session *session, const char *path, Buf *body, Error *err) {
+    AUTO(Exchange) exchange = { 0 };
+    session_prepare(&exchange, "GET", path, NULL);
+    if (!session_run(session, &exchange, 1, err))
+        return false;
+    Buf answer = exchange.answer;
+    exchange.answer = *body;
+    *body = answer;
+    return true;
+}
+
+bool session_post_file(Session *session, Arena *arena, const char *path, const Buf *json, Json *data,
+                       Error *err) {
+    AUTO(Exchange) exchange = { 0 };
+    session_prepare(&exchange, "POST", path, NULL);
+    exchange.body_kind = BODY_FILE;
+    buf_append(&exchange.body, json->data, json->length);
+    return session_run(session, &exchange, 1, err) && data_of(&exchange, arena, data, err);
+}
