@@ -74,7 +74,7 @@ typedef struct {
     SectionId section;
     IdentityKind identity;
     const char *key[CATALOG_KEYS]; /* natural key, NULL-terminated when shorter */
-    Reference references[CATALOG_REFERENCES]; /* ended by field NULL */
+    Reference references[CATALOG_REFERENCES]; /* ended by field NULL: one fewer than the array holds */
     const char *const *never;      /* fields never carried: aliases, instance-specific, secrets; NULL-terminated */
     const char *label;             /* the field shown to people, NULL = the key */
     const char *file;              /* "roles/" (a file a record), "folders.json" (a file a type), or NULL: nested below */

@@ -1,0 +1,233 @@
+#include "model/plan.h"
+
+#include "unit/model/snapshots.h"
+
+typedef struct {
+    Snapshot files, target;
+    Scope scope;
+    bool sections[SECTION_COUNT];
+    PlanOptions options;
+    Plan plan;
+} Case;
+
+static void begin(Case *it, Mode mode, const char *files, const char *target) {
+    *it = (Case){ .scope = { .mode = mode } };
+    snapshot_of(&it->files, false, files);
+    snapshot_of(&it->target, true, target);
+    for (SectionId section = 0; section < SECTION_COUNT; section++) {
+        it->scope.section_modes[section] = mode;
+        it->sections[section] = true;
+    }
+    it->options = (PlanOptions){ .scope = &it->scope, .sections = it->sections };
+}
+
+static void end(Case *it) {
+    plan_free(&it->plan);
+    snapshot_free(&it->files);
+    snapshot_free(&it->target);
+}
+
+static bool build(Case *it, Error *err) {
+    return plan_build(&it->files, &it->target, &it->options, &it->plan, err);
+}
+
+static void assert_plan(Case *it, const char *expected) {
+    AUTO(Buf) text = { 0 };
+    plan_print(&it->plan, false, &text);
+    assert_string_equal(buf_text(&text), expected);
+}
+
+static void check(Mode mode, const char *files, const char *target, const char *expected) {
+    Case it;
+    Error err = { 0 };
+    begin(&it, mode, files, target);
+    assert_ok(build(&it, &err));
+    assert_plan(&it, expected);
+    end(&it);
+}
+
+static void equal_sides_plan_nothing(void **state) {
+    (void)state;
+    const char *side = "{'roles':[{'id':'r','name':'Editor','icon':'x'}]}";
+    check(MODE_MIRROR, side, side, "nothing to do\n");
+}
+
+static void modes_decide(void **state) {
+    (void)state;
+    const char *files = "{'roles':[{'id':'a','name':'New'},{'id':'b','name':'Changed','icon':'n'}]}";
+    const char *target = "{'roles':[{'id':'b','name':'Changed','icon':'o'},{'id':'c','name':'Own','icon':'o'}]}";
+    check(MODE_ADD, files, target, "+ role New\n= 1 role only on the target is left alone\n1 to create, 0 to update, 0 to delete\n");
+    check(MODE_MERGE, files, target,
+          "+ role New\n~ role Changed: icon\n= 1 role only on the target is left alone\n1 to create, 1 to update, 0 to delete\n");
+    check(MODE_MIRROR, files, target,
+          "+ role New\n~ role Changed: icon\n- role Own\n1 to create, 1 to update, 1 to delete\n");
+}
+
+static void removed_lines_delete_and_files_win(void **state) {
+    (void)state;
+    Case it;
+    Error err = { 0 };
+    AUTO(Arena) arena = { 0 };
+    const char *text = "[[\"roles\",\"gone\",null],[\"roles\",\"kept\",null]]";
+    Json removed;
+    assert_ok(json_parse(&arena, text, strlen(text), JSON_STATE, &removed, &err));
+    begin(&it, MODE_MERGE, "{'roles':[{'id':'kept','name':'Kept'}]}",
+          "{'roles':[{'id':'gone','name':'Gone'},{'id':'kept','name':'Kept'}]}");
+    it.options.removed = &removed;
+    assert_ok(build(&it, &err));
+    assert_plan(&it, "- role Gone\n0 to create, 0 to update, 1 to delete\n");
+    end(&it);
+}
+
+static void administrators_are_safe(void **state) {
+    (void)state;
+    check(MODE_MIRROR,
+          "{'policies':[{'id':'$administrator','name':'Administrator','admin_access':true,'ip_access':null,'icon':'a'}]}",
+          "{'policies':[{'id':'$administrator','name':'Administrator','admin_access':true,'ip_access':['10.0.0.1'],'icon':'b'},"
+          "{'id':'$public','name':'Public','admin_access':false,'ip_access':null,'icon':'p'}]}",
+          "~ policy Administrator: icon\n"
+          "= ip_access of the administrator policy \"Administrator\" differs and is never written\n"
+          "= policy \"Public\" is not deleted: every instance needs it\n0 to create, 1 to update, 0 to delete\n");
+}
+
+static void a_policy_that_is_admin_there_is_never_demoted(void **state) {
+    (void)state;
+    check(MODE_MERGE, "{'policies':[{'id':'p','name':'P','admin_access':false,'enforce_tfa':true}]}",
+          "{'policies':[{'id':'p','name':'P','admin_access':true,'enforce_tfa':false}]}",
+          "= admin_access of the administrator policy \"P\" differs and is never written\n"
+          "= enforce_tfa of the administrator policy \"P\" differs and is never written\nnothing to do\n");
+}
+
+static void a_missing_administrator_is_refused(void **state) {
+    (void)state;
+    Case it;
+    Error err = { 0 };
+    begin(&it, MODE_MERGE, "{'roles':[{'id':'$administrator','name':'Administrator'}]}", "{'roles':[{'id':'x','name':'A'}]}");
+    assert_fault(build(&it, &err), ERR_REFUSED, "$administrator");
+    end(&it);
+}
+
+static void the_caller_is_never_deleted(void **state) {
+    (void)state;
+    Case it;
+    Error err = { 0 };
+    static const char *const policies[] = { "p", NULL };
+    begin(&it, MODE_MIRROR, "{'roles':[],'policies':[],'access':[]}",
+          "{'roles':[{'id':'r','name':'Deploy'}],'policies':[{'id':'p','name':'CI','admin_access':true}],"
+          "'access':[{'pk':'1','role':'r','policy':'p'}]}");
+    it.options.caller_role = it.options.caller_state_role = "r";
+    it.options.caller_policies = policies;
+    assert_ok(build(&it, &err));
+    assert_true(plan_is_empty(&it.plan));
+    assert_int_equal(it.plan.note_count, 3);
+    end(&it);
+}
+
+#define PERMISSION(pk, fields) "{'pk':'" pk "','policy':'p','collection':'c','action':'read','fields':['" fields "']}"
+
+static void permissions_are_a_multiset(void **state) {
+    (void)state;
+    const char *policies = "'policies':[{'id':'p','name':'P'}],";
+    AUTO(Buf) files = { 0 }, target = { 0 };
+    buf_printf(&files, "{%s'permissions':[%s,%s]}", policies, PERMISSION("1", "a"), PERMISSION("2", "b"));
+    buf_printf(&target, "{%s'permissions':[%s,%s]}", policies, PERMISSION("8", "b"), PERMISSION("9", "a"));
+    check(MODE_MIRROR, buf_text(&files), buf_text(&target), "nothing to do\n");
+    buf_clear(&target);
+    buf_printf(&target, "{%s'permissions':[%s,%s,%s]}", policies, PERMISSION("7", "b"), PERMISSION("8", "b"), PERMISSION("9", "a"));
+    check(MODE_MERGE, buf_text(&files), buf_text(&target),
+          "- permission c read (P)\n= permission \"c read (P)\" stands more than once in every detail: one is kept\n"
+          "0 to create, 0 to update, 1 to delete\n");
+    buf_clear(&target);
+    buf_printf(&target, "{%s'permissions':[%s,%s]}", policies, PERMISSION("8", "x"), PERMISSION("9", "a"));
+    check(MODE_MERGE, buf_text(&files), buf_text(&target),
+          "~ permission c read (P): fields\n0 to create, 1 to update, 0 to delete\n");
+    buf_clear(&files);
+    buf_printf(&files, "{%s'permissions':[%s]}", policies, PERMISSION("1", "a"));
+    check(MODE_MERGE, buf_text(&files), buf_text(&target),
+          "= 1 permission only on the target is left alone\nnothing to do\n");
+}
+
+static void parents_come_first_and_children_go_first(void **state) {
+    (void)state;
+    check(MODE_MIRROR,
+          "{'roles':[{'id':'a','name':'Child','parent':'z'},{'id':'z','name':'Parent','parent':null}],"
+          "'flows':[],'operations':[]}",
+          "{'roles':[],'flows':[{'id':'f','name':'Flow'}],'operations':[{'id':'o','flow':'f','key':'k'}]}",
+          "+ role Parent\n+ role Child\n- flow Flow\n2 to create, 0 to update, 1 to delete\n");
+}
+
+static void unknown_members_and_references_are_faults(void **state) {
+    (void)state;
+    Case it;
+    Error err = { 0 };
+    begin(&it, MODE_MERGE, "{'roles':[{'id':'r','name':'R','colour':'red'}]}", "{'roles':[{'id':'r','name':'R'}]}");
+    assert_fault(build(&it, &err), ERR_FILES, "roles.json#/0: (/colour): the target's roles have no field \"colour\"");
+    end(&it);
+    begin(&it, MODE_MERGE, "{'roles':[{'id':'r','name':'R','parent':'nobody'}]}", "{'roles':[]}");
+    assert_fault(build(&it, &err), ERR_FILES, "there is no role nobody");
+    end(&it);
+}
+
+static void a_field_the_import_creates_is_known(void **state) {
+    (void)state;
+    check(MODE_MERGE,
+          "{'fields':[{'collection':'directus_roles','field':'team','type':'string'}],'roles':[{'id':'r','name':'R','team':'x'}]}",
+          "{'roles':[{'id':'r','name':'R'}]}", "~ role R: team\n0 to create, 1 to update, 0 to delete\n");
+}
+
+static const char *const schema_diff =
+    "{\"hash\":\"h\",\"diff\":{\"collections\":[{\"collection\":\"posts\",\"diff\":[{\"kind\":\"N\",\"rhs\":{\"collection\":\"posts\"}}]}],"
+    "\"fields\":[{\"collection\":\"posts\",\"field\":\"id\",\"diff\":[{\"kind\":\"N\",\"rhs\":{\"collection\":\"posts\",\"field\":\"id\"}}]},"
+    "{\"collection\":\"pages\",\"field\":\"body\",\"diff\":[{\"kind\":\"E\",\"path\":[\"meta\",\"note\"],\"lhs\":null,\"rhs\":\"x\"},"
+    "{\"kind\":\"A\",\"path\":[\"meta\",\"special\"],\"index\":0,\"item\":{\"kind\":\"N\",\"rhs\":\"cast-json\"}}]}],"
+    "\"systemFields\":[],\"relations\":[]}}";
+
+static void the_schema_is_the_servers_diff(void **state) {
+    (void)state;
+    AUTO(Plan) plan = { 0 };
+    AUTO(Arena) arena = { 0 };
+    AUTO(Buf) text = { 0 };
+    Error err = { 0 };
+    Json diff;
+    assert_ok(json_parse(&arena, schema_diff, strlen(schema_diff), JSON_STATE, &diff, &err));
+    assert_ok(plan_add_schema(&plan, &diff, MODE_MERGE, NULL, &err));
+    plan_keep(&plan);
+    plan_print(&plan, false, &text);
+    assert_string_equal(buf_text(&text), "+ collection posts (1 field, 0 relations)\n~ field pages.body: meta.note, meta.special\n"
+                                         "2 to create, 1 to update, 0 to delete\n");
+}
+
+static void a_deletion_nobody_named_is_a_bug(void **state) {
+    (void)state;
+    AUTO(Plan) plan = { 0 };
+    AUTO(Arena) arena = { 0 };
+    Error err = { 0 };
+    Json diff, removed;
+    const char *text = "{\"hash\":\"h\",\"diff\":{\"fields\":[{\"collection\":\"a\",\"field\":\"b\","
+                       "\"diff\":[{\"kind\":\"D\",\"lhs\":{\"collection\":\"a\",\"field\":\"b\",\"schema\":{}}}]}]}}";
+    const char *lines = "[[\"fields\",null,[\"a\",\"b\"]]]";
+    assert_ok(json_parse(&arena, text, strlen(text), JSON_STATE, &diff, &err));
+    assert_ok(json_parse(&arena, lines, strlen(lines), JSON_STATE, &removed, &err));
+    assert_fault(plan_add_schema(&plan, &diff, MODE_MERGE, NULL, &err), ERR_INTERNAL, "a.b");
+    assert_ok(plan_add_schema(&plan, &diff, MODE_MERGE, &removed, &err));
+    assert_true(schema_change_loses(&plan.changes[plan.change_count - 1]));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(equal_sides_plan_nothing),
+        cmocka_unit_test(modes_decide),
+        cmocka_unit_test(removed_lines_delete_and_files_win),
+        cmocka_unit_test(administrators_are_safe),
+        cmocka_unit_test(a_policy_that_is_admin_there_is_never_demoted),
+        cmocka_unit_test(a_missing_administrator_is_refused),
+        cmocka_unit_test(the_caller_is_never_deleted),
+        cmocka_unit_test(permissions_are_a_multiset),
+        cmocka_unit_test(parents_come_first_and_children_go_first),
+        cmocka_unit_test(unknown_members_and_references_are_faults),
+        cmocka_unit_test(a_field_the_import_creates_is_known),
+        cmocka_unit_test(the_schema_is_the_servers_diff),
+        cmocka_unit_test(a_deletion_nobody_named_is_a_bug),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
