@@ -1,9 +1,18 @@
 /*
- * The state folder and the git repository around it: state files to a Snapshot and back, and the commit they belong to.
+ * The state folder and the git repository around it: state files to a Snapshot and back, and the commit they
+ * belong to.
  *
- * Reading validates everything: JSON (strictly), names, known fields, duplicates, order is free (hand edits are first-class).
- * Every fault is ERR_FILES and names file and JSON pointer or line. Writing is deterministic, touches no file that is equal
- * already, and marks a torn write with `.incomplete` (created first, removed last). Data files flow as streams.
+ * Reading validates everything: JSON (strictly), names, known fields, duplicates, order is free (hand edits
+ * are first-class). Every fault is ERR_FILES and names file and JSON pointer or line. Writing is
+ * deterministic, touches no file that is equal already, and marks a torn write with `.incomplete` (created
+ * first, removed last). Data files flow as streams.
+ *
+ * No list of the tool's files is kept (nothing derived is committed): a file is the tool's when its path has
+ * the shape of one (layout_path), whoever wrote it. Those are read, hashed, and removed when the new state
+ * does not have them; all others are never touched and not part of the state (one that looks like a slip,
+ * *.json, *.jsonl or *.sql, is warned of). Symbolic links anywhere in the state folder are refused. `root`
+ * must exist; `state_dir` is relative to it, and paths in results and messages are relative to the state
+ * folder and to `root`.
  */
 #ifndef SCHEMA_SYNC_REPO_REPO_H
 #define SCHEMA_SYNC_REPO_REPO_H
@@ -25,6 +34,8 @@
 typedef struct {
     const char *collection;
     const char *const *paths; /* its files beneath the state folder, NULL-terminated, sorted */
+    const char *const
+        *digests; /* of the paths, as the manifest has them: state_rows refuses others; NULL = not checked */
 } DataFiles;
 
 typedef struct {
@@ -32,23 +43,36 @@ typedef struct {
     bool exists; /* there is a state at all (info.json) */
     Snapshot snapshot;
     Manifest manifest;
-    char hash[DIGEST_HEX];                       /* of the manifest */
-    char section_hashes[SECTION_COUNT][DIGEST_HEX]; /* of the manifest's lines of the section */
-    const DataFiles *data;                       /* sorted by collection */
+    char hash[DIGEST_HEX]; /* of the manifest */
+    char section_hashes[SECTION_COUNT]
+                       [DIGEST_HEX]; /* of the manifest's lines of the section; "" when it has none */
+    const DataFiles *data;           /* sorted by collection */
     size_t data_count;
     Json removed; /* removed.jsonl: array of [type, id, key]; empty array when there is none */
 } State;
 
-/* Reads and checks the whole state; data files are read once to hash and validate them (rows are not kept). */
+/*
+ * Reads and checks the whole state; data files are read once to hash and validate them (rows are not kept).
+ * No state folder, or one without info.json and without files of a state, is no fault: `exists` is false and
+ * all else empty. Where `schema-sync.manifest` stands in `root` (`seal` wrote it: lines of manifest_text),
+ * every file must be as it says. A state that an export changes meanwhile is read again; ERR_LOCK when one is
+ * at work.
+ */
 bool state_read(const char *root, const char *state_dir, State *state, Error *err);
-/* Only hashes: the fast path before the marker is asked. Does not parse. `.incomplete` and a mismatching sealed manifest are
- * refused here too. */
-bool state_hash(const char *root, const char *state_dir, Manifest *manifest, char hash[DIGEST_HEX], bool *exists, Error *err);
+/* Only hashes: the fast path before the marker is asked. Does not parse. `.incomplete` and a mismatching
+ * sealed manifest are refused here too. */
+bool state_hash(const char *root, const char *state_dir, Manifest *manifest, char hash[DIGEST_HEX],
+                bool *exists, Error *err);
 /* The digest of the manifest's lines of one data collection; "" when it has none. */
 void state_data_hash(const State *state, const char *collection, char hash[DIGEST_HEX]);
-/* Streams the rows of one collection (all its files) through `sink`, in file order. `line` is the file's line for messages. */
+/* Whether an export was interrupted (or is at work): `.incomplete` stands. */
+bool state_is_incomplete(const char *root, const char *state_dir);
+/* Streams the rows of one collection (all its files) through `sink`, in file order. `line` is the file's line
+ * for messages; the row is valid during the call. A file is an array of objects in any JSON formatting;
+ * memory is bounded by the largest row. */
 typedef bool (*StateRow)(const Json *row, const char *path, size_t line, void *context, Error *err);
-bool state_rows(const char *root, const char *state_dir, const DataFiles *files, StateRow sink, void *context, Error *err);
+bool state_rows(const char *root, const char *state_dir, const DataFiles *files, StateRow sink, void *context,
+                Error *err);
 void state_free(State *state);
 AUTO_DEFINE(State, state_free);
 
@@ -56,8 +80,8 @@ AUTO_DEFINE(State, state_free);
 typedef struct StateWriter StateWriter;
 
 typedef struct {
-    bool check;                  /* write nothing, only compare */
-    const bool *sections;        /* SECTION_COUNT flags: files of other sections stay as they are */
+    bool check;           /* write nothing, only compare */
+    const bool *sections; /* SECTION_COUNT flags: files of other sections stay as they are; NULL = all */
 } StateWriteOptions;
 
 typedef struct {
@@ -67,33 +91,40 @@ typedef struct {
     Manifest manifest;
 } StateWriteResult;
 
-/* Takes the folder's lock; creates nothing before the first difference. */
-bool state_writer_begin(const char *root, const char *state_dir, const StateWriteOptions *options, StateWriter **out, Error *err);
-/* Schema and configuration. */
+/* Takes the folder's lock (when there is no folder yet, with the first file); creates nothing before the
+ * first difference. On failure *out is NULL. */
+bool state_writer_begin(const char *root, const char *state_dir, const StateWriteOptions *options,
+                        StateWriter **out, Error *err);
+/* Schema and configuration: the snapshot, sorted, in the state's ids. Files of types that are not present
+ * stay. */
 bool state_writer_snapshot(StateWriter *writer, const Snapshot *snapshot, Error *err);
-/* Rows of one collection, which must come in key order; begin, rows, end. With group_by the rows come sorted by group first:
- * `group` is the file name's stem ("" = data/<collection>.json), every change of it begins the next file. `line` is the
- * row's canonical compact text without newline. */
+/* Rows of one collection, which must come in key order; begin, rows, end. With group_by the rows come sorted
+ * by group first: `group` is the file name's stem ("" = data/<collection>.json), every change of it begins
+ * the next file. `line` is the row's canonical compact text without newline. */
 bool state_writer_rows_begin(StateWriter *writer, const char *collection, Error *err);
 bool state_writer_row(StateWriter *writer, const char *group, const char *line, size_t length, Error *err);
 bool state_writer_rows_end(StateWriter *writer, Error *err);
 /* Keeps the files of a data collection that was not read (--only). */
 void state_writer_keep_rows(StateWriter *writer, const char *collection);
+/* removed.jsonl, sorted and without repetition; an empty array removes the file. Without this call it stays.
+ */
 bool state_writer_removed(StateWriter *writer, const Json *removed, Error *err);
 /* Unlinks the tool's files that the new state does not have, syncs, removes `.incomplete`. */
 bool state_writer_finish(StateWriter *writer, StateWriteResult *result, Error *err);
-/* Leaves `.incomplete` if anything was written. */
+/* Leaves `.incomplete` if any file was changed; without finish. NULL may be passed in. */
 void state_writer_abandon(StateWriter **writer);
 void state_write_result_free(StateWriteResult *result);
 AUTO_DEFINE(StateWriteResult, state_write_result_free);
 
 /* ---- git ---- */
 typedef struct {
-    bool found;          /* the folder is in a git repository */
-    char commit[65];     /* the last commit that changed the state folder, "" when there is none */
-    bool dirty;          /* the state folder differs from HEAD (or holds untracked files of ours) */
+    bool found;      /* the folder is in a git repository */
+    char commit[65]; /* the last commit that changed the state folder, "" when there is none */
+    bool shallow;    /* history ends (a shallow clone) before that commit could be told: commit is "" */
+    bool dirty;      /* the state folder differs from HEAD (or holds untracked files of ours) */
 } RepoHead;
-/* Never fails for want of a repository. Ownership checks are off: the tool only reads. */
+/* Never fails for want of a repository. Ownership checks are off: the tool only reads. Merges are looked at
+ * from their first parent: the merge that brought a change is the commit that changed the folder. */
 bool repo_head(const char *root, const char *state_dir, RepoHead *head, Error *err);
 
 #endif

@@ -1,0 +1,93 @@
+#include "repo/reading.h"
+
+#include <errno.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "repo/repo.h"
+
+enum { ATTEMPTS = 3 };
+
+/* Every export that writes makes and removes a file in the state folder, which sets the folder's change time.
+ */
+static struct timespec changed_at(const Folder *folder) {
+    struct stat status = { 0 };
+    fstat(folder->fd, &status);
+    return status.st_ctim;
+}
+
+static bool refuse_incomplete(const Folder *folder, Error *err) {
+    if (!folder_exists(folder, STATE_MARK))
+        return true;
+    if (flock(folder->fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        error_set(err, ERR_LOCK, "an export is writing the state in %s", folder->path);
+        return error_hint(err, "Wait until it is done, then run the command again.");
+    }
+    flock(folder->fd, LOCK_UN);
+    error_set(err, ERR_FILES, "the state in %s is incomplete: an export was interrupted", folder->path);
+    return error_hint(err, "Run `schema-sync export` again: it writes what is missing and removes %s/%s.",
+                      folder->path, STATE_MARK);
+}
+
+/* *exists: info.json stands. Files of a state without it are a fault: nothing may be taken for empty by
+ * mistake. */
+static bool look(Reading *reading, bool *exists, Error *err) {
+    if (!refuse_incomplete(&reading->folder, err) ||
+        !state_files_list(&reading->folder, &reading->files, err))
+        return false;
+    *exists = state_files_find(&reading->files, STATE_INFO) != NULL;
+    for (size_t i = 0; !*exists && i < reading->files.count; i++) {
+        PathKind kind = reading->files.items[i].info.kind;
+        if (kind != PATH_RECORDS && kind != PATH_DATA)
+            continue;
+        error_set(err, ERR_FILES, "%s/%s is missing, although there is a %s", reading->state_dir, STATE_INFO,
+                  reading->files.items[i].path);
+        return error_hint(err, "Restore it from git, or run `schema-sync export --overwrite`.");
+    }
+    return true;
+}
+
+static bool attempt(Reading *reading, bool *exists, bool *disturbed, ReadOnce once, Error *err) {
+    *disturbed = false;
+    if (!state_folder_open(reading->root, reading->state_dir, false, &reading->folder, exists, err))
+        return false;
+    if (!*exists)
+        return true;
+    struct timespec before = changed_at(&reading->folder);
+    bool done = look(reading, exists, err) && (!*exists || once(reading, err));
+    struct timespec after = changed_at(&reading->folder);
+    *disturbed = before.tv_sec != after.tv_sec || before.tv_nsec != after.tv_nsec;
+    return done;
+}
+
+bool reading_run(Reading *reading, bool *exists, ReadOnce once, ReadForget forget, Error *err) {
+    *exists = false;
+    for (int i = 0; i < ATTEMPTS; i++) {
+        Error fault = { 0 };
+        bool disturbed;
+        bool done = attempt(reading, exists, &disturbed, once, &fault);
+        if (done && !disturbed)
+            return true;
+        forget(reading->result);
+        reading_close(reading);
+        if (!disturbed) {
+            *err = fault;
+            return false;
+        }
+    }
+    error_set(err, ERR_LOCK, "the state in %s kept changing while it was read", reading->state_dir);
+    return error_hint(err, "Wait until the export is done, then run the command again.");
+}
+
+void reading_close(Reading *reading) {
+    folder_close(&reading->folder);
+    state_files_free(&reading->files);
+}
+
+bool state_is_incomplete(const char *root, const char *state_dir) {
+    AUTO(Folder) folder = { .fd = -1 };
+    Error ignored = { 0 };
+    bool exists;
+    return state_folder_open(root, state_dir, false, &folder, &exists, &ignored) && exists &&
+           folder_exists(&folder, STATE_MARK);
+}

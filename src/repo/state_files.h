@@ -1,0 +1,52 @@
+/*
+ * What reading and writing a state share: its folder, its files, their digests.
+ */
+#ifndef SCHEMA_SYNC_REPO_STATE_FILES_H
+#define SCHEMA_SYNC_REPO_STATE_FILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "model/digest.h"
+#include "model/layout.h"
+
+#define STATE_MARK   ".incomplete"
+#define STATE_INFO   "info.json"
+#define STATE_SEALED "schema-sync.manifest"
+
+/* Of files that are read whole. */
+enum { STATE_FILE_LIMIT = 64 * 1024 * 1024, STATE_FORMAT = 1 };
+
+typedef struct {
+    const char *path;
+    PathInfo info;
+    uint64_t size;
+} StateFile;
+
+typedef struct {
+    Arena arena;
+    StateFile *items; /* the tool's own, sorted by path */
+    size_t count, capacity;
+    const char **foreign; /* others that look like a slip */
+    size_t foreign_count, foreign_capacity;
+} StateFiles;
+
+/* Opens root/state_dir, messages calling it `state_dir`. Without `create` a missing one is no error: *exists
+ * tells. */
+bool state_folder_open(const char *root, const char *state_dir, bool create, Folder *folder, bool *exists,
+                       Error *err);
+bool state_files_list(const Folder *folder, StateFiles *files, Error *err);
+const StateFile *state_files_find(const StateFiles *files, const char *path);
+void state_files_free(StateFiles *files);
+AUTO_DEFINE(StateFiles, state_files_free);
+
+/* Whether files of this kind are in the manifest. */
+bool state_is_hashed(PathKind kind);
+/* The digest of a file's bytes. */
+bool state_file_digest(const Folder *folder, const char *path, char hex[DIGEST_HEX], Error *err);
+
+#endif
