@@ -206,3 +206,14 @@ bool data_load_state(Data *data, const State *state, bool keyed_only, Error *err
     return true;
 }
 
+bool data_spool(Sorter **sorter, size_t memory, const Json *row, Error *err) {
+    if (!*sorter)
+        *sorter = sorter_new(memory);
+    uint64_t number = sorter_count(*sorter);
+    unsigned char key[8];
+    for (size_t i = 0; i < sizeof key; i++)
+        key[i] = (unsigned char)(number >> (56 - 8 * i));
+    AUTO(Buf) text = { 0 };
+    canon_compact(&text, row);
+    return sorter_add(*sorter, key, sizeof key, text.data, text.length, err);
+}

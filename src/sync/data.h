@@ -36,7 +36,7 @@ bool data_load_target(Data *data, Session *session, const Instance *instance, co
 /* Plans: counts into plan->rows, the writes themselves stay in `data`. Checks references against the files and the target. */
 bool data_compare(Data *data, Session *session, const Json *removed, const IdMap *map, Plan *plan, Error *err);
 /* Writes what data_compare found: creates in order of reference, then updates and postponed links, then deletes. */
-bool data_apply(Data *data, Session *session, IdMap *map, const WriteGate *gate, Error *err);
+bool data_apply(Data *data, Session *session, const Instance *instance, IdMap *map, const WriteGate *gate, Error *err);
 /* Writes the loaded rows into the state; *rows counts them. */
 bool data_write(Data *data, const IdMap *map, StateWriter *writer, uint64_t *rows, Error *err);
 

@@ -4,7 +4,9 @@
 #include "sync/data_private.h"
 
 typedef struct {
+    Data *data;
     Session *session;
+    const Instance *instance;
     IdMap *map;
     const WriteGate *gate;
 } Applying;
@@ -32,11 +34,81 @@ static bool send_spool(const Applying *applying, const DataSet *set, Sorter *spo
     return done;
 }
 
-bool data_apply(Data *data, Session *session, IdMap *map, const WriteGate *gate, Error *err) {
-    Applying applying = { session, map, gate };
+/* ---- counters that mean different rows on the two sides ---- */
+
+static bool key_by_id(Data *data, const DataSet *set, Sorter *from, Sorter **out, Error *err) {
+    AUTO(Arena) arena = { 0 };
+    SorterRecord record;
+    bool end = false;
+    *out = sorter_new(data->memory);
+    if (!sorter_rewind(from, err))
+        return false;
+    while (sorter_next(from, &record, &end, err)) {
+        AUTO(Buf) key = { 0 };
+        Json row;
+        arena_reset(&arena);
+        if (!data_parse_target(&arena, &record, &row, err) || !data_primary_key(set->shape, &row, &key, err) ||
+            !sorter_add(*out, key.data, key.length, record.value, record.value_length, err))
+            return false;
+    }
+    return end;
+}
+
+/* Rows whose id the target has given to another row go to *unnumbered, without an id; the rest to *numbered. */
+static bool split_taken(Data *data, Sorter *wanted, Sorter *taken, const RowShape *shape, Sorter **numbered,
+                        Sorter **unnumbered, Error *err) {
+    AUTO(Arena) arena = { 0 };
+    const char *const without[] = { shape->primary_key, NULL };
+    Join join;
+    bool more = true;
+    if (!join_begin(&join, wanted, taken, err))
+        return false;
+    while (join_next(&join, &more, err) && more) {
+        Json row;
+        arena_reset(&arena);
+        if (join.order > 0)
+            continue;
+        if (!data_parse_target(&arena, &join.a, &row, err))
+            return false;
+        if (join.order == 0)
+            row = json_without(&arena, &row, without);
+        if (!data_spool(join.order == 0 ? unnumbered : numbered, data->memory, &row, err))
+            return false;
+    }
+    return !more;
+}
+
+/* The new rows' ids are the target's choice: they are read back before anything refers to them. */
+static bool send_unnumbered(const Applying *applying, DataSet *set, Sorter *rows, Error *err) {
+    static const Snapshot everything_is_there;
+    return !rows || (send_spool(applying, set, rows, ROWS_CREATE, err) &&
+                     data_load_target_set(applying->data, set, applying->session, applying->instance, &everything_is_there,
+                                          applying->map, err));
+}
+
+static bool send_counted(const Applying *applying, DataSet *set, Error *err) {
+    Sorter *wanted = NULL, *taken = NULL, *numbered = NULL, *unnumbered = NULL;
+    bool done = key_by_id(applying->data, set, set->creates, &wanted, err) &&
+                key_by_id(applying->data, set, set->target, &taken, err) &&
+                split_taken(applying->data, wanted, taken, set->shape, &numbered, &unnumbered, err) &&
+                send_spool(applying, set, numbered, ROWS_CREATE, err) && send_unnumbered(applying, set, unnumbered, err);
+    sorter_free(&wanted);
+    sorter_free(&taken);
+    sorter_free(&numbered);
+    sorter_free(&unnumbered);
+    return done;
+}
+
+static bool send_creates(const Applying *applying, DataSet *set, Error *err) {
+    bool counted = data_keyed_by_rule(set) && set->creates && !set->shape->singleton;
+    return counted ? send_counted(applying, set, err) : send_spool(applying, set, set->creates, ROWS_CREATE, err);
+}
+
+bool data_apply(Data *data, Session *session, const Instance *instance, IdMap *map, const WriteGate *gate, Error *err) {
+    Applying applying = { data, session, instance, map, gate };
     for (size_t i = 0; i < data->count; i++) {
         log_say(LOG_PROGRESS, "writing %s (%zu of %zu)", data->sets[i].shape->collection, i + 1, data->count);
-        if (!send_spool(&applying, &data->sets[i], data->sets[i].creates, ROWS_CREATE, err))
+        if (!send_creates(&applying, &data->sets[i], err))
             return false;
     }
     for (size_t i = 0; i < data->count; i++)

@@ -222,8 +222,8 @@ static RowShape shape_there(Arena *arena, const RowShape *shape, const Snapshot 
     return there;
 }
 
-static bool load_target_set(Data *data, DataSet *set, Session *session, const Instance *instance, const Snapshot *target,
-                            IdMap *map, Error *err) {
+bool data_load_target_set(Data *data, DataSet *set, Session *session, const Instance *instance, const Snapshot *target,
+                          IdMap *map, Error *err) {
     AUTO(Arena) arena = { 0 };
     RowShape shape = shape_there(&arena, set->shape, target);
     TargetLoading loading = { .set = set, .to_state = { map, idmap_to_state } };
@@ -238,7 +238,7 @@ bool data_load_target(Data *data, Session *session, const Instance *instance, co
                       Error *err) {
     for (size_t i = 0; i < data->count; i++) {
         log_say(LOG_PROGRESS, "reading %s (%zu of %zu)", data->sets[i].shape->collection, i + 1, data->count);
-        if (!load_target_set(data, &data->sets[i], session, instance, target, map, err))
+        if (!data_load_target_set(data, &data->sets[i], session, instance, target, map, err))
             return false;
     }
     log_say(LOG_PROGRESS, "%s", "");

@@ -19,18 +19,6 @@ typedef struct {
     Arena arena;     /* of one row */
 } Comparing;
 
-static bool spool(Sorter **sorter, size_t memory, const Json *row, Error *err) {
-    if (!*sorter)
-        *sorter = sorter_new(memory);
-    uint64_t number = sorter_count(*sorter);
-    unsigned char key[8];
-    for (size_t i = 0; i < sizeof key; i++)
-        key[i] = (unsigned char)(number >> (56 - 8 * i));
-    AUTO(Buf) text = { 0 };
-    canon_compact(&text, row);
-    return sorter_add(*sorter, key, sizeof key, text.data, text.length, err);
-}
-
 /* ---- references to files, which only assets could carry ---- */
 
 static bool find_files(Data *data, Session *session, Error *err) {
@@ -202,10 +190,10 @@ static bool create_row(Comparing *comparing, const Json *row, const SorterRecord
     if (later.count) {
         json_object_put(&later, set->shape->primary_key, *json_get(row, set->shape->primary_key));
         Json link = json_object_done(&later);
-        if (!spool(&set->links, comparing->data->memory, &link, err))
+        if (!data_spool(&set->links, comparing->data->memory, &link, err))
             return false;
     }
-    return spool(&set->creates, comparing->data->memory, &first, err) && want_references(comparing, row, row, err);
+    return data_spool(&set->creates, comparing->data->memory, &first, err) && want_references(comparing, row, row, err);
 }
 
 /* A patch names its row, and the collection field of a many-to-any item it changes: ids are looked up by it. */
@@ -233,7 +221,7 @@ static bool update_row(Comparing *comparing, const Json *row, const Json *there,
     }
     comparing->counts->updated++;
     Json addressed = addressed_patch(comparing, &patch, row);
-    return spool(&comparing->set->updates, comparing->data->memory, &addressed, err) &&
+    return data_spool(&comparing->set->updates, comparing->data->memory, &addressed, err) &&
            want_references(comparing, row, &patch, err);
 }
 
@@ -272,7 +260,7 @@ static bool only_on_target(Comparing *comparing, const Json *there, Error *err) 
         return true;
     }
     comparing->counts->deleted++;
-    return spool(&comparing->set->deletes, comparing->data->memory, &mapped, err);
+    return data_spool(&comparing->set->deletes, comparing->data->memory, &mapped, err);
 }
 
 static bool compare_pair(Comparing *comparing, const Join *join, Error *err) {

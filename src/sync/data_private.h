@@ -49,6 +49,12 @@ const char *data_reference_text(const Json *value, char number[32]);
 int data_text_order(const void *a, const void *b);
 void data_drop_spools(DataSet *set);
 
+/* Appends a row to a spool, which is made when there is none yet. */
+bool data_spool(Sorter **sorter, size_t memory, const Json *row, Error *err);
+/* data_load_target for one collection. */
+bool data_load_target_set(Data *data, DataSet *set, Session *session, const Instance *instance, const Snapshot *target,
+                          IdMap *map, Error *err);
+
 bool data_parse_state(Arena *arena, const SorterRecord *record, Json *row, Error *err);
 bool data_parse_target(Arena *arena, const SorterRecord *record, Json *row, Error *err);
 

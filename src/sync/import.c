@@ -170,7 +170,7 @@ static bool apply(Import *import, const Plan *plan, Error *err) {
         !directus_schema_apply(import->session, &plan->schema_diff, &import->desired, import->forced, &gate, err))
         return false;
     if (!directus_apply(import->session, &early, import->map, &gate, err) ||
-        (import->data && !data_apply(import->data, import->session, import->map, &gate, err)) ||
+        (import->data && !data_apply(import->data, import->session, &import->instance, import->map, &gate, err)) ||
         !directus_apply(import->session, &late, import->map, &gate, err))
         return false;
     return !touches_access(plan) || session_identify(import->session, &import->instance, err);
