@@ -261,7 +261,7 @@ bool folder_exists(const Folder *folder, const char *path) {
 static bool read_all(int fd, const char *shown, size_t expected, size_t limit, Buf *buf, Error *err) {
     buf_clear(buf);
     for (;;) {
-        size_t room = buf->length < expected ? expected - buf->length + 1 : CHUNK;
+        size_t room = buf->length <= expected ? expected - buf->length + 1 : CHUNK;
         buf_reserve(buf, room);
         ssize_t got = read(fd, buf->data + buf->length, room);
         if (got < 0 && errno == EINTR)
