@@ -1,0 +1,104 @@
+#include <stdio.h>
+
+#include "cli/command.h"
+#include "cli/report.h"
+#include "sync/sync.h"
+
+static const OptionRow options[] = {
+    { "only", 0, OPTION_TEXT, "LIST",
+      "Only these parts, separated by commas: sections (collections, folders, access, settings, "
+      "translations, "
+      "presets, dashboards, flows), a type of theirs (roles, permissions …) or chosen collections. Files of "
+      "other parts "
+      "stay as they are." },
+    { "check", 0, OPTION_FLAG, NULL,
+      "Write nothing; list the files that would change and exit with 2 if there are any." },
+    { "overwrite", 0, OPTION_FLAG, NULL,
+      "Write even when the files have moved on since this instance last saw them: their changes are then "
+      "undone." },
+    { 0 },
+};
+
+static void print_json(const Config *config, const ExportOptions *request, const ExportResult *result) {
+    AUTO(Arena) arena = { 0 };
+    JsonObjectBuilder object = report_begin(config, &arena);
+    report_put_text(&object, "hash", result->hash);
+    report_put_count(&object, "files", result->files);
+    report_put_count(&object, "records", result->records);
+    report_put_count(&object, "rows", result->rows);
+    report_put_count(&object, "written", result->written);
+    report_put_count(&object, "removed", result->removed);
+    report_put_count(&object, "requests", result->requests);
+    json_object_put(&object, "check", json_bool(request->check));
+    report_print(&object);
+}
+
+/* "dev — http://… → schema/: 124 records, 2000 rows; 3 files written, 0 removed, hash 1a2b3c4d…" */
+static void print_text(const Config *config, const ExportOptions *request, const ExportResult *result) {
+    AUTO(Buf) text = { 0 };
+    bool same = result->written + result->removed == 0;
+    if (request->check && result->changes.length)
+        buf_puts(&text, buf_text(&result->changes));
+    report_instance(config, &text);
+    if (same || request->check) {
+        buf_puts(&text, same ? " matches " : " differs from ");
+        report_files(config, &text);
+        buf_puts(&text, " (");
+        report_hash(result->hash, &text);
+        buf_puts(&text, same ? "); nothing to write\n" : "): ");
+    } else {
+        buf_puts(&text, " → ");
+        report_files(config, &text);
+        buf_puts(&text, ": ");
+        report_count(result->records, "record", "records", &text);
+        buf_puts(&text, ", ");
+        report_count(result->rows, "row", "rows", &text);
+        buf_puts(&text, "; ");
+    }
+    if (!same) {
+        report_count(result->written, "file", "files", &text);
+        buf_printf(&text, request->check ? " to write, %zu to remove\n" : " written, %zu removed, hash ",
+                   result->removed);
+        if (!request->check)
+            buf_printf(&text, "%s\n", result->hash);
+    }
+    fputs(buf_text(&text), stdout);
+}
+
+static bool run(const Invocation *invocation, Error *err) {
+    ExportOptions request = {
+        .only = option_text(invocation, "only"),
+        .check = option_given(invocation, "check"),
+        .overwrite = option_given(invocation, "overwrite"),
+    };
+    AUTO(ExportResult) result = { 0 };
+    if (!sync_export(&invocation->config, &request, &result, err))
+        return false;
+    (invocation->json ? print_json : print_text)(&invocation->config, &request, &result);
+    if (request.check && result.written + result.removed > 0)
+        return error_set(err, ERR_DIFFERENT, "there are differences");
+    return true;
+}
+
+const CommandRow command_export = {
+    .name = "export",
+    .summary = "instance → files",
+    .description =
+        "Reads the instance's schema, its configuration (roles, policies, permissions, flows, dashboards, "
+        "presets, "
+        "translations, folders, settings) and the rows of the collections chosen in schema-sync.json, and "
+        "writes them "
+        "into the state folder. The same state always gives the same bytes, so git shows what changed and "
+        "nothing "
+        "else. Nothing is written to the instance but the marker that says which state it last saw.\n\n"
+        "Secrets, users and what belongs to one instance alone are never written. An instance that is older "
+        "than the "
+        "files is refused (76): import first, so that a colleague's work is not undone.\n\n"
+        "  schema-sync export && git diff --stat schema\n"
+        "  schema-sync export --check            # in CI: are the files up to date?\n"
+        "  schema-sync export --only flows,posts",
+    .arguments = "",
+    .options = options,
+    .needs = NEED_CONFIG | NEED_INSTANCE,
+    .run = run,
+};

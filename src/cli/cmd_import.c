@@ -1,0 +1,88 @@
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/plan_report.h"
+#include "cli/shared_options.h"
+#include "sync/sync.h"
+
+static const OptionRow options[] = {
+    OPTION_ROW_MODE,
+    OPTION_ROW_ONLY,
+    { "dry-run", 0, OPTION_FLAG, NULL, "Print the plan and write nothing." },
+    { "allow-delete", 0, OPTION_FLAG, NULL,
+      "Permit what loses data: dropping tables and fields, deleting rows, deleting roles and policies that "
+      "users hold. "
+      "Without it such an import is refused before its first write." },
+    OPTION_ROW_ALLOW_VERSION,
+    OPTION_ROW_AGAIN,
+    { "wait", 0, OPTION_SECONDS, "SECONDS",
+      "How long to wait while another importer works on the target. Without it: as long as that one is "
+      "alive." },
+    { "marker", 0, OPTION_CHOICE, "sql|none",
+      "sql (the default) keeps marker and lock in the target's database; none goes on without a database: "
+      "every run compares "
+      "everything, and nothing keeps two importers apart." },
+    { 0 },
+};
+
+/* On a terminal a protected environment asks for its name: the hand that types it has read where it is going.
+ */
+static bool confirm(const Invocation *invocation, Error *err) {
+    const Config *config = &invocation->config;
+    if (!config->protected_environment || invocation->yes || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+        return true;
+    fprintf(stderr, "%s (%s) is protected. Type \"%s\" to import into it: ", config->environment, config->url,
+            config->environment);
+    fflush(stderr);
+    char answer[256] = "";
+    if (!fgets(answer, sizeof answer, stdin))
+        answer[0] = '\0';
+    answer[strcspn(answer, "\n")] = '\0';
+    if (strcmp(answer, config->environment) == 0)
+        return true;
+    error_set(err, ERR_REFUSED, "the import into %s was not confirmed", config->environment);
+    return error_hint(err, "nothing was written; type the environment's name, or give --yes");
+}
+
+static bool run(const Invocation *invocation, Error *err) {
+    ImportOptions request = {
+        .only = option_text(invocation, "only"),
+        .dry_run = option_given(invocation, "dry-run"),
+        .allow_delete = option_given(invocation, "allow-delete") || invocation->config.allow_delete,
+        .allow_version = option_given(invocation, "allow-version"),
+        .again = option_given(invocation, "again"),
+        .wait = option_seconds(invocation, "wait", -1),
+    };
+    AUTO(ImportResult) result = { 0 };
+    return (request.dry_run || confirm(invocation, err)) &&
+           sync_import(&invocation->config, &request, &result, err) &&
+           plan_report(invocation, &result, !request.dry_run, err);
+}
+
+const CommandRow command_import = {
+    .name = "import",
+    .summary = "files → instance",
+    .description = "Brings the instance to the state of the files. A marker in the target's database says "
+                   "which state was "
+                   "applied last: when it names these files there is nothing to do, and Directus is not "
+                   "asked. Otherwise the parts that "
+                   "differ are read, a plan is made, and only what differs is written; what was written is "
+                   "read back, and the marker is "
+                   "set. Only one importer works on a target at a time; others wait and see its result. A "
+                   "run that fails leaves a target "
+                   "that the next run completes.\n\n"
+                   "Records keep their ids; what the target has under another id but the same name is "
+                   "adopted. The Administrator's role "
+                   "and policy are matched, never duplicated and never locked out. What only the target has "
+                   "is left alone in "
+                   "modes add and merge.\n\n"
+                   "  schema-sync import --dry-run\n"
+                   "  schema-sync --env prod import\n"
+                   "  schema-sync --env staging import --mode mirror --allow-delete",
+    .arguments = "",
+    .options = options,
+    .needs = NEED_CONFIG | NEED_INSTANCE | NEED_DATABASE,
+    .run = run,
+};

@@ -1,0 +1,73 @@
+/*
+ * A command is one file (cmd_<name>.c, which defines `command_<name>`) and one line in the table
+ * (commands.c). Parser, usage, --help, shell completions, the man page and the README's command reference are
+ * all made from these rows.
+ */
+#ifndef SCHEMA_SYNC_CLI_COMMAND_H
+#define SCHEMA_SYNC_CLI_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "config/config.h"
+
+typedef enum { OPTION_FLAG, OPTION_TEXT, OPTION_CHOICE, OPTION_SECONDS } OptionKind;
+
+/* One option. Values land in Invocation at the row's index. */
+typedef struct {
+    const char *name; /* "allow-delete" */
+    char letter;      /* 'q', or 0 */
+    OptionKind kind;
+    const char *value; /* what help calls the value: "LIST"; NULL for flags; for choices "add|merge|mirror" */
+    const char *help;  /* one or two sentences */
+} OptionRow;
+
+/* What the dispatcher sees to before it runs a command. */
+typedef enum {
+    NEED_CONFIG = 1,   /* loads the configuration */
+    NEED_INSTANCE = 2, /* refuses without a URL and credentials */
+    NEED_DATABASE = 4, /* refuses without a database, unless --marker none */
+} CommandNeeds;
+
+typedef struct Invocation Invocation;
+
+typedef struct {
+    const char *name;
+    const char *summary;     /* one line for the list of commands */
+    const char *description; /* paragraphs for --help and the man page: teaches; lines that begin with two
+                                spaces are examples and stand as they are */
+    const char
+        *arguments; /* positional ones as usage shows them: "SHELL", "[COMMAND]", "" when there are none */
+    const OptionRow *options; /* ended by name NULL; NULL = none */
+    unsigned needs;
+    bool hidden; /* in no list */
+    /* Does the work and prints the result on stdout. Returns false with *err; main prints it unless it is
+     * ERR_DIFFERENT, whose result was printed. */
+    bool (*run)(const Invocation *invocation, Error *err);
+} CommandRow;
+
+struct Invocation {
+    const CommandRow *command;
+    Config config; /* loaded when the command needs it */
+    bool json, color, quiet, verbose, yes;
+    bool terminal;       /* stdout is one */
+    const char **values; /* parallel to command->options: NULL = not given, "" = a flag that was */
+    const char *const *arguments;
+    size_t argument_count;
+};
+
+extern const CommandRow *const commands[]; /* in the order of help; ended by NULL */
+extern const OptionRow global_options[];   /* ended by name NULL */
+
+/* NULL when there is none. */
+const CommandRow *command_find(const char *name);
+
+/* The value of an option of the running command, NULL when it was not given. The name must be in its table.
+ */
+const char *option_text(const Invocation *invocation, const char *name);
+bool option_given(const Invocation *invocation, const char *name);
+/* Seconds of an OPTION_SECONDS value ("90", "1.5", "2m"), `otherwise` when not given. */
+double option_seconds(const Invocation *invocation, const char *name, double otherwise);
+
+#endif

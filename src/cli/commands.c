@@ -1,0 +1,40 @@
+#include "cli/command.h"
+
+/* The table: a new command is one line here and one file beside it. In the order of help. */
+#define COMMANDS(X)                                                                                          \
+    X(init)                                                                                                  \
+    X(install)                                                                                               \
+    X(export)                                                                                                \
+    X(import)                                                                                                \
+    X(diff)                                                                                                  \
+    X(status)                                                                                                \
+    X(hash)                                                                                                  \
+    X(lock)                                                                                                  \
+    X(completion)                                                                                            \
+    X(help)                                                                                                  \
+    X(man)                                                                                                   \
+    X(reference)
+
+#define DECLARE(name) extern const CommandRow command_##name;
+COMMANDS(DECLARE)
+
+#define ENTRY(name) &command_##name,
+const CommandRow *const commands[] = { COMMANDS(ENTRY) NULL };
+
+const OptionRow global_options[] = {
+    { "directory", 'C', OPTION_TEXT, "DIR",
+      "Work as if started in DIR: schema-sync.json is searched there and upwards." },
+    { "config", 0, OPTION_TEXT, "FILE", "The config file, instead of the search." },
+    { "env", 0, OPTION_TEXT, "NAME",
+      "The named environment, for example prod: its settings in the config file, and variables that begin "
+      "with PROD_." },
+    { "json", 0, OPTION_FLAG, NULL, "One JSON document on stdout, also for errors." },
+    { "no-color", 0, OPTION_FLAG, NULL, "No colours on a terminal." },
+    { "quiet", 'q', OPTION_FLAG, NULL, "No notes and no progress on stderr; warnings and errors stay." },
+    { "verbose", 'v', OPTION_FLAG, NULL, "Say on stderr what is asked and decided." },
+    { "yes", 0, OPTION_FLAG, NULL,
+      "Do not ask for the name of a protected environment. Never permits a deletion." },
+    { "help", 'h', OPTION_FLAG, NULL, "Explain the command." },
+    { "version", 0, OPTION_FLAG, NULL, "Print the version." },
+    { 0 },
+};

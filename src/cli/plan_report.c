@@ -1,0 +1,95 @@
+#include "cli/plan_report.h"
+
+#include <stdio.h>
+
+#include "base/log.h"
+#include "cli/report.h"
+
+static uint64_t rows_of(const Plan *plan, ChangeKind kind) {
+    uint64_t count = 0;
+    for (size_t i = 0; i < plan->row_count; i++) {
+        const RowPlan *rows = &plan->rows[i];
+        count += kind == CHANGE_CREATE   ? rows->created
+                 : kind == CHANGE_UPDATE ? rows->updated
+                                         : rows->deleted;
+    }
+    return count;
+}
+
+/* "3 created, 1 updated, 0 deleted; rows: 2000 created, 0 updated, 0 deleted" */
+static void put_counts(const Plan *plan, bool written, Buf *out) {
+    static const char *const done[] = { "created", "updated", "deleted" };
+    static const char *const planned[] = { "to create", "to update", "to delete" };
+    const char *const *words = written ? done : planned;
+    for (ChangeKind kind = CHANGE_CREATE; kind <= CHANGE_DELETE; kind++)
+        buf_printf(out, "%s%zu %s", kind ? ", " : "", plan_count(plan, kind), words[kind]);
+    uint64_t rows =
+        rows_of(plan, CHANGE_CREATE) + rows_of(plan, CHANGE_UPDATE) + rows_of(plan, CHANGE_DELETE);
+    if (rows == 0)
+        return;
+    buf_puts(out, "; rows: ");
+    for (ChangeKind kind = CHANGE_CREATE; kind <= CHANGE_DELETE; kind++)
+        buf_printf(out, "%s%llu %s", kind ? ", " : "", (unsigned long long)rows_of(plan, kind), words[kind]);
+}
+
+static void put_verdict(const Config *config, const ImportResult *result, bool written, Buf *out) {
+    bool nothing = result->nothing_to_do || result->followed || plan_is_empty(&result->plan);
+    report_instance(config, out);
+    buf_puts(out, nothing ? " matches " : written ? " ← " : " would take from ");
+    report_files(config, out);
+    if (result->hash[0]) {
+        buf_puts(out, " (");
+        report_hash(result->hash, out);
+        buf_putc(out, ')');
+    }
+    if (result->followed) {
+        buf_puts(out, "; another importer brought it there\n");
+        return;
+    }
+    if (nothing) {
+        buf_puts(out, "; nothing to do\n");
+        return;
+    }
+    buf_puts(out, ": ");
+    put_counts(&result->plan, written, out);
+    buf_putc(out, '\n');
+}
+
+static void print_text(const Invocation *invocation, const ImportResult *result, bool written) {
+    AUTO(Buf) text = { 0 };
+    if (!written && !result->nothing_to_do)
+        plan_print(&result->plan, invocation->color, &text);
+    put_verdict(&invocation->config, result, written, &text);
+    fwrite(text.data, 1, text.length, stdout);
+    for (size_t i = 0; written && i < result->plan.note_count; i++)
+        log_say(LOG_NOTE, "%s", result->plan.notes[i].text);
+}
+
+static bool print_json(const Invocation *invocation, const ImportResult *result, bool written, Error *err) {
+    AUTO(Arena) arena = { 0 };
+    AUTO(Buf) text = { 0 };
+    Json plan;
+    plan_json(&result->plan, &text);
+    if (!json_parse(&arena, buf_text(&text), text.length, JSON_SYNTAX, &plan, err)) {
+        err->kind = ERR_INTERNAL;
+        return error_context(err, "the plan as JSON");
+    }
+    JsonObjectBuilder object = report_begin(&invocation->config, &arena);
+    report_put_text(&object, "hash", result->hash[0] ? result->hash : NULL);
+    json_object_put(&object, "nothing_to_do",
+                    json_bool(result->nothing_to_do || plan_is_empty(&result->plan)));
+    json_object_put(&object, "followed", json_bool(result->followed));
+    json_object_put(&object, "written", json_bool(written));
+    report_put_count(&object, "requests", result->requests);
+    report_put_count(&object, "rows_written", result->rows_written);
+    json_object_put(&object, "plan", plan);
+    report_print(&object);
+    return true;
+}
+
+bool plan_report(const Invocation *invocation, const ImportResult *result, bool written, Error *err) {
+    if (invocation->json)
+        return print_json(invocation, result, written, err);
+    print_text(invocation, result, written);
+    return true;
+}

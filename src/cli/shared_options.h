@@ -1,0 +1,34 @@
+/*
+ * Option rows that import and diff have in common: what one calls allowed, the other must show the same way.
+ */
+#ifndef SCHEMA_SYNC_CLI_SHARED_OPTIONS_H
+#define SCHEMA_SYNC_CLI_SHARED_OPTIONS_H
+
+#define OPTION_ROW_MODE                                                                                      \
+    {                                                                                                        \
+        "mode", 0, OPTION_CHOICE, "add|merge|mirror",                                                        \
+            "add creates what is missing; merge (the default) also updates, and deletes only what "          \
+            "removed.jsonl "                                                                                 \
+            "names; mirror also deletes all in scope that the files do not have. Replaces every mode of "    \
+            "the "                                                                                           \
+            "configuration."                                                                                 \
+    }
+#define OPTION_ROW_ONLY                                                                                      \
+    {                                                                                                        \
+        "only", 0, OPTION_TEXT, "LIST",                                                                      \
+            "Only these parts, separated by commas: sections, a type of theirs or chosen collections, as "   \
+            "for "                                                                                           \
+            "export. The marker is then left as it is."                                                      \
+    }
+#define OPTION_ROW_ALLOW_VERSION                                                                             \
+    {                                                                                                        \
+        "allow-version", 0, OPTION_FLAG, NULL,                                                               \
+            "Go on when the files come from another Directus major version or another kind of database."     \
+    }
+#define OPTION_ROW_AGAIN                                                                                     \
+    {                                                                                                        \
+        "again", 0, OPTION_FLAG, NULL,                                                                       \
+            "Compare everything, whatever the marker says: finds changes made on the instance since."        \
+    }
+
+#endif
