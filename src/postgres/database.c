@@ -102,7 +102,8 @@ static bool connect_error(const Database *database, Error *err) {
 /* ---- the connection string ---- */
 
 static bool has_foreign_scheme(const char *conninfo) {
-    return strstr(conninfo, "://") && !str_starts(conninfo, "postgres://") &&
+    return conninfo[strspn(conninfo, "abcdefghijklmnopqrstuvwxyz0123456789+")] == ':' &&
+           strstr(conninfo, "://") && !str_starts(conninfo, "postgres://") &&
            !str_starts(conninfo, "postgresql://");
 }
 
@@ -119,6 +120,34 @@ static bool malformed(const char *words, Error *err) {
                       "special characters in user and password");
 }
 
+/*
+ * A password with an '@' or '/' that is not percent-encoded moves into host, port or database name, and from
+ * there into messages: such a string is refused before libpq sees it.
+ */
+static bool is_split_wrongly(const char *conninfo) {
+    const char *authority = strstr(conninfo, "://");
+    if (!authority)
+        return false;
+    authority += strlen("://");
+    const char *at = strchr(authority, '@');
+    size_t before_query = strcspn(authority, "?");
+    size_t before_path = strcspn(authority, "/");
+    bool twice = at && memchr(at + 1, '@', strcspn(at + 1, "?")) != NULL;
+    bool late = at && (size_t)(at - authority) < before_query && (size_t)(at - authority) > before_path;
+    return twice || late;
+}
+
+static bool check_option(Database *database, const PQconninfoOption *option, Error *err) {
+    if (str_equal(option->keyword, "password"))
+        secret_set(&database->password, option->val);
+    else if (str_equal(option->keyword, "sslpassword"))
+        secret_set(&database->key_password, option->val);
+    else if (str_equal(option->keyword, "port") && option->val &&
+             option->val[strspn(option->val, "0123456789,")])
+        return malformed("the port is not a number", err);
+    return true;
+}
+
 static bool check_conninfo(Database *database, const char *conninfo, Error *err) {
     if (!conninfo || !*conninfo) {
         error_set(err, ERR_CONFIG, "no database URL");
@@ -128,6 +157,8 @@ static bool check_conninfo(Database *database, const char *conninfo, Error *err)
         error_set(err, ERR_CONFIG, "the database URL is not one of PostgreSQL");
         return error_hint(err, "DATABASE_URL starts with postgresql://; for other databases leave it out");
     }
+    if (is_split_wrongly(conninfo))
+        return malformed("an '@' or '/' in user or password is not percent-encoded", err);
     char *words = NULL;
     PQconninfoOption *options = PQconninfoParse(conninfo, &words);
     if (!options) {
@@ -135,14 +166,11 @@ static bool check_conninfo(Database *database, const char *conninfo, Error *err)
         PQfreemem(words);
         return false;
     }
-    for (PQconninfoOption *option = options; option->keyword; option++) {
-        if (str_equal(option->keyword, "password"))
-            secret_set(&database->password, option->val);
-        else if (str_equal(option->keyword, "sslpassword"))
-            secret_set(&database->key_password, option->val);
-    }
+    bool valid = true;
+    for (PQconninfoOption *option = options; valid && option->keyword; option++)
+        valid = check_option(database, option, err);
     PQconninfoFree(options);
-    return true;
+    return valid;
 }
 
 /* ---- opening and closing ---- */

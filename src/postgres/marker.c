@@ -35,14 +35,15 @@
 #define ENUMERATE(name)     COLUMN_##name,
 #define SELECT_COLUMN(name) ", schema_sync_" #name "::text AS " #name
 #define ABSENT_COLUMN(name) ", ''::text AS schema_sync_" #name
-#define TIME_OF(name)       "NULLIF(s." #name ", '')::timestamptz"
-#define ISO_UTC(name)       "to_char(" TIME_OF(name) " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
+#define OUR_COLUMNS         FOR_EACH_COLUMN(SELECT_COLUMN)
+#define ABSENT_COLUMNS      FOR_EACH_COLUMN(ABSENT_COLUMN)
+#define ISO_UTC             " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
 
+/* Columns of the answer; the last three are derived. */
 enum {
     ROW_ID,
     PROJECT_ID,
-    FOR_EACH_COLUMN(ENUMERATE) /**/
-    APPLIED_AT_UTC,
+    FOR_EACH_COLUMN(ENUMERATE) APPLIED_AT_UTC,
     LEASE_UNTIL_UTC,
     LEASE_LIVE,
     FIRST_COLUMN = PROJECT_ID + 1,
@@ -54,16 +55,13 @@ enum {
  * the outer row's, which is '' there, and no column of ours ever holds ''. project_id came with
  * Directus 11.9.
  */
-static const char read_sql[] = "SELECT s.*, " ISO_UTC(applied_at) ", " ISO_UTC(
-    lease_until) ","
-                 " COALESCE(" TIME_OF(
-                     lease_until) " > clock_timestamp(), false)"
-                                  " FROM (SELECT NULL::text AS project_id" FOR_EACH_COLUMN(
-                                      ABSENT_COLUMN) ") AS absent"
-                                                     " LEFT JOIN LATERAL (SELECT id::text AS row_id, "
-                                                     "project_id::text AS project" FOR_EACH_COLUMN(
-                                                         SELECT_COLUMN) " FROM directus_settings ORDER BY id "
-                                                                        "LIMIT 1) AS s ON true";
+static const char read_sql[] =
+    "SELECT s.*, to_char(NULLIF(applied_at, '')::timestamptz" ISO_UTC
+    ", to_char(NULLIF(lease_until, '')::timestamptz" ISO_UTC
+    ", COALESCE(NULLIF(lease_until, '')::timestamptz > clock_timestamp(), false)"
+    " FROM (SELECT NULL::text AS project_id" ABSENT_COLUMNS ") AS absent"
+    " LEFT JOIN LATERAL (SELECT id::text AS row_id, project_id::text AS project" OUR_COLUMNS
+    " FROM directus_settings ORDER BY id LIMIT 1) AS s ON true";
 
 /* Directus may live in a schema that the role does not look into. */
 static bool no_directus(Database *database, Error *err) {
