@@ -23,6 +23,7 @@ struct Wire {
     int listener;
     pthread_t thread;
     atomic_int mode;
+    atomic_int skip; /* messages that pass before the mode counts */
     atomic_int accepted;
     atomic_bool stop;
     Pair pairs[MOST];
@@ -79,6 +80,10 @@ static bool from_client(Wire *wire, Pair *pair) {
     if (length <= 0)
         return false;
     int mode = atomic_load(&wire->mode);
+    if (mode != WIRE_PASS && atomic_load(&wire->skip) > 0) {
+        atomic_fetch_sub(&wire->skip, 1);
+        mode = WIRE_PASS;
+    }
     if (mode == WIRE_CUT_REQUEST) {
         atomic_store(&wire->mode, WIRE_PASS);
         return false;
@@ -150,6 +155,11 @@ Wire *wire_start(const char *folder, int port) {
 }
 
 void wire_set(Wire *wire, WireMode mode) {
+    wire_set_after(wire, mode, 0);
+}
+
+void wire_set_after(Wire *wire, WireMode mode, int messages) {
+    atomic_store(&wire->skip, messages);
     atomic_store(&wire->mode, (int)mode);
 }
 

@@ -21,6 +21,8 @@ typedef struct Wire Wire;
 /* Listens as `port` in `folder` and passes on to port 5432 there. */
 Wire *wire_start(const char *folder, int port);
 void wire_set(Wire *wire, WireMode mode);
+/* The same after some more messages have passed. */
+void wire_set_after(Wire *wire, WireMode mode, int messages);
 /* Connections that were accepted so far. */
 int wire_connections(const Wire *wire);
 void wire_stop(Wire *wire);
