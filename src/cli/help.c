@@ -19,6 +19,8 @@ const HelpRow help_variables[] = {
     { "SCHEMA_SYNC_DATA_ONLY", "true: the schema is neither exported nor imported." },
     { "SCHEMA_SYNC_LEASE", "How long the importer's lock lives without a sign of life, default 60s." },
     { "SCHEMA_SYNC_TIMEOUT", "How long one answer of the instance may take, default 10m." },
+    { "SCHEMA_SYNC_RETRY",
+      "How long an instance under pressure, or a network that fails, is asked again, default 60s." },
     { "NO_COLOR", "No colours, as --no-color." },
     { 0 },
 };

@@ -147,16 +147,19 @@ static bool read_files(Load *load, Error *err) {
 
 static bool resolve_times(Load *load, Error *err) {
     Config *config = load->config;
-    struct {
+    const struct {
         const char *name;
-        double *seconds;
-    } times[] = { { "SCHEMA_SYNC_LEASE", &config->lease_seconds },
-                  { "SCHEMA_SYNC_TIMEOUT", &config->timeout_seconds } };
+        double *seconds, otherwise;
+        bool zero; /* allowed */
+    } times[] = { { "SCHEMA_SYNC_LEASE", &config->lease_seconds, 60, false },
+                  { "SCHEMA_SYNC_TIMEOUT", &config->timeout_seconds, 600, false },
+                  { "SCHEMA_SYNC_RETRY", &config->retry_seconds, 60, true } };
     for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
         Setting setting = variables_get(&load->variables, times[i].name, &config->arena);
+        *times[i].seconds = times[i].otherwise;
         if (!setting.text)
             continue;
-        if (!config_seconds(setting.text, times[i].seconds) || *times[i].seconds <= 0) {
+        if (!config_seconds(setting.text, times[i].seconds) || (*times[i].seconds <= 0 && !times[i].zero)) {
             error_set(err, ERR_CONFIG, "%s: \"%s\" is no length of time", setting.place, setting.text);
             return error_hint(err, "write seconds, or 90s, 2m, 1h");
         }
@@ -203,13 +206,13 @@ static void resolve_folder(Load *load) {
 
 bool config_load(const ConfigRequest *request, Config *config, Error *err) {
     AUTO(Load) load = { .request = request, .config = config };
-    config->lease_seconds = 60;
-    config->timeout_seconds = 600;
     config->marker = MARKER_SQL;
     if (!find_file(&load, err) || !variables_load(&load.variables, request->environ, config->root, err) ||
         !read_files(&load, err) || !load_environment(&load, err))
         return false;
     resolve_folder(&load);
+    Setting record = variables_get(&load.variables, "SCHEMA_SYNC_RECORD", &config->arena);
+    config->record_path = record.text ? arena_strdup(&config->arena, record.text) : NULL;
     config->protected_environment = json_get_bool(load.own, "protected", false);
     config->allow_delete = json_get_bool(load.own, "allowDelete", false);
     return load_target(&load, err) && resolve_times(&load, err) && resolve_scope(&load, err);
