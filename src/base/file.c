@@ -95,7 +95,7 @@ AUTO_DEFINE(Entries, entries_free);
 
 typedef struct {
     const Folder *folder;
-    bool hidden;
+    FolderFilter filter;
     FolderEach each;
     void *context;
     Buf path;
@@ -122,6 +122,8 @@ static bool add_entry(Walk *walk, int fd, const char *name, Entries *entries, Er
         error_errno(err, "%s/%s%s: it cannot be looked at", walk->folder->path, buf_text(&walk->path), name);
         return false;
     }
+    if (!walk->filter(name, status.st_mode))
+        return true;
     AUTO(Buf) path = { 0 };
     buf_printf(&path, "%s%s", buf_text(&walk->path), name);
     if (S_ISLNK(status.st_mode))
@@ -156,8 +158,7 @@ static bool list_entries(Walk *walk, int fd, Entries *entries, Error *err) {
                 done = file_fault(err, walk->folder, buf_text(&walk->path), "the folder cannot be read");
             break;
         }
-        bool self = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
-        if (!self && (walk->hidden || entry->d_name[0] != '.'))
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             done = add_entry(walk, fd, entry->d_name, entries, err);
     }
     closedir(dir);
@@ -202,11 +203,26 @@ static bool walk_folder(Walk *walk, int fd, Error *err) {
     return done;
 }
 
-bool folder_walk(const Folder *folder, bool hidden, FolderEach each, void *context, Error *err) {
-    Walk walk = { .folder = folder, .hidden = hidden, .each = each, .context = context };
+bool folder_walk_filtered(const Folder *folder, FolderFilter filter, FolderEach each, void *context,
+                          Error *err) {
+    Walk walk = { .folder = folder, .filter = filter, .each = each, .context = context };
     bool done = walk_folder(&walk, folder->fd, err);
     buf_free(&walk.path);
     return done;
+}
+
+static bool is_any(const char *name, mode_t mode) {
+    (void)name, (void)mode;
+    return true;
+}
+
+static bool is_shown(const char *name, mode_t mode) {
+    (void)mode;
+    return name[0] != '.';
+}
+
+bool folder_walk(const Folder *folder, bool hidden, FolderEach each, void *context, Error *err) {
+    return folder_walk_filtered(folder, hidden ? is_any : is_shown, each, context, err);
 }
 
 /* ---- reading ---- */

@@ -3,6 +3,7 @@
 #define SCHEMA_SYNC_BASE_FILE_PATH_H
 
 #include <stdbool.h>
+#include <sys/stat.h>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -23,5 +24,10 @@ const char *path_split(const char *path, Buf *parent);
 int path_enter(const Folder *folder, int parent, const char *name, const char *path, bool create, Error *err);
 /* Opens the folder `path` beneath ("" is itself), part by part. -1 with *err, and errno as openat left it. */
 int path_descend(const Folder *folder, const char *path, bool create, Error *err);
+
+/* folder_walk over what the filter lets through; the rest is passed over, links too. */
+typedef bool (*FolderFilter)(const char *name, mode_t mode);
+bool folder_walk_filtered(const Folder *folder, FolderFilter filter, FolderEach each, void *context,
+                          Error *err);
 
 #endif

@@ -167,17 +167,21 @@ bool folder_sync(const Folder *folder, const char *path, Error *err) {
     return done;
 }
 
+/* Our temporaries, and the folders they may lie in: what else is there is none of a sweep's business. */
+static bool is_swept(const char *name, mode_t mode) {
+    if (S_ISDIR(mode))
+        return name[0] != '.';
+    size_t length = sizeof TEMP_START - 1 + 16 + sizeof TEMP_END - 1;
+    return S_ISREG(mode) && strlen(name) == length && str_starts(name, TEMP_START) &&
+           str_ends(name, TEMP_END);
+}
+
 static bool sweep_one(const char *path, uint64_t size, void *context, Error *err) {
     (void)size;
-    const char *slash = strrchr(path, '/');
-    const char *name = slash ? slash + 1 : path;
-    size_t length = sizeof TEMP_START - 1 + 16 + sizeof TEMP_END - 1;
-    if (strlen(name) != length || !str_starts(name, TEMP_START) || !str_ends(name, TEMP_END))
-        return true;
     return folder_remove(context, path, err);
 }
 
 bool folder_sweep(const Folder *folder, Error *err) {
     Folder own = *folder;
-    return folder_walk(folder, true, sweep_one, &own, err);
+    return folder_walk_filtered(folder, is_swept, sweep_one, &own, err);
 }
