@@ -230,7 +230,8 @@ static void assign_paths(Writing *writing, FileList *files) {
     slug_assign(&writing->arena, names, keys, files->count, slugs);
     for (size_t i = 0; i < files->count; i++)
         files->items[i].path = arena_printf(&writing->arena, "%s%s.json", writing->row->file, slugs[i]);
-    qsort(files->items, files->count, sizeof *files->items, path_compare);
+    if (files->count)
+        qsort(files->items, files->count, sizeof *files->items, path_compare);
 }
 
 static bool emit(const Json *json, const char *path, Buf *text, LayoutEach each, void *context, Error *err) {

@@ -125,7 +125,7 @@ static bool check_id(const Place *at, TypeId type, const Json *object, Error *er
         fault(at, NULL, err, "a %s needs an \"id\"", row->singular);
     else
         fault(at, "id", err, "the id of a %s is a uuid in lower case", row->singular);
-    return error_hint(err, "Give a new record a fresh uuid (uuidgen prints one).");
+    return error_hint(err, "give a new record a fresh uuid (uuidgen prints one)");
 }
 
 static bool check_key(const Place *at, TypeId type, const Json *object, Error *err) {
@@ -180,7 +180,7 @@ static bool check_members(const Place *at, TypeId type, const Json *object, bool
         if (fixed)
             return fault(at, pointer_step(&arena, key), err, "a %s has no such member", row->singular);
         fault(at, pointer_step(&arena, key), err, "this field is never carried between instances");
-        return error_hint(err, "Remove the member: it belongs to one instance, or is a secret.");
+        return error_hint(err, "remove the member: it belongs to one instance, or is a secret");
     }
     return true;
 }
@@ -254,7 +254,7 @@ static bool read_record(const Reading *reading, TypeId type, const Json *json, c
     const CatalogRow *row = catalog_row(type);
     const Place *at = &reading->at;
     if (!json_is(json, JSON_OBJECT))
-        return fault(at, NULL, err, "a %s must be an object", row->singular);
+        return fault(at, NULL, err, "%s%s must be an object", row->singleton ? "" : "a ", row->singular);
     const char *name = type == TYPE_COLLECTIONS ? json_get_text(json, "collection") : NULL;
     if (name && str_starts(name, "directus_"))
         return read_system_collection(reading, json, name, err);
@@ -266,8 +266,8 @@ static bool read_record(const Reading *reading, TypeId type, const Json *json, c
         !check_repeated_names(at, type, &whole, err))
         return false;
     add_record(reading, type, json, parent);
-    const char *identity = json_get_text(&whole, row->identity == IDENTITY_ID ? "id" : row->key[0]);
-    return read_nested(reading, type, json, identity, err);
+    const char *identity = row->identity == IDENTITY_ID ? "id" : row->key[0];
+    return read_nested(reading, type, json, identity ? json_get_text(&whole, identity) : NULL, err);
 }
 
 bool layout_read(Snapshot *snapshot, const char *path, const Json *json, Error *err) {
@@ -326,8 +326,7 @@ static bool check_unique(const Snapshot *snapshot, TypeId type, Error *err) {
         }
         error_set(err, ERR_FILES, "%s and %s: two %s with the %s \"%s\"", first, second, row->name,
                   by_id ? "id" : "key", by_id ? a->id : snapshot_label(snapshot, type, a, &arena));
-        return error_hint(err,
-                          by_id ? "Remove one of them, or give it a fresh uuid." : "Remove one of them.");
+        return error_hint(err, by_id ? "remove one of them, or give it a fresh uuid" : "remove one of them");
     }
     return true;
 }
@@ -337,7 +336,7 @@ static bool dangling(const Snapshot *snapshot, TypeId type, const Record *record
     AUTO(Arena) arena = { 0 };
     Place at = place_of(&arena, snapshot, record);
     fault(&at, pointer, err, "the files have no %s \"%s\"", singular, id);
-    return error_hint(err, "Add its file, or take the reference out of the %s \"%s\".",
+    return error_hint(err, "add its file, or take the reference out of the %s \"%s\"",
                       catalog_row(type)->singular, snapshot_label(snapshot, type, record, &arena));
 }
 

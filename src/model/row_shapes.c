@@ -147,7 +147,7 @@ static bool add_fields(const Shaping *shaping, RowShape *shape, Error *err) {
         return true;
     error_set(err, ERR_FILES, "collection %s has no primary key: its rows cannot be carried",
               shape->collection);
-    return error_hint(err, "Take it out of \"collections\" in the configuration.");
+    return error_hint(err, "take it out of \"collections\" in the configuration");
 }
 
 /* Fields a rule names must exist; those of key and groupBy must also be carried. */
@@ -165,7 +165,7 @@ static bool check_names(const Shaping *shaping, const RowShape *shape, const cha
                       shape->collection, names[i]);
         else
             continue;
-        return error_hint(err, "Correct \"%s\" of the collection %s in the configuration.", what,
+        return error_hint(err, "correct \"%s\" of the collection %s in the configuration", what,
                           shape->collection);
     }
     return true;
@@ -179,7 +179,7 @@ static bool make_shape(const Shaping *shaping, const DataRule *rule, RowShape *s
         error_set(err, ERR_FILES,
                   collection ? "collection %s is a folder and has no rows" : "there is no collection %s",
                   rule->collection);
-        return error_hint(err, "Correct \"collections\" in the configuration.");
+        return error_hint(err, "correct \"collections\" in the configuration");
     }
     *shape = (RowShape){
         .collection = rule->collection,

@@ -17,7 +17,7 @@ static bool git_fault(Error *err, const char *what) {
     const git_error *last = git_error_last();
     error_set(err, ERR_CONFIG, "git: %s: %s", what,
               last && last->message ? last->message : "no reason given");
-    return error_hint(err, "`git fsck` and `git status` in the project's folder show more.");
+    return error_hint(err, "`git fsck` and `git status` in the project's folder show more");
 }
 
 /* The state folder as git names it: relative to the work tree, links in the way to `root` resolved. */

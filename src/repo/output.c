@@ -64,7 +64,7 @@ static bool make_folder(Output *output, Error *err) {
         return false;
     if (output->existing.count || output->mark_stood) {
         error_set(err, ERR_LOCK, "another schema-sync wrote %s meanwhile", output->state_dir);
-        return error_hint(err, "Run the command again.");
+        return error_hint(err, "run the command again");
     }
     return sync_root(output, err);
 }

@@ -21,11 +21,11 @@ static bool refuse_incomplete(const Folder *folder, Error *err) {
         return true;
     if (flock(folder->fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
         error_set(err, ERR_LOCK, "an export is writing the state in %s", folder->path);
-        return error_hint(err, "Wait until it is done, then run the command again.");
+        return error_hint(err, "wait until it is done, then run the command again");
     }
     flock(folder->fd, LOCK_UN);
     error_set(err, ERR_FILES, "the state in %s is incomplete: an export was interrupted", folder->path);
-    return error_hint(err, "Run `schema-sync export` again: it writes what is missing and removes %s/%s.",
+    return error_hint(err, "run `schema-sync export` again: it writes what is missing and removes %s/%s",
                       folder->path, STATE_MARK);
 }
 
@@ -42,7 +42,7 @@ static bool look(Reading *reading, bool *exists, Error *err) {
             continue;
         error_set(err, ERR_FILES, "%s/%s is missing, although there is a %s", reading->state_dir, STATE_INFO,
                   reading->files.items[i].path);
-        return error_hint(err, "Restore it from git, or run `schema-sync export --overwrite`.");
+        return error_hint(err, "restore it from git, or run `schema-sync export --overwrite`");
     }
     return true;
 }
@@ -76,7 +76,7 @@ bool reading_run(Reading *reading, bool *exists, ReadOnce once, ReadForget forge
         }
     }
     error_set(err, ERR_LOCK, "the state in %s kept changing while it was read", reading->state_dir);
-    return error_hint(err, "Wait until the export is done, then run the command again.");
+    return error_hint(err, "wait until the export is done, then run the command again");
 }
 
 void reading_close(Reading *reading) {

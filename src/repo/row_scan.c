@@ -97,19 +97,19 @@ static bool unexpected(Scan *scan, int byte, const char *wanted) {
         return false;
     if (byte == END) {
         frame_fault(scan, "the file ends here, where %s was expected", wanted);
-        return error_hint(scan->err, "The file is cut short: restore it, or run `schema-sync export` again.");
+        return error_hint(scan->err, "the file is cut short: restore it, or run `schema-sync export` again");
     }
     if (at_conflict(scan, byte)) {
         frame_fault(scan, "a git merge conflict was left in the file");
         return error_hint(scan->err,
-                          "Finish the merge: keep the rows that are right, take out the lines <<<<<<<, "
-                          "======= and >>>>>>>, then `git add` the file.");
+                          "finish the merge: keep the rows that are right, take out the lines <<<<<<<, "
+                          "======= and >>>>>>>, then `git add` the file");
     }
     if (byte > ' ' && byte < 0x7f)
         frame_fault(scan, "found '%c' where %s was expected", byte, wanted);
     else
         frame_fault(scan, "found the byte 0x%02x where %s was expected", (unsigned)byte, wanted);
-    return error_hint(scan->err, "A data file is one array of objects: [ {…}, {…} ].");
+    return error_hint(scan->err, "a data file is one array of objects: [ {…}, {…} ]");
 }
 
 /* How deep brackets are open, and whether a string is. */
@@ -156,7 +156,7 @@ static bool take_row(Scan *scan, size_t *length) {
             return false;
         if (got == 0) {
             frame_fault(scan, "the file ends inside the row that begins here");
-            return error_hint(scan->err, "A bracket or a quote is missing, or the file is cut short.");
+            return error_hint(scan->err, "a bracket or a quote is missing, or the file is cut short");
         }
     }
     return true;

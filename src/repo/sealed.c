@@ -24,7 +24,7 @@ static bool parse_sealed(const Buf *text, Manifest *out, Error *err) {
         size_t length = strcspn(line, "\n");
         if (!parse_line(line, length, out)) {
             error_set(err, ERR_FILES, "%s: line %zu is no line of a manifest", STATE_SEALED, number);
-            return error_hint(err, "Run `schema-sync seal` again where the state was sealed.");
+            return error_hint(err, "run `schema-sync seal` again where the state was sealed");
         }
         line += length + (line[length] == '\n');
     }
@@ -35,8 +35,8 @@ static bool parse_sealed(const Buf *text, Manifest *out, Error *err) {
 static bool mismatch(const char *state_dir, const char *path, const char *what, Error *err) {
     error_set(err, ERR_FILES, "%s/%s %s (%s)", state_dir, path, what, STATE_SEALED);
     return error_hint(
-        err, "Bring back the files that were sealed, or run `schema-sync seal` again if they changed on "
-             "purpose.");
+        err, "bring back the files that were sealed, or run `schema-sync seal` again if they changed on "
+             "purpose");
 }
 
 bool sealed_check(const char *root, const char *state_dir, const Manifest *manifest, Error *err) {

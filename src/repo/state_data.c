@@ -50,7 +50,7 @@ static const char *data_collection(const Reading *reading, const StateFile *file
         return key.slug; /* a state of rows alone: the names are all there is */
     error_set(err, ERR_FILES, "%s/%s: the files have no collection \"%s\"", reading->state_dir, file->path,
               key.slug);
-    error_hint(err, "Remove the file, or bring back %s/collections/%s.json.", reading->state_dir, key.slug);
+    error_hint(err, "remove the file, or bring back %s/collections/%s.json", reading->state_dir, key.slug);
     return NULL;
 }
 
@@ -139,7 +139,7 @@ static bool stream_file(const Folder *folder, const char *path, const char *dige
     if (!done || !digest || strcmp(digest, hex) == 0)
         return done;
     error_set(err, ERR_FILES, "%s changed after it was checked", stream->shown);
-    return error_hint(err, "Run the command again, when nobody edits the files.");
+    return error_hint(err, "run the command again, when nobody edits the files");
 }
 
 bool state_rows(const char *root, const char *state_dir, const DataFiles *files, StateRow sink, void *context,

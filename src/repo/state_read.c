@@ -54,13 +54,13 @@ static bool read_info(Reading *reading, const Json *info, Error *err) {
     if (!json_is(format, JSON_NUMBER)) {
         error_set(err, ERR_FILES, "%s/%s: (/format): must be the number of the format", reading->state_dir,
                   STATE_INFO);
-        return error_hint(err, "Restore the file from git, or run `schema-sync export --overwrite`.");
+        return error_hint(err, "restore the file from git, or run `schema-sync export --overwrite`");
     }
     if (format->as.number != (double)STATE_FORMAT) {
         error_set(err, ERR_FILES,
                   "%s: the state was written by a newer schema-sync (format %.17g, known is %d)",
                   reading->state_dir, format->as.number, STATE_FORMAT);
-        return error_hint(err, "Use at least the version of schema-sync that wrote it.");
+        return error_hint(err, "use at least the version of schema-sync that wrote it");
     }
     state->snapshot.directus = json_get_text(info, "directus");
     state->snapshot.vendor = json_get_text(info, "vendor");
@@ -87,7 +87,7 @@ static bool read_removed(Reading *reading, const StateFile *file, const Buf *tex
         if (!json_is(&entry, JSON_ARRAY) || entry.count != 3 || !json_is(&entry.as.items[0], JSON_STRING)) {
             error_set(err, ERR_FILES, "%s/%s: line %zu: an entry is [\"type\", id, key]", reading->state_dir,
                       file->path, number);
-            return error_hint(err, "Remove the line; `schema-sync rm` writes them.");
+            return error_hint(err, "remove the line; `schema-sync rm` writes them");
         }
         json_array_add(&removed, entry);
     }
