@@ -385,6 +385,18 @@ static void rewrite_snapshot(Snapshot *instance, const IdMap *map) {
     }
 }
 
+/*
+ * What guards the Administrator policy (who may sign in with it, and from where) belongs to the instance: a state does not hold it, and
+ * no import writes it.
+ */
+static void leave_out_guards(Snapshot *instance) {
+    static const char *const guards[] = { "admin_access", "app_access", "enforce_tfa", "ip_access", NULL };
+    RecordList *policies = &instance->types[TYPE_POLICIES];
+    for (size_t i = 0; i < policies->count; i++)
+        if (str_equal(policies->items[i].id, ALIAS_ADMINISTRATOR))
+            policies->items[i].json = json_without(&instance->arena, &policies->items[i].json, guards);
+}
+
 void identity_align(Snapshot *instance, const Snapshot *files, IdMap *map) {
     name_administrator(instance, map);
     idmap_put(map, "directus_policies", PUBLIC_POLICY_ID, ALIAS_PUBLIC);
@@ -393,6 +405,7 @@ void identity_align(Snapshot *instance, const Snapshot *files, IdMap *map) {
             if (!catalog_is_schema(type))
                 match_type(type, files, instance, map);
     rewrite_snapshot(instance, map);
+    leave_out_guards(instance);
     snapshot_sort(instance);
 }
 

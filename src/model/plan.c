@@ -129,7 +129,7 @@ static bool differing(Planner *planner, const Record *file, const Record *target
         const JsonMember *member = &file->json.as.members[i];
         const Json *there = json_get(&target->json, member->key);
         if (admin && names_admin_field(member->key)) {
-            if (there && !json_equal(there, &member->value))
+            if (there && !json_equal(there, &member->value)) /* the Administrator's own never stand in a snapshot */
                 plan_note(planner->plan, NOTE_LEFT_ALONE, "%s of the administrator policy \"%s\" differs and is never written",
                           member->key, snapshot_label(planner->files, planner->type, file, &planner->plan->arena));
             continue;

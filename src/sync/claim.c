@@ -81,6 +81,7 @@ bool holding_claim(Holding *holding, const char *hash, const ImportOptions *opti
         return true;
     if (!name_claim(holding, hash, err))
         return false;
+    interrupt_catch();
     double began = seconds_now();
     bool waited = false;
     for (Watch watch = { 0 };;) {
@@ -176,6 +177,7 @@ void holding_end(Holding *holding, const Error *fault) {
         if (!told)
             log_say(LOG_WARN, "the lock could not be freed (%s): it expires by itself", ignored.message);
     }
+    interrupt_release();
     marker_free(&holding->seen);
     database_close(&holding->database);
     arena_free(&holding->arena);

@@ -2,15 +2,28 @@
 
 #include <signal.h>
 
-static volatile sig_atomic_t requested;
+static volatile sig_atomic_t noted;
 
-void interrupt_request(int signal_number) {
-    requested = signal_number;
+static void note(int signal_number) {
+    noted = signal_number;
+}
+
+void interrupt_catch(void) {
+    /* Without SA_RESTART: a wait between two looks at the lock ends at once. */
+    struct sigaction action = { .sa_handler = note, .sa_flags = (int)SA_RESETHAND };
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+void interrupt_release(void) {
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
 }
 
 bool interrupt_check(Error *err) {
-    if (!requested)
+    if (!noted)
         return true;
-    error_set(err, ERR_REMOTE, "interrupted by signal %d", (int)requested);
-    return error_hint(err, "what was written is safe: run the command again to finish");
+    error_set(err, ERR_REMOTE, "interrupted by signal %d", (int)noted);
+    return error_hint(err, "what was written is safe: run the import again to finish");
 }

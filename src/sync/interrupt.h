@@ -1,14 +1,16 @@
 /*
- * Stopping on request: SIGINT and SIGTERM end an import between two requests, so that the lock is given back.
+ * Stopping on request: while a claim is held, the first SIGINT or SIGTERM ends the import between two requests, so that the
+ * lock is given back; a second one ends the process at once, and the lock expires.
  */
 #ifndef SCHEMA_SYNC_SYNC_INTERRUPT_H
 #define SCHEMA_SYNC_SYNC_INTERRUPT_H
 
 #include "base/error.h"
 
-/* Async-signal-safe: what a signal handler calls. */
-void interrupt_request(int signal_number);
-/* ERR_REMOTE "interrupted" once a stop was asked for. */
+/* From now on signals are noted; interrupt_release() gives them their usual meaning back. */
+void interrupt_catch(void);
+void interrupt_release(void);
+/* ERR_REMOTE "interrupted" once a signal has come. */
 bool interrupt_check(Error *err);
 
 #endif
