@@ -1,9 +1,11 @@
 #include "postgres/database.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "postgres/connection.h"
+#include "postgres/statement.h"
 
 /* A statement is stopped by the server after 5 s; what comes later than this was lost on the way. */
 static const double default_patience = 10.0;
@@ -196,7 +198,7 @@ static void name_database(Database *database) {
 
 /* Of a keyword given twice libpq takes the last one: what stands before dbname can be overridden by the URL.
  */
-static PGconn *connect_to(const char *conninfo) {
+static PGconn *connect_to(const char *conninfo, const char *limit) {
     const char *keywords[] = { "connect_timeout",
                                "keepalives_idle",
                                "keepalives_interval",
@@ -206,21 +208,22 @@ static PGconn *connect_to(const char *conninfo) {
                                "dbname",
                                "client_encoding",
                                "target_session_attrs",
+                               limit ? "connect_timeout" : NULL,
                                NULL };
-    const char *values[] = { "10",          "20",     "5",    "3",          "20000",
-                             "schema-sync", conninfo, "UTF8", "read-write", NULL };
+    const char *values[] = { "10",     "20",   "5",          "3",   "20000", "schema-sync",
+                             conninfo, "UTF8", "read-write", limit, NULL };
     const char *own_timeout = getenv("PGCONNECT_TIMEOUT");
     if (own_timeout && *own_timeout)
         values[0] = own_timeout;
     return PQconnectdbParams(keywords, values, 1);
 }
 
-bool database_open(const char *conninfo, Database **out, Error *err) {
+static bool open_with(const char *conninfo, const char *limit, Database **out, Error *err) {
     AUTO_DATABASE database = mem_alloc(sizeof *database);
     *database = (Database){ .patience = default_patience };
     if (!check_conninfo(database, conninfo, err))
         return false;
-    database->connection = connect_to(conninfo);
+    database->connection = connect_to(conninfo, limit);
     if (!database->connection)
         return error_set(err, ERR_INTERNAL, "out of memory");
     name_database(database);
@@ -229,6 +232,20 @@ bool database_open(const char *conninfo, Database **out, Error *err) {
     PQsetNoticeProcessor(database->connection, drop_notice, NULL);
     *out = database;
     database = NULL;
+    return true;
+}
+
+bool database_open(const char *conninfo, Database **out, Error *err) {
+    return open_with(conninfo, NULL, out, err);
+}
+
+bool database_open_hastily(const char *conninfo, double seconds, Database **out, Error *err) {
+    /* libpq counts in whole seconds and takes two at least. */
+    char limit[16];
+    snprintf(limit, sizeof limit, "%d", seconds < 2 ? 2 : seconds > 10 ? 10 : (int)seconds);
+    if (!open_with(conninfo, limit, out, err))
+        return false;
+    (*out)->patience = seconds < 1 ? 1 : seconds > default_patience ? default_patience : seconds;
     return true;
 }
 

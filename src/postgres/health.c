@@ -54,6 +54,7 @@ bool database_settle(Database *database, double seconds, Error *err) {
             return true;
         nanosleep(&pause, NULL);
     }
-    error_set(err, ERR_LOCK, "a write is still under way in %s (backend %s)", database_name(database), buf_text(&pid));
+    error_set(err, ERR_LOCK, "a write is still under way in %s (backend %s)", database_name(database),
+              buf_text(&pid));
     return error_hint(err, "wait until it has ended, then run the import again");
 }

@@ -30,12 +30,9 @@ struct Lease {
 };
 
 static bool renew(Lease *lease, bool *ours, Error *err) {
-    if (!lease->database) {
-        if (!database_open(secret_reveal(&lease->conninfo), &lease->database, err))
-            return false;
-        double third = lease->seconds / 3;
-        database_set_patience(lease->database, third < 1 ? 1 : third > 10 ? 10 : third);
-    }
+    if (!lease->database &&
+        !database_open_hastily(secret_reveal(&lease->conninfo), lease->seconds / 6, &lease->database, err))
+        return false;
     /* The first try may meet a connection that died while nobody looked. */
     return claim_renew(lease->database, lease->owner, lease->epoch, lease->seconds, ours, err) ||
            claim_renew(lease->database, lease->owner, lease->epoch, lease->seconds, ours, err);
@@ -43,9 +40,7 @@ static bool renew(Lease *lease, bool *ours, Error *err) {
 
 /* Waits until it is time for a renewal; false when there is none to come. */
 static bool wait_for_turn(Lease *lease, double seconds) {
-    int64_t turn = timer_now(CLOCK_MONOTONIC) + timer_span(seconds);
-    const struct timespec until = { .tv_sec = turn / NANOSECONDS_PER_SECOND,
-                                    .tv_nsec = turn % NANOSECONDS_PER_SECOND };
+    const struct timespec until = timer_after(CLOCK_MONOTONIC, seconds);
     while (!lease->stop && lease->asked == lease->answered)
         if (pthread_cond_timedwait(&lease->changed, &lease->mutex, &until) != 0)
             break;
@@ -123,12 +118,16 @@ static bool is_fresh(const Lease *lease) {
            timer_now(CLOCK_BOOTTIME) - lease->renewed_at <= timer_span(lease->seconds * 2 / 3);
 }
 
-/* Asks for a renewal at once and waits for its end: the thread's patience bounds it. */
+/* Asks for a renewal at once and waits for its end, or for a third of a lease: the thread may be in a connect
+ * that hangs. */
 static void renew_now(Lease *lease) {
     unsigned ticket = ++lease->asked;
+    double third = lease->seconds / 3;
+    const struct timespec until = timer_after(CLOCK_MONOTONIC, third < 1 ? 1 : third);
     pthread_cond_broadcast(&lease->changed);
     while (!lease->lost && (int)(lease->answered - ticket) < 0)
-        pthread_cond_wait(&lease->changed, &lease->mutex);
+        if (pthread_cond_timedwait(&lease->changed, &lease->mutex, &until) != 0)
+            return;
 }
 
 bool lease_check(Lease *lease, Error *err) {

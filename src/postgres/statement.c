@@ -34,10 +34,6 @@ bool answer_is_busy(const Answer *answer) {
     return false;
 }
 
-void database_set_patience(Database *database, double seconds) {
-    database->patience = seconds;
-}
-
 /* ---- answers ---- */
 
 static void answer_lost(Database *database, Answer *answer, const char *why) {

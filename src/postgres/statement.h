@@ -47,7 +47,8 @@ void statement_change(Database *database, const Statement *statement, Answer *an
  * back. */
 void statement_script(Database *database, const char *sql, Answer *answer);
 
-/* Seconds to wait for an answer, 10 unless set: for a lease shorter than that. */
-void database_set_patience(Database *database, double seconds);
+/* database_open for who cannot wait: at most `seconds` (2 to 10) for a connection, and (1 to 10, otherwise
+ * 10) for an answer. */
+bool database_open_hastily(const char *conninfo, double seconds, Database **out, Error *err);
 
 #endif

@@ -19,4 +19,10 @@ static inline int64_t timer_span(double seconds) {
     return (int64_t)(seconds * 1e9);
 }
 
+static inline struct timespec timer_after(clockid_t clock, double seconds) {
+    int64_t end = timer_now(clock) + timer_span(seconds);
+    return (struct timespec){ .tv_sec = end / NANOSECONDS_PER_SECOND,
+                              .tv_nsec = end % NANOSECONDS_PER_SECOND };
+}
+
 #endif
