@@ -437,17 +437,25 @@ void http_start(Http *http, Exchange *exchange) {
     advance(http);
 }
 
-bool http_finish(Http *http, Exchange *exchange, Error *err) {
+static bool is_over(const Exchange *exchange) {
+    return exchange->state != EXCHANGE_WAITING && exchange->state != EXCHANGE_RUNNING;
+}
+
+size_t http_await_any(Http *http, Exchange *const *exchanges, size_t count) {
     double now = now_seconds();
-    /* What arrived while the caller was thinking is still in the socket: that was no silence of the server's.
-     */
+    /* What arrived while the caller was thinking is still in the socket: that was no silence of the server's. */
     for (size_t i = 0; i < CONNECTIONS; i++)
         http->slots[i].last = now;
-    advance(http);
-    while (exchange->state == EXCHANGE_WAITING || exchange->state == EXCHANGE_RUNNING) {
+    for (advance(http);; advance(http)) {
+        for (size_t i = 0; i < count; i++)
+            if (is_over(exchanges[i]))
+                return i;
         await_change(http);
-        advance(http);
     }
+}
+
+bool http_finish(Http *http, Exchange *exchange, Error *err) {
+    http_await_any(http, &exchange, 1);
     if (exchange->state == EXCHANGE_DONE)
         return true;
     *err = exchange->error;
@@ -496,6 +504,9 @@ static struct curl_slist *make_headers(const char *token, const char *content_ty
 
 void http_authorize(Http *http, const char *token) {
     char file[100];
+    /* libcurl reads the headers of a request until it is over */
+    for (; http->slots[0].exchange || http->slots[1].exchange; advance(http))
+        await_change(http);
     snprintf(file, sizeof file, " multipart/form-data; boundary=%s", http->boundary);
     free_headers(&http->plain);
     free_headers(&http->json);

@@ -79,6 +79,8 @@ AUTO_DEFINE(Exchange, exchange_free);
 void http_start(Http *http, Exchange *exchange);
 /* Waits for the answer, whatever its status. */
 bool http_finish(Http *http, Exchange *exchange, Error *err);
+/* Waits until one of these is over, and gives its index. */
+size_t http_await_any(Http *http, Exchange *const *exchanges, size_t count);
 /* Gives an exchange up that nobody wants any more. */
 void http_cancel(Http *http, Exchange *exchange);
 

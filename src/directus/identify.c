@@ -23,13 +23,6 @@ static const char ACCESS_QUERY[] =
     "{\"filter\":{\"_or\":[{\"user\":{\"_eq\":\"$CURRENT_USER\"}},{\"role\":{\"_in\":\"$CURRENT_ROLES\"}}]},"
     "\"fields\":[\"policy.id\",\"policy.admin_access\"],\"limit\":-1}";
 
-static Json query_of(Arena *arena, const char *text, size_t length) {
-    Error ignored;
-    Json query = json_null();
-    json_parse(arena, text, length, JSON_SYNTAX, &query, &ignored);
-    return query;
-}
-
 typedef struct {
     Arena *arena;
     const char **ids;
@@ -99,8 +92,7 @@ static bool take_user(Session *session, Exchange *exchange, bool answered, Insta
     instance->role_id = json_get_text(json_get(user, "role"), "id");
     if (json_text(json_path(user, "role", "parent", NULL))) {
         AUTO(Exchange) access = { 0 };
-        Json query = query_of(arena, ACCESS_QUERY, sizeof ACCESS_QUERY - 1);
-        session_prepare_search(&access, "/access", &query);
+        session_prepare_search(&access, "/access", ACCESS_QUERY);
         if (!session_run(session, &access, 1, err) || !exchange_parse(&access, arena, &whole, err))
             return false;
         take_policies(&policies, json_get(&whole, "data"));
@@ -118,10 +110,9 @@ bool session_identify(Session *session, Instance *instance, Error *err) {
     AUTO(Exchange) info = { 0 };
     AUTO(Exchange) user = { 0 };
     Error user_error;
-    Json query = query_of(session_arena(session), USER_QUERY, sizeof USER_QUERY - 1);
     *instance = (Instance){ .query_limit_max = -1 };
     session_prepare(&info, "GET", "/server/info", NULL);
-    session_prepare_search(&user, "/users", &query);
+    session_prepare_search(&user, "/users", USER_QUERY);
     if (!session_send(session, &info, err) || !session_send(session, &user, err)) {
         session_cancel(session, &info);
         return false;

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "directus/answer.h"
 #include "model/canon.h"
+#include "model/catalog.h"
 
 /* /schema/apply of a large project works for minutes before it answers. */
 static const double APPLY_PATIENCE = 1800;
@@ -152,12 +153,10 @@ void session_prepare(Exchange *exchange, const char *method, const char *path, c
     canon_compact(&exchange->body, body);
 }
 
-void session_prepare_search(Exchange *exchange, const char *path, const Json *query) {
-    AUTO(Arena) arena = { 0 };
-    JsonObjectBuilder body = json_object_builder(&arena);
-    json_object_put(&body, "query", *query);
-    Json json = json_object_done(&body);
-    session_prepare(exchange, "SEARCH", path, &json);
+void session_prepare_search(Exchange *exchange, const char *path, const char *query) {
+    session_prepare(exchange, "SEARCH", path, NULL);
+    exchange->body_kind = BODY_JSON;
+    buf_printf(&exchange->body, "{\"query\":%s}", query);
 }
 
 void session_prepare_fresh_get(Exchange *exchange, const char *path) {
@@ -171,6 +170,27 @@ void session_prepare_fresh_get(Exchange *exchange, const char *path) {
     snprintf(fresh, sizeof fresh, "%s?filter=%%7B%%22id%%22%%3A%%7B%%22_neq%%22%%3A-%lu%%7D%%7D", path,
              nonce + 1);
     session_prepare(exchange, "GET", fresh, NULL);
+}
+
+void path_put(Buf *path, const char *text) {
+    for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
+        if ((*at >= '0' && *at <= '9') || (*at >= 'A' && *at <= 'Z') || (*at >= 'a' && *at <= 'z') || strchr("-_.~", *at))
+            buf_putc(path, (char)*at);
+        else
+            buf_printf(path, "%%%02X", *at);
+    }
+}
+
+void path_of_collection(Buf *path, const char *collection) {
+    TypeId type = catalog_find(collection);
+    if (type < TYPE_COUNT && catalog_row(type)->endpoint) {
+        buf_puts(path, catalog_row(type)->endpoint);
+    } else if (type == TYPE_USERS || type == TYPE_FILES) {
+        buf_puts(path, type == TYPE_USERS ? "/users" : "/files");
+    } else {
+        buf_puts(path, "/items/");
+        path_put(path, collection);
+    }
 }
 
 /* A message never shows credentials, whatever a server or proxy puts into its answer. */
@@ -240,6 +260,10 @@ bool session_run(Session *session, Exchange *exchanges, size_t count, Error *err
     for (size_t i = 0; i < sent; i++)
         ok &= session_await(session, &exchanges[i], ok ? err : &later);
     return ok;
+}
+
+size_t session_await_any(Session *session, Exchange *const *exchanges, size_t count) {
+    return http_await_any(session->http, exchanges, count);
 }
 
 void session_cancel(Session *session, Exchange *exchange) {

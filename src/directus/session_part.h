@@ -14,8 +14,8 @@ enum { ANSWER_STRICTNESS = JSON_NO_DUPLICATES | JSON_NO_NUL | JSON_NO_LONE_SURRO
 
 /* Fills the exchange (zeroed, or freed) with a request. `body` NULL = none. */
 void session_prepare(Exchange *exchange, const char *method, const char *path, const Json *body);
-/* SEARCH of a path with {"query": query}: a read that no response cache answers (directus.md trap 2). */
-void session_prepare_search(Exchange *exchange, const char *path, const Json *query);
+/* SEARCH of a path with {"query": query} (JSON text): a read that no response cache answers (directus.md trap 2). */
+void session_prepare_search(Exchange *exchange, const char *path, const char *query);
 /*
  * GET of a path in a form no response cache has seen: the cache is keyed by the sanitized query, and
  * /settings, /schema/snapshot and /fields read the same with any filter on an id that cannot be. `path` has
@@ -28,10 +28,17 @@ bool session_send(Session *session, Exchange *exchange, Error *err);
 bool session_await(Session *session, Exchange *exchange, Error *err);
 /* All at once; the first fault in order is the one reported. */
 bool session_run(Session *session, Exchange *exchanges, size_t count, Error *err);
+/* Waits until one of these is over, and gives its index; session_await then does not block. */
+size_t session_await_any(Session *session, Exchange *const *exchanges, size_t count);
 void session_cancel(Session *session, Exchange *exchange);
 
 /* The parsed answer ({"data":…, "meta":…}), null when it is empty. */
 bool exchange_parse(const Exchange *exchange, Arena *arena, Json *whole, Error *err);
+
+/* Appends a text to a path, percent-encoded. */
+void path_put(Buf *path, const char *text);
+/* "/items/posts", "/roles", "/users": where a collection's records are. */
+void path_of_collection(Buf *path, const char *collection);
 
 /* What session_identify found, for clamped reads; -1 = none. */
 long session_query_limit(const Session *session);

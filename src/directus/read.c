@@ -1,0 +1,291 @@
+#include "directus/read.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "directus/fields.h"
+#include "directus/session_part.h"
+#include "model/canon.h"
+
+/* One request of a read: the schema, or the records of one type. */
+typedef struct {
+    TypeId type; /* TYPE_NONE: the schema */
+    Exchange exchange;
+} Read;
+
+enum { READS = TYPE_COUNT + 1 };
+
+typedef struct {
+    Session *session;
+    Snapshot *snapshot;
+    Read reads[READS];
+    size_t count;
+    const Json *schema_fields;        /* of the schema snapshot, NULL when it was not read */
+    const Json *described[TYPE_COUNT]; /* GET /fields/<collection>, asked for when an answer has an unknown field */
+} Reader;
+
+/* ---- what to ask for ---- */
+
+static void want_type(bool wanted[TYPE_COUNT], TypeId type) {
+    if (wanted[type])
+        return;
+    wanted[type] = true;
+    for (const Reference *reference = catalog_row(type)->references; reference->field; reference++)
+        if (reference->target < TYPE_COUNT && !catalog_is_schema(reference->target))
+            want_type(wanted, reference->target);
+    /* The Administrator's role is known by its policy, and who holds which policy stands in access. */
+    if (type == TYPE_ROLES || type == TYPE_POLICIES) {
+        want_type(wanted, TYPE_POLICIES);
+        want_type(wanted, TYPE_ACCESS);
+    }
+}
+
+/* Rows that belong to users are theirs, not the project's. */
+static bool belongs_to_users(TypeId type) {
+    return type == TYPE_ACCESS || type == TYPE_PRESETS;
+}
+
+/* SEARCH for the records of a type behind the primary key `after` (JSON text, NULL = from the start). */
+static void prepare_page(Exchange *exchange, TypeId type, const char *after) {
+    const char *user = belongs_to_users(type) ? "{\"user\":{\"_null\":true}}" : "";
+    AUTO(Buf) query = { 0 };
+    /* "*" and not a list: it is the one form that shows fields of other versions and custom ones without asking for their
+     * descriptions first. The alias arrays it brings along are dropped (directus.md trap 6). */
+    buf_puts(&query, "{\"fields\":[\"*\"],\"sort\":[\"id\"],\"limit\":-1");
+    if (after)
+        buf_printf(&query, ",\"filter\":{\"_and\":[%s%s{\"id\":{\"_gt\":%s}}]}}", user, *user ? "," : "", after);
+    else if (*user)
+        buf_printf(&query, ",\"filter\":%s,\"meta\":\"filter_count\"}", user);
+    else
+        buf_puts(&query, ",\"meta\":\"total_count\"}");
+    session_prepare_search(exchange, catalog_row(type)->endpoint, query.data);
+}
+
+static void add_read(Reader *reader, TypeId type) {
+    Read *read = &reader->reads[reader->count++];
+    read->type = type;
+    if (type == TYPE_NONE)
+        session_prepare_fresh_get(&read->exchange, "/schema/snapshot");
+    else if (catalog_row(type)->singleton)
+        session_prepare_fresh_get(&read->exchange, catalog_row(type)->endpoint);
+    else
+        prepare_page(&read->exchange, type, NULL);
+}
+
+/* The schema first: it takes the longest, and the other connection does the rest meanwhile. */
+static void add_reads(Reader *reader, const bool *sections, bool settings) {
+    bool wanted[TYPE_COUNT] = { false };
+    for (TypeId type = 0; type < TYPE_COUNT; type++)
+        if (!catalog_is_schema(type) && (sections[catalog_row(type)->section] || (settings && type == TYPE_SETTINGS)))
+            want_type(wanted, type);
+    if (sections[SECTION_COLLECTIONS])
+        add_read(reader, TYPE_NONE);
+    for (TypeId type = 0; type < TYPE_COUNT; type++)
+        if (wanted[type])
+            add_read(reader, type);
+}
+
+/* ---- the schema ---- */
+
+static bool is_ours(const Json *record) {
+    const char *field = json_get_text(record, "field");
+    return field && str_starts(field, MARKER_PREFIX) &&
+           str_equal(json_get_text(record, "collection"), catalog_row(TYPE_SETTINGS)->collection);
+}
+
+/* Untracked tables and columns (meta null) are not the project's; a column of type "unknown" can be made on no other instance
+ * (directus.md trap 10). */
+static bool schema_carried(TypeId type, const Json *record) {
+    if (is_ours(record))
+        return false;
+    if (type == TYPE_SYSTEM_FIELDS)
+        return true;
+    return json_is(json_get(record, "meta"), JSON_OBJECT) &&
+           (type != TYPE_FIELDS || !str_equal(json_get_text(record, "type"), "unknown"));
+}
+
+static bool take_schema(Reader *reader, const Json *data, Error *err) {
+    static const struct {
+        const char *member;
+        TypeId type;
+    } parts[] = { { "collections", TYPE_COLLECTIONS },
+                  { "fields", TYPE_FIELDS },
+                  { "systemFields", TYPE_SYSTEM_FIELDS },
+                  { "relations", TYPE_RELATIONS } };
+    Snapshot *snapshot = reader->snapshot;
+    snapshot->directus = json_get_text(data, "directus");
+    snapshot->vendor = json_get_text(data, "vendor");
+    reader->schema_fields = json_get(data, "fields");
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        const Json *records = json_get(data, parts[i].member);
+        if (!json_is(records, JSON_ARRAY))
+            return error_set(err, ERR_REMOTE, "GET /schema/snapshot: the answer has no %s", parts[i].member);
+        snapshot->present[parts[i].type] = true;
+        for (uint32_t j = 0; j < records->count; j++)
+            if (schema_carried(parts[i].type, &records->as.items[j]))
+                snapshot_add(snapshot, parts[i].type, records->as.items[j]);
+    }
+    return true;
+}
+
+/* ---- records ---- */
+
+/* The description of a field that no table knows: the schema's, else asked for once a collection. */
+static bool describe(Reader *reader, TypeId type, const char *name, const Json **description, Error *err) {
+    const char *collection = catalog_row(type)->collection;
+    *description = field_find(reader->schema_fields, collection, name);
+    if (*description)
+        return true;
+    if (!reader->described[type]) {
+        AUTO(Exchange) exchange = { 0 };
+        char path[100];
+        Json *whole = arena_alloc(&reader->snapshot->arena, sizeof *whole);
+        snprintf(path, sizeof path, "/fields/%s", collection);
+        session_prepare_fresh_get(&exchange, path);
+        if (!session_run(reader->session, &exchange, 1, err) ||
+            !exchange_parse(&exchange, &reader->snapshot->arena, whole, err))
+            return false;
+        reader->described[type] = json_get(whole, "data");
+    }
+    *description = field_find(reader->described[type], collection, name);
+    return true;
+}
+
+static bool carried(Reader *reader, TypeId type, const char *name, bool *yes, Error *err) {
+    const Json *description;
+    *yes = !catalog_never_carried(type, name);
+    if (!*yes || field_is_built_in(type, name))
+        return true;
+    if (!describe(reader, type, name, &description, err))
+        return false;
+    *yes = description && field_is_carried(description);
+    return true;
+}
+
+static const char *key_as_text(Arena *arena, const Json *key) {
+    if (json_is(key, JSON_NUMBER))
+        return arena_printf(arena, "%.0f", key->as.number);
+    return json_text(key);
+}
+
+static bool take_record(Reader *reader, TypeId type, const Json *row, Error *err) {
+    Arena *arena = &reader->snapshot->arena;
+    JsonObjectBuilder record = json_object_builder(arena);
+    for (uint32_t i = 0; i < row->count; i++) {
+        bool yes;
+        if (!carried(reader, type, row->as.members[i].key, &yes, err))
+            return false;
+        if (yes)
+            json_object_put(&record, row->as.members[i].key, row->as.members[i].value);
+    }
+    snapshot_add(reader->snapshot, type, json_object_done(&record))->target_id =
+        catalog_row(type)->singleton ? NULL : key_as_text(arena, json_get(row, "id"));
+    return true;
+}
+
+/* GET /permissions appends the app's own minimal rows, without id (directus.md trap 7). */
+static bool take_page(Reader *reader, TypeId type, const Json *rows, uint64_t *taken, const Json **last, Error *err) {
+    *last = NULL;
+    for (uint32_t i = 0; i < rows->count; i++) {
+        const Json *row = &rows->as.items[i], *id = json_get(row, "id");
+        if (json_is_null(id))
+            continue;
+        if (!take_record(reader, type, row, err))
+            return false;
+        *last = id;
+        (*taken)++;
+    }
+    return true;
+}
+
+/* Rows may have come or gone between page and count: what counts in the end is a count made after the last page. */
+static bool check_count(Reader *reader, TypeId type, uint64_t taken, uint64_t expected, Error *err) {
+    const CatalogRow *row = catalog_row(type);
+    if (taken == expected)
+        return true;
+    if (!directus_count(reader->session, row->collection, belongs_to_users(type) ? "{\"user\":{\"_null\":true}}" : NULL, &expected,
+                        err))
+        return false;
+    if (taken == expected)
+        return true;
+    error_set(err, ERR_REMOTE, "read %llu of %llu %s", (unsigned long long)taken, (unsigned long long)expected, row->name);
+    return error_hint(err, "the instance hides the others (a licence limit, or an extension that filters reads): nothing can be "
+                           "decided on an incomplete read");
+}
+
+static bool page_of(Reader *reader, const Exchange *exchange, Json *whole, const Json **rows, Error *err) {
+    char name[200];
+    if (!exchange_parse(exchange, &reader->snapshot->arena, whole, err))
+        return false;
+    *rows = json_get(whole, "data");
+    return json_is(*rows, JSON_ARRAY) || error_set(err, ERR_REMOTE, "%s: the answer is no list", exchange_name(exchange, name));
+}
+
+/* The first answer and, where QUERY_LIMIT_MAX clamps (directus.md trap 8), the pages behind it. */
+static bool take_type(Reader *reader, Read *read, Error *err) {
+    const Json *rows, *last;
+    Json whole;
+    uint64_t taken = 0;
+    reader->snapshot->present[read->type] = true;
+    if (!page_of(reader, &read->exchange, &whole, &rows, err) || !take_page(reader, read->type, rows, &taken, &last, err))
+        return false;
+    const Json *meta = json_get(&whole, "meta");
+    const Json *count = json_get(meta, belongs_to_users(read->type) ? "filter_count" : "total_count");
+    uint64_t expected = json_is(count, JSON_NUMBER) ? (uint64_t)count->as.number : UINT64_MAX;
+    while (taken < expected && last) {
+        AUTO(Exchange) page = { 0 };
+        AUTO(Buf) after = { 0 };
+        canon_compact(&after, last);
+        prepare_page(&page, read->type, after.data);
+        if (!session_run(reader->session, &page, 1, err) || !page_of(reader, &page, &whole, &rows, err) ||
+            !take_page(reader, read->type, rows, &taken, &last, err))
+            return false;
+    }
+    return check_count(reader, read->type, taken, expected, err);
+}
+
+static bool take_settings(Reader *reader, const Exchange *exchange, bool wanted, Json *settings_row, Error *err) {
+    Json whole;
+    if (!exchange_parse(exchange, &reader->snapshot->arena, &whole, err))
+        return false;
+    const Json *row = json_get(&whole, "data");
+    if (!json_is(row, JSON_OBJECT))
+        return error_set(err, ERR_REMOTE, "GET /settings: the answer holds no settings");
+    if (settings_row)
+        *settings_row = *row;
+    reader->snapshot->present[TYPE_SETTINGS] = wanted;
+    return !wanted || take_record(reader, TYPE_SETTINGS, row, err);
+}
+
+static bool take(Reader *reader, Read *read, const bool *sections, Json *settings_row, Error *err) {
+    Json whole;
+    if (read->type == TYPE_SETTINGS)
+        return take_settings(reader, &read->exchange, sections[SECTION_SETTINGS], settings_row, err);
+    if (read->type != TYPE_NONE)
+        return take_type(reader, read, err);
+    return exchange_parse(&read->exchange, &reader->snapshot->arena, &whole, err) &&
+           take_schema(reader, json_get(&whole, "data"), err);
+}
+
+bool directus_read(Session *session, const Instance *instance, const bool *sections, Snapshot *snapshot, Json *settings_row,
+                   Error *err) {
+    Reader reader = { .session = session, .snapshot = snapshot };
+    bool ok = true;
+    snapshot->directus = arena_strdup(&snapshot->arena, instance->directus);
+    add_reads(&reader, sections, settings_row != NULL);
+    size_t sent = 0;
+    while (ok && sent < reader.count)
+        ok = session_send(session, &reader.reads[sent].exchange, err) && ++sent;
+    for (size_t i = 0; i < sent; i++) {
+        Error later;
+        ok &= session_await(session, &reader.reads[i].exchange, ok ? err : &later);
+        /* taken one by one, while the others are under way */
+        ok = ok && take(&reader, &reader.reads[i], sections, settings_row, err);
+    }
+    for (size_t i = 0; i < reader.count; i++)
+        exchange_free(&reader.reads[i].exchange);
+    if (ok)
+        snapshot_sort(snapshot);
+    return ok;
+}

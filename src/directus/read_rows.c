@@ -1,0 +1,290 @@
+/* Rows as a stream, and small questions about them. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "directus/read.h"
+#include "directus/row_text.h"
+#include "directus/session_part.h"
+#include "model/canon.h"
+
+/*
+ * A page is read whole and its rows are parsed one by one, so memory is a page's text and one row. Pages are as large as TARGET_BYTES
+ * allows by the size of the rows seen, at most MOST_ROWS (larger gain nothing; directus.md §4).
+ */
+enum { FIRST_ROWS = 250, MOST_ROWS = 5000, TARGET_BYTES = 3 * 1024 * 1024 };
+
+typedef struct {
+    Session *session;
+    const RowShape *shape;
+    RowSink sink;
+    void *context;
+    Buf path;
+    Buf after; /* the last row's primary key as JSON; empty at the start */
+    size_t limit, most;
+    uint64_t seen, expected;
+} RowReader;
+
+static void put_text(Buf *out, const char *text) {
+    Json json = { .kind = JSON_STRING, .count = (uint32_t)strlen(text), .as.text = text };
+    canon_compact(out, &json);
+}
+
+static void put_filter(const RowReader *reader, Buf *query) {
+    const Json *rule = reader->shape->rule ? reader->shape->rule->filter : NULL;
+    buf_puts(query, ",\"filter\":{\"_and\":[");
+    if (rule)
+        canon_compact(query, rule);
+    if (reader->after.length) {
+        buf_puts(query, rule ? ",{" : "{");
+        put_text(query, reader->shape->primary_key);
+        buf_printf(query, ":{\"_gt\":%s}}", reader->after.data);
+    }
+    buf_puts(query, "]}");
+}
+
+static void prepare_page(const RowReader *reader, Exchange *exchange) {
+    AUTO(Buf) query = { 0 };
+    buf_puts(&query, "{\"fields\":[");
+    for (size_t i = 0; i < reader->shape->field_count; i++) {
+        if (i)
+            buf_putc(&query, ',');
+        put_text(&query, reader->shape->fields[i].name);
+    }
+    buf_printf(&query, "],\"limit\":%zu,\"sort\":[", reader->limit);
+    put_text(&query, reader->shape->primary_key);
+    buf_puts(&query, "]");
+    if (reader->after.length || (reader->shape->rule && reader->shape->rule->filter))
+        put_filter(reader, &query);
+    buf_puts(&query, reader->after.length ? "}" : ",\"meta\":\"filter_count\"}");
+    exchange_free(exchange);
+    session_prepare_search(exchange, buf_text(&reader->path), query.data);
+}
+
+static bool parse_row(const RowReader *reader, const RowText *row, Arena *arena, Json *out, Error *err) {
+    if (json_parse(arena, row->text, row->length, ANSWER_STRICTNESS, out, err))
+        return true;
+    err->kind = ERR_REMOTE;
+    if (reader->after.length)
+        return error_context(err, "%s, a row near %s", reader->shape->collection, reader->after.data);
+    return error_context(err, "%s, one of the first rows", reader->shape->collection);
+}
+
+/* Where the next page starts; false when the row has no primary key. */
+static bool note_last(RowReader *reader, const RowText *row, Error *err) {
+    AUTO(Arena) arena = { 0 };
+    Json json;
+    if (!parse_row(reader, row, &arena, &json, err))
+        return false;
+    const Json *key = json_get(&json, reader->shape->primary_key);
+    if (json_is_null(key))
+        return error_set(err, ERR_REMOTE, "%s: a row without its primary key \"%s\" was read", reader->shape->collection,
+                         reader->shape->primary_key);
+    buf_clear(&reader->after);
+    canon_compact(&reader->after, key);
+    return true;
+}
+
+static bool hand_over(RowReader *reader, const PageText *page, Error *err) {
+    AUTO(Arena) arena = { 0 };
+    for (size_t i = 0; i < page->count; i++) {
+        Json row;
+        arena_reset(&arena);
+        if (!parse_row(reader, &page->rows[i], &arena, &row, err) || !reader->sink(&row, reader->context, err))
+            return false;
+    }
+    return true;
+}
+
+static void choose_limit(RowReader *reader, size_t bytes, size_t rows) {
+    size_t average = bytes / rows + 1;
+    reader->limit = TARGET_BYTES / average + 1;
+    if (reader->limit > reader->most)
+        reader->limit = reader->most;
+}
+
+/* One page: taken apart, the next one asked for, and only then handed over, so that the server works meanwhile. */
+static bool read_page(RowReader *reader, Exchange *current, Exchange *next, bool *more, Error *err) {
+    AUTO(PageText) page = { 0 };
+    if (!session_await(reader->session, current, err) || !page_split(&page, buf_text(&current->answer), current->answer.length, err))
+        return false;
+    if (reader->seen == 0 && reader->after.length == 0)
+        reader->expected = page.filter_count;
+    reader->seen += page.count;
+    *more = page.count > 0 && reader->seen < reader->expected;
+    if (*more) {
+        choose_limit(reader, current->answer.length, page.count);
+        if (!note_last(reader, &page.rows[page.count - 1], err))
+            return false;
+        prepare_page(reader, next);
+        if (!session_send(reader->session, next, err))
+            return false;
+    }
+    bool ok = hand_over(reader, &page, err);
+    buf_free(&current->answer);
+    return ok;
+}
+
+/* Rows may have come or gone while they were read (the caller sees that by the activity): the last word has a new count. */
+static bool check_count(RowReader *reader, Error *err) {
+    const RowShape *shape = reader->shape;
+    AUTO(Buf) filter = { 0 };
+    if (reader->seen == reader->expected)
+        return true;
+    if (shape->rule && shape->rule->filter)
+        canon_compact(&filter, shape->rule->filter);
+    if (!directus_count(reader->session, shape->collection, filter.length ? filter.data : NULL, &reader->expected, err))
+        return false;
+    if (reader->seen == reader->expected)
+        return true;
+    error_set(err, ERR_REMOTE, "read %llu of %llu rows of %s", (unsigned long long)reader->seen,
+              (unsigned long long)reader->expected, shape->collection);
+    return error_hint(err, "is the collection being written to? Try again when it is quiet");
+}
+
+static bool read_many(RowReader *reader, Error *err) {
+    Exchange pages[2];
+    bool more = true, ok;
+    memset(pages, 0, sizeof pages);
+    prepare_page(reader, &pages[0]);
+    ok = session_send(reader->session, &pages[0], err);
+    for (size_t i = 0; ok && more; i = 1 - i)
+        ok = read_page(reader, &pages[i], &pages[1 - i], &more, err);
+    for (size_t i = 0; i < 2; i++) {
+        session_cancel(reader->session, &pages[i]);
+        exchange_free(&pages[i]);
+    }
+    return ok && check_count(reader, err);
+}
+
+/* A singleton without a row answers with its defaults and a null primary key. */
+static bool read_singleton(RowReader *reader, Error *err) {
+    AUTO(Exchange) exchange = { 0 };
+    AUTO(Arena) arena = { 0 };
+    Json whole;
+    prepare_page(reader, &exchange);
+    if (!session_run(reader->session, &exchange, 1, err) || !exchange_parse(&exchange, &arena, &whole, err))
+        return error_context(err, "%s", reader->shape->collection);
+    const Json *row = json_get(&whole, "data");
+    if (json_is(row, JSON_ARRAY))
+        return error_set(err, ERR_REMOTE, "%s is no singleton on the instance", reader->shape->collection);
+    return json_is_null(json_get(row, reader->shape->primary_key)) || reader->sink(row, reader->context, err);
+}
+
+bool directus_read_rows(Session *session, const Instance *instance, const RowShape *shape, RowSink sink, void *context,
+                        Error *err) {
+    RowReader reader = { .session = session, .shape = shape, .sink = sink, .context = context };
+    reader.most = instance->query_limit_max > 0 && instance->query_limit_max < MOST_ROWS ? (size_t)instance->query_limit_max
+                                                                                         : (size_t)MOST_ROWS;
+    reader.limit = reader.most < FIRST_ROWS ? reader.most : (size_t)FIRST_ROWS;
+    path_of_collection(&reader.path, shape->collection);
+    bool ok = shape->singleton ? read_singleton(&reader, err) : read_many(&reader, err);
+    buf_free(&reader.path);
+    buf_free(&reader.after);
+    return ok;
+}
+
+/* ---- questions ---- */
+
+static bool search(Session *session, Arena *arena, const char *collection, const char *query, const Json **data, Error *err) {
+    AUTO(Exchange) exchange = { 0 };
+    AUTO(Buf) path = { 0 };
+    Json whole;
+    path_of_collection(&path, collection);
+    session_prepare_search(&exchange, path.data, query);
+    if (!session_run(session, &exchange, 1, err) || !exchange_parse(&exchange, arena, &whole, err))
+        return false;
+    *data = json_get(&whole, "data");
+    return json_is(*data, JSON_ARRAY) || error_set(err, ERR_REMOTE, "SEARCH %s: the answer is no list", path.data);
+}
+
+bool directus_activity(Session *session, int64_t *newest, Error *err) {
+    AUTO(Arena) arena = { 0 };
+    AUTO(Exchange) exchange = { 0 };
+    Json whole;
+    /* Sign-ins change nothing, and on a busy instance somebody always signs in. */
+    session_prepare_search(&exchange, "/activity",
+                           "{\"fields\":[\"id\"],\"sort\":[\"-id\"],\"limit\":1,\"filter\":{\"action\":{\"_neq\":\"login\"}}}");
+    if (!session_run(session, &exchange, 1, err) || !exchange_parse(&exchange, &arena, &whole, err))
+        return false;
+    const Json *rows = json_get(&whole, "data");
+    const Json *id = json_is(rows, JSON_ARRAY) && rows->count ? json_get(&rows->as.items[0], "id") : NULL;
+    *newest = json_is(id, JSON_NUMBER) ? (int64_t)id->as.number : 0;
+    return json_is(rows, JSON_ARRAY) || error_set(err, ERR_REMOTE, "SEARCH /activity: the answer is no list");
+}
+
+bool directus_count(Session *session, const char *collection, const char *filter_json, uint64_t *count, Error *err) {
+    AUTO(Arena) arena = { 0 };
+    AUTO(Buf) query = { 0 };
+    const Json *rows;
+    buf_puts(&query, "{\"aggregate\":{\"count\":[\"*\"]}");
+    if (filter_json)
+        buf_printf(&query, ",\"filter\":%s", filter_json);
+    buf_putc(&query, '}');
+    if (!search(session, &arena, collection, query.data, &rows, err))
+        return false;
+    const Json *number = rows->count ? json_get(&rows->as.items[0], "count") : NULL;
+    if (json_text(number))
+        *count = strtoull(json_text(number), NULL, 10);
+    else if (json_is(number, JSON_NUMBER))
+        *count = (uint64_t)number->as.number;
+    else
+        return error_set(err, ERR_REMOTE, "%s: the instance gives no count", collection);
+    return true;
+}
+
+static bool exist_some(Session *session, const char *collection, const char *const *ids, size_t count, bool *found, Error *err) {
+    AUTO(Arena) arena = { 0 };
+    AUTO(Buf) query = { 0 };
+    const Json *rows;
+    bool any = false;
+    buf_puts(&query, "{\"fields\":[\"id\"],\"limit\":-1,\"filter\":{\"id\":{\"_in\":[");
+    for (size_t i = 0; i < count; i++) {
+        found[i] = false;
+        /* One text that is no uuid fails the whole query (status 500) on PostgreSQL. */
+        if (!str_is_uuid(ids[i], strlen(ids[i])))
+            continue;
+        if (any)
+            buf_putc(&query, ',');
+        put_text(&query, ids[i]);
+        any = true;
+    }
+    buf_puts(&query, "]}}}");
+    if (!any)
+        return true;
+    if (!search(session, &arena, collection, query.data, &rows, err))
+        return false;
+    for (uint32_t i = 0; i < rows->count; i++)
+        for (size_t j = 0; j < count; j++)
+            found[j] |= str_equal(json_get_text(&rows->as.items[i], "id"), ids[j]);
+    return true;
+}
+
+bool directus_exist(Session *session, const char *collection, const char *const *ids, size_t count, bool *found, Error *err) {
+    enum { AT_ONCE = 500 };
+    long most = session_query_limit(session);
+    size_t step = most > 0 && most < AT_ONCE ? (size_t)most : (size_t)AT_ONCE;
+    for (size_t at = 0; at < count; at += step)
+        if (!exist_some(session, collection, ids + at, count - at < step ? count - at : step, found + at, err))
+            return false;
+    return true;
+}
+
+bool directus_settings(Session *session, Arena *arena, Json *settings, Error *err) {
+    AUTO(Exchange) exchange = { 0 };
+    Json whole;
+    session_prepare_fresh_get(&exchange, "/settings");
+    if (!session_run(session, &exchange, 1, err) || !exchange_parse(&exchange, arena, &whole, err))
+        return false;
+    const Json *row = json_get(&whole, "data");
+    if (!json_is(row, JSON_OBJECT))
+        return error_set(err, ERR_REMOTE, "GET /settings: the answer holds no settings");
+    *settings = *row;
+    return true;
+}
+
+bool directus_clear_cache(Session *session, Error *err) {
+    AUTO(Exchange) exchange = { 0 };
+    session_prepare(&exchange, "POST", "/utils/cache/clear?system", NULL);
+    return session_run(session, &exchange, 1, err);
+}
