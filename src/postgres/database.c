@@ -212,7 +212,7 @@ static PGconn *connect_to(const char *conninfo, const char *limit) {
                                NULL };
     const char *values[] = { "10",     "20",   "5",          "3",   "20000", "schema-sync",
                              conninfo, "UTF8", "read-write", limit, NULL };
-    const char *own_timeout = getenv("PGCONNECT_TIMEOUT");
+    const char *own_timeout = secure_getenv("PGCONNECT_TIMEOUT");
     if (own_timeout && *own_timeout)
         values[0] = own_timeout;
     return PQconnectdbParams(keywords, values, 1);

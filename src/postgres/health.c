@@ -1,11 +1,8 @@
 #include "postgres/health.h"
 
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-
 #include "base/str.h"
 #include "postgres/statement.h"
+#include "postgres/timer.h"
 
 static bool read_rows(Database *database, const Statement *statement, Answer *answer, Error *err) {
     statement_read(database, statement, answer);
@@ -25,30 +22,43 @@ bool database_has_extension(Database *database, const char *name, bool *found, E
     return true;
 }
 
-/* The oldest writing transaction of this database that began before `limit` (empty: before now). */
-static bool oldest_writer(Database *database, const char *limit, Buf *pid, Buf *now, Error *err) {
-    const char *const values[] = { limit };
-    const Statement statement = {
-        "SELECT clock_timestamp()::text, (SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
-        " AND pid <> pg_backend_pid() AND backend_xid IS NOT NULL"
-        " AND xact_start < coalesce($1::timestamptz, clock_timestamp()) ORDER BY xact_start LIMIT 1)::text",
-        1, values
-    };
+/*
+ * Transactions of other sessions that have written, as pg_locks shows them to every role (pg_stat_activity
+ * hides those of other roles). VACUUM's ShareUpdateExclusiveLock is no write.
+ */
+#define WRITERS                                                                                              \
+    " FROM pg_locks WHERE locktype = 'relation' AND granted AND pid IS DISTINCT FROM pg_backend_pid()"       \
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"                       \
+    " AND mode NOT IN ('AccessShareLock', 'RowShareLock', 'ShareUpdateExclusiveLock')"
+
+/* One of the writers in `among`, "" when they are all gone. */
+static bool find_writer(Database *database, const char *among, Buf *pid, Error *err) {
+    const char *const values[] = { among };
+    const Statement statement = { "SELECT coalesce(pid::text, 'prepared')" WRITERS
+                                  " AND virtualtransaction = ANY ($1::text[]) LIMIT 1",
+                                  1, values };
     AUTO(Answer) answer = { 0 };
     if (!read_rows(database, &statement, &answer, err))
         return false;
     buf_clear(pid);
-    buf_puts(pid, answer_text(&answer, 0, 1) ? answer_text(&answer, 0, 1) : "");
-    if (!now->length)
-        buf_puts(now, answer_text(&answer, 0, 0));
+    if (answer_rows(&answer) > 0)
+        buf_puts(pid, answer_text(&answer, 0, 0));
     return true;
 }
 
 bool database_settle(Database *database, double seconds, Error *err) {
-    AUTO(Buf) pid = { 0 }, began = { 0 };
-    const struct timespec pause = { .tv_nsec = 200 * 1000 * 1000 };
-    for (double waited = 0; waited <= seconds; waited += 0.2) {
-        if (!oldest_writer(database, began.length ? buf_text(&began) : NULL, &pid, &began, err))
+    static const Statement open_now = { .sql =
+                                            "SELECT array_agg(DISTINCT virtualtransaction)::text" WRITERS };
+    const struct timespec pause = { .tv_nsec = 100 * NANOSECONDS_PER_MS };
+    const int64_t deadline = timer_now(CLOCK_MONOTONIC) + timer_span(seconds);
+    AUTO(Answer) writers = { 0 };
+    if (!read_rows(database, &open_now, &writers, err))
+        return false;
+    if (!answer_text(&writers, 0, 0))
+        return true;
+    AUTO(Buf) pid = { 0 };
+    while (timer_now(CLOCK_MONOTONIC) < deadline) {
+        if (!find_writer(database, answer_text(&writers, 0, 0), &pid, err))
             return false;
         if (!pid.length)
             return true;

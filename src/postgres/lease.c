@@ -1,8 +1,8 @@
 /* The thread that keeps a claim alive, and the question before each write. */
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/log.h"
 #include "base/str.h"
@@ -34,8 +34,10 @@ static bool renew(Lease *lease, bool *ours, Error *err) {
         !database_open_hastily(secret_reveal(&lease->conninfo), lease->seconds / 6, &lease->database, err))
         return false;
     /* The first try may meet a connection that died while nobody looked. */
-    return claim_renew(lease->database, lease->owner, lease->epoch, lease->seconds, ours, err) ||
-           claim_renew(lease->database, lease->owner, lease->epoch, lease->seconds, ours, err);
+    bool answered = false;
+    for (int tries = 0; !answered && tries < 2; tries++)
+        answered = claim_renew(lease->database, lease->owner, lease->epoch, lease->seconds, ours, err);
+    return answered;
 }
 
 /* Waits until it is time for a renewal; false when there is none to come. */
@@ -106,8 +108,10 @@ bool lease_start(const char *conninfo, const Claim *claim, int64_t epoch, Lease 
     int failed = start_thread(lease);
     if (failed) {
         lease_free(lease);
-        return error_set(err, ERR_INTERNAL, "cannot start the thread of the import lock: %s",
-                         strerror(failed));
+        errno = failed;
+        error_errno(err, "cannot start the thread of the import lock");
+        err->kind = ERR_INTERNAL;
+        return false;
     }
     *out = lease;
     return true;

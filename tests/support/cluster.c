@@ -147,7 +147,7 @@ static void show_log(const Cluster *cluster) {
 }
 
 bool cluster_start(Cluster *cluster) {
-    char programs[PATH_MAX], postgres[PATH_MAX + 16], sockets[128];
+    char programs[1024], postgres[PATH_MAX], sockets[128];
     *cluster = (Cluster){ 0 };
     if (!find_server(programs, sizeof programs))
         return false;

@@ -18,7 +18,7 @@ typedef struct {
 } Pair;
 
 struct Wire {
-    char folder[100];
+    char folder[64];
     int port;
     int listener;
     pthread_t thread;

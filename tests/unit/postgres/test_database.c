@@ -1,6 +1,8 @@
 /* Connections: what is refused, in which words, and never with the password in them. */
 #include "unit/postgres/fixture.h"
 
+#include "postgres/health.h"
+
 static void assert_refused(const char *text, ErrorKind kind, const char *part, const char *hint) {
     Error err = { 0 };
     Database *database = NULL;
@@ -192,14 +194,52 @@ static void test_overdue_answer(void **state) {
     assert_int_equal(answer.kind, ANSWER_ROWS);
 }
 
+static void test_extension(void **state) {
+    (void)state;
+    Error err = { 0 };
+    bool found = false;
+    assert_ok(database_has_extension(admin, "plpgsql", &found, &err));
+    assert_true(found);
+    assert_ok(database_has_extension(admin, "postgis", &found, &err));
+    assert_false(found);
+}
+
+/* Seen by a role that may not look into other roles' sessions. */
+static void test_settle(void **state) {
+    (void)state;
+    Error err = { 0 };
+    sql("CREATE ROLE plain LOGIN PASSWORD '" CLUSTER_PASSWORD "'; CREATE TABLE written (n integer)");
+    AUTO_DATABASE plain = NULL;
+    assert_ok(database_open(as_user("plain", CLUSTER_PASSWORD, "postgres"), &plain, &err));
+    AUTO_DATABASE writer = open_database(SERVER);
+    AUTO(Answer) answer = { 0 };
+    statement_script(writer, "BEGIN; SELECT * FROM written", &answer);
+    assert_ok(database_settle(plain, 1, &err));
+    statement_script(writer, "INSERT INTO written VALUES (1) RETURNING pg_backend_pid()", &answer);
+    double began = seconds();
+    assert_fault(database_settle(plain, 0.3, &err), ERR_LOCK, "a write is still under way");
+    assert_true(seconds() - began < 1);
+    assert_non_null(strstr(err.message, answer_text(&answer, 0, 0)));
+    statement_script(writer, "COMMIT", &answer);
+    assert_ok(database_settle(plain, 1, &err));
+    sql("DROP TABLE written; DROP ROLE plain");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_malformed),         cmocka_unit_test(test_unreachable),
-        cmocka_unit_test(test_silent_server),     cmocka_unit_test(test_credentials),
-        cmocka_unit_test(test_replica),           cmocka_unit_test(test_session),
-        cmocka_unit_test(test_revives),           cmocka_unit_test(test_timeouts_are_local),
-        cmocka_unit_test(test_refused_statement), cmocka_unit_test(test_failed_commit),
+        cmocka_unit_test(test_malformed),
+        cmocka_unit_test(test_unreachable),
+        cmocka_unit_test(test_silent_server),
+        cmocka_unit_test(test_credentials),
+        cmocka_unit_test(test_replica),
+        cmocka_unit_test(test_session),
+        cmocka_unit_test(test_revives),
+        cmocka_unit_test(test_timeouts_are_local),
+        cmocka_unit_test(test_refused_statement),
+        cmocka_unit_test(test_failed_commit),
         cmocka_unit_test(test_overdue_answer),
+        cmocka_unit_test(test_extension),
+        cmocka_unit_test(test_settle),
     };
     int skipped = start_cluster();
     if (skipped)
