@@ -51,7 +51,7 @@ uint64_t row_writer_count(const RowWriter *writer) {
 /* A row that refers to another of its own collection may need the batch before it. */
 static bool refers_to_itself(const RowShape *shape) {
     for (size_t i = 0; i < shape->field_count; i++)
-        if (shape->fields[i].kind == FIELD_REFERENCE && !shape->fields[i].deferred &&
+        if (shape->fields[i].kind == FIELD_REFERENCE &&
             str_equal(shape->fields[i].target, shape->collection))
             return true;
     return false;

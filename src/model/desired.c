@@ -146,3 +146,64 @@ bool schema_differs(const Json *desired, const Snapshot *target) {
     Json there = schema_of(&arena, target);
     return !json_equal(desired, &there);
 }
+
+/* ---- defaults with quotes ---- */
+
+static bool doubles_quotes(const char *vendor) {
+    return str_equal(vendor, "postgres");
+}
+
+static const char *default_text(const Json *field) {
+    return json_text(json_path(field, "schema", "default_value", NULL));
+}
+
+static Json with_default(Arena *arena, const Json *field, const Buf *text) {
+    Json schema = json_with(arena, json_get(field, "schema"), "default_value",
+                            json_string_n(arena, buf_text(text), text->length));
+    return json_with(arena, field, "schema", schema);
+}
+
+void schema_true_defaults(Snapshot *snapshot) {
+    RecordList *fields = &snapshot->types[TYPE_FIELDS];
+    for (size_t i = 0; doubles_quotes(snapshot->vendor) && i < fields->count; i++) {
+        const char *text = default_text(&fields->items[i].json);
+        if (!text || !strstr(text, "''"))
+            continue;
+        AUTO(Buf) single = { 0 };
+        for (const char *c = text; *c; c++) {
+            buf_putc(&single, *c);
+            c += c[0] == '\'' && c[1] == '\'';
+        }
+        fields->items[i].json = with_default(&snapshot->arena, &fields->items[i].json, &single);
+    }
+}
+
+static Json posted_field(Arena *arena, const Json *wanted, const Json *there) {
+    const char *text = default_text(wanted);
+    if (!text || !strchr(text, '\'') || !str_equal(text, default_text(there)))
+        return *wanted;
+    AUTO(Buf) doubled = { 0 };
+    for (const char *c = text; *c; c++) {
+        buf_putc(&doubled, *c);
+        if (*c == '\'')
+            buf_putc(&doubled, *c);
+    }
+    return with_default(arena, wanted, &doubled);
+}
+
+Json schema_posted(Arena *arena, const Json *desired, const Snapshot *target) {
+    const Json *wanted = json_get(desired, "fields");
+    const RecordList *fields = &target->types[TYPE_FIELDS];
+    JsonArrayBuilder posted = json_array_builder(arena);
+    size_t at = 0;
+    for (uint32_t i = 0; i < wanted->count; i++) {
+        const Json *field = &wanted->as.items[i];
+        while (at < fields->count && record_compare(TYPE_FIELDS, &fields->items[at].json, field) < 0)
+            at++;
+        bool same = at < fields->count && record_compare(TYPE_FIELDS, &fields->items[at].json, field) == 0;
+        json_array_add(&posted, same && doubles_quotes(target->vendor)
+                                    ? posted_field(arena, field, &fields->items[at].json)
+                                    : *field);
+    }
+    return json_with(arena, desired, "fields", json_array_done(&posted));
+}

@@ -16,6 +16,13 @@
 Json schema_desired(Arena *arena, const Snapshot *files, const Snapshot *target, Mode mode, const Json *removed);
 /* Whether files and target differ at all, without asking the server: equal means no diff request is needed. */
 bool schema_differs(const Json *desired, const Snapshot *target);
+/*
+ * Directus 11 reads a column's default back from PostgreSQL with its quotes still doubled (`it''s` for the value it's), and applying what
+ * it read doubles them again. A snapshot read from an instance is given the true values; the schema that is posted gets
+ * the doubled form back wherever the target holds that very value, so that the server sees nothing to change there.
+ */
+void schema_true_defaults(Snapshot *snapshot);
+Json schema_posted(Arena *arena, const Json *desired, const Snapshot *target);
 /* The target's snapshot in the same form. */
 Json schema_of(Arena *arena, const Snapshot *snapshot);
 

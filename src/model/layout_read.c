@@ -65,7 +65,7 @@ typedef struct {
     const char *pointer; /* RFC 6901, "" = the whole file */
 } Place;
 
-/* ERR_FILES "path: (/pointer/member): …"; `member` may be NULL. */
+/* ERR_FILES "path: (/pointer/member): …", with a hint for want of a better one; `member` may be NULL. */
 __attribute__((format(printf, 4, 5))) static bool fault(const Place *at, const char *member, Error *err,
                                                         const char *format, ...) {
     AUTO(Arena) arena = { 0 };
@@ -75,9 +75,11 @@ __attribute__((format(printf, 4, 5))) static bool fault(const Place *at, const c
     va_end(args);
     const char *path = at->folder ? arena_printf(&arena, "%s/%s", at->folder, at->path) : at->path;
     if (!member && !at->pointer[0])
-        return error_set(err, ERR_FILES, "%s: %s", path, what);
-    return error_set(err, ERR_FILES, "%s: (%s%s%s): %s", path, at->pointer, member ? "/" : "",
-                     member ? member : "", what);
+        error_set(err, ERR_FILES, "%s: %s", path, what);
+    else
+        error_set(err, ERR_FILES, "%s: (%s%s%s): %s", path, at->pointer, member ? "/" : "",
+                  member ? member : "", what);
+    return error_hint(err, "correct the file, or bring back what git has of it");
 }
 
 /* A key as a step of a JSON pointer: "~" is ~0, "/" is ~1. */

@@ -49,7 +49,7 @@ static const char *slug_with(Arena *arena, const char *name, const char *key, si
     while (lost && slug.length > 0 && strchr("-.", slug.data[slug.length - 1]))
         slug.length--;
     /* Windows looks at what stands before the first dot. */
-    char *dot = reserved ? memchr(slug.data, '.', slug.length) : NULL;
+    char *dot = reserved && slug.data ? memchr(slug.data, '.', slug.length) : NULL;
     if (dot)
         *dot = '-';
     if (suffix > 0) {

@@ -211,7 +211,7 @@ static bool has_field(const Snapshot *target, const char *collection, const char
 /* The shape with those fields only that the target has already. */
 static RowShape shape_there(Arena *arena, const RowShape *shape, const Snapshot *target) {
     RowShape there = *shape;
-    if (!target->types[TYPE_FIELDS].count)
+    if (!target->present[TYPE_FIELDS])
         return there;
     RowField *fields = arena_array(arena, shape->field_count + 1, sizeof *fields);
     there.field_count = 0;

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "directus/read.h"
+#include "model/desired.h"
 #include "model/identity.h"
 #include "sync/common.h"
 #include "sync/data.h"
@@ -77,6 +78,7 @@ static bool read_once(Export *export, bool *stable, Error *err) {
     if (!directus_activity(export->session, &before, err) ||
         !directus_read(export->session, &export->instance, sections, &export->snapshot, NULL, err))
         return false;
+    schema_true_defaults(&export->snapshot);
     identity_align(&export->snapshot, export->old.exists ? &export->old.snapshot : NULL, export->map);
     if (!data_open(export->config, &export->snapshot, export->selection.data, &export->data, err) ||
         !data_load_state(export->data, &export->old, true, err) ||

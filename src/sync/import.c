@@ -90,6 +90,7 @@ static bool read_target(Import *import, Error *err) {
     import->map = idmap_new();
     if (!directus_read(import->session, &import->instance, sections, &import->target, NULL, err))
         return false;
+    schema_true_defaults(&import->target);
     identity_align(&import->target, &import->state.snapshot, import->map);
     return true;
 }
@@ -103,7 +104,8 @@ static bool plan_schema(Import *import, Plan *plan, Error *err) {
     if (!schema_differs(&wanted, &import->target))
         return true;
     Json diff;
-    import->desired = identity_texts_to_target(&plan->arena, &wanted, import->map);
+    Json posted = schema_posted(&plan->arena, &wanted, &import->target);
+    import->desired = identity_texts_to_target(&plan->arena, &posted, import->map);
     return directus_schema_diff(import->session, &plan->arena, &import->desired, import->forced, &diff, err) &&
            plan_add_schema(plan, &diff, mode, &import->state.removed, err);
 }

@@ -125,15 +125,22 @@ static bool among(const Json *fields, const char *name) {
     return false;
 }
 
-/* `known`: a record of the target, or the array of its fields. */
-static bool check_type(const Snapshot *files, TypeId type, const Json *known, Error *err) {
+static bool any_has(const RecordList *records, const char *name) {
+    for (size_t i = 0; i < records->count; i++)
+        if (json_get(&records->items[i].json, name))
+            return true;
+    return false;
+}
+
+/* `fields`: the array of the target's fields, NULL where its records show them. */
+static bool check_type(const Snapshot *files, const Snapshot *target, TypeId type, const Json *fields, Error *err) {
     const CatalogRow *row = catalog_row(type);
     const RecordList *list = &files->types[type];
     for (size_t i = 0; i < list->count; i++) {
         const Json *record = &list->items[i].json;
         for (uint32_t m = 0; m < record->count; m++) {
             const char *name = record->as.members[m].key;
-            if ((known->kind == JSON_ARRAY ? among(known, name) : json_get(known, name) != NULL) ||
+            if ((fields ? among(fields, name) : any_has(&target->types[type], name)) ||
                 files_define(files, row->collection, name))
                 continue;
             error_set(err, ERR_FILES, "%s: (/%s): the target's %s have no field \"%s\"", list->items[i].origin, name, row->name,
@@ -153,7 +160,7 @@ bool check_members(Session *session, const Snapshot *files, const Snapshot *targ
         if (catalog_is_schema(type) || !has_create(plan, type))
             continue;
         const RecordList *there = &target->types[type];
-        if (there->count && !check_type(files, type, &there->items[0].json, err))
+        if (there->count && !check_type(files, target, type, NULL, err))
             return false;
         if (!there->count) {
             types[count] = type;
@@ -164,7 +171,7 @@ bool check_members(Session *session, const Snapshot *files, const Snapshot *targ
     if (count && !session_get_all(session, &arena, paths, count, fields, err))
         return false;
     for (size_t i = 0; i < count; i++)
-        if (!check_type(files, types[i], &fields[i], err))
+        if (!check_type(files, target, types[i], &fields[i], err))
             return false;
     return true;
 }
