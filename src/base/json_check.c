@@ -77,10 +77,10 @@ static void show_text(Buf *out, const char *at, size_t length, bool pointer) {
 
 /* Where we are as an RFC 6901 pointer; a deep one loses its middle. */
 static void show_pointer(const Reader *reader, Buf *out) {
-    enum { ENDS = 6 };
+    enum { ENDS = 6, SHOWN = 2 * ENDS };
     for (size_t i = 0; i < reader->depth; i++) {
         const Frame *frame = &reader->frames[i];
-        if (reader->depth > 2 * ENDS && i == ENDS) {
+        if (reader->depth > SHOWN && i == ENDS) {
             buf_puts(out, "/…");
             i = reader->depth - ENDS - 1;
             continue;
@@ -527,8 +527,8 @@ static bool read_key(Reader *reader, Frame *frame) {
         return fault(reader, reader->at, hint, "a key in double quotes must stand here, not %s",
                      found(reader, reader->at, other));
     }
-    const char *inside;
-    size_t length;
+    const char *inside = NULL;
+    size_t length = 0;
     if (!read_string(reader, &inside, &length))
         return false;
     frame->key = inside;
