@@ -12,25 +12,35 @@ static const char *const built_in[TYPE_COUNT] = {
     [TYPE_ACCESS] = " id role user policy sort ",
     [TYPE_PERMISSIONS] = " id collection action permissions validation presets fields policy ",
     [TYPE_SETTINGS] =
-        " id project_name project_url project_color project_logo public_foreground public_background public_note "
+        " id project_name project_url project_color project_logo public_foreground public_background "
+        "public_note "
         "auth_login_attempts auth_password_policy storage_asset_transform storage_asset_presets custom_css "
-        "storage_default_folder basemaps mapbox_key module_bar project_descriptor default_language custom_aspect_ratios "
+        "storage_default_folder basemaps mapbox_key module_bar project_descriptor default_language "
+        "custom_aspect_ratios "
         "public_favicon default_appearance default_theme_light theme_light_overrides default_theme_dark "
         "theme_dark_overrides report_error_url report_bug_url report_feature_url public_registration "
-        "public_registration_verify_email public_registration_role public_registration_email_filter visual_editor_urls "
-        "project_id mcp_enabled mcp_allow_deletes mcp_prompts_collection mcp_system_prompt_enabled mcp_system_prompt "
-        "project_owner project_usage org_name product_updates project_status ai_system_prompt ai_openai_compatible_base_url "
-        "ai_openai_compatible_name ai_openai_compatible_models ai_openai_allowed_models ai_anthropic_allowed_models "
+        "public_registration_verify_email public_registration_role public_registration_email_filter "
+        "visual_editor_urls "
+        "project_id mcp_enabled mcp_allow_deletes mcp_prompts_collection mcp_system_prompt_enabled "
+        "mcp_system_prompt "
+        "project_owner project_usage org_name product_updates project_status ai_system_prompt "
+        "ai_openai_compatible_base_url "
+        "ai_openai_compatible_name ai_openai_compatible_models ai_openai_allowed_models "
+        "ai_anthropic_allowed_models "
         "ai_google_allowed_models collaborative_editing_enabled ",
     [TYPE_TRANSLATIONS] = " id language key value ",
-    [TYPE_PRESETS] = " id bookmark user role collection search layout layout_query layout_options refresh_interval filter "
-                     "icon color ",
+    [TYPE_PRESETS] =
+        " id bookmark user role collection search layout layout_query layout_options refresh_interval filter "
+        "icon color ",
     [TYPE_DASHBOARDS] = " id name icon note date_created user_created color ",
-    [TYPE_PANELS] = " id dashboard name icon color show_header note type position_x position_y width height options "
-                    "date_created user_created ",
-    [TYPE_FLOWS] = " id name icon color description status trigger accountability options operation date_created "
-                   "user_created ",
-    [TYPE_OPERATIONS] = " id name key type position_x position_y options resolve reject flow date_created user_created ",
+    [TYPE_PANELS] =
+        " id dashboard name icon color show_header note type position_x position_y width height options "
+        "date_created user_created ",
+    [TYPE_FLOWS] =
+        " id name icon color description status trigger accountability options operation date_created "
+        "user_created ",
+    [TYPE_OPERATIONS] =
+        " id name key type position_x position_y options resolve reject flow date_created user_created ",
 };
 
 bool field_is_built_in(TypeId type, const char *name) {
@@ -43,7 +53,7 @@ bool field_is_built_in(TypeId type, const char *name) {
 }
 
 bool field_is_carried(const Json *description) {
-    static const char *const left_out[] = { "conceal",      "hash",         "encrypt",     "user-created",
+    static const char *const left_out[] = { "conceal",      "hash",         "encrypt",      "user-created",
                                             "user-updated", "date-created", "date-updated", NULL };
     const Json *meta = json_get(description, "meta"), *special = json_get(meta, "special");
     const char *type = json_get_text(description, "type");

@@ -1,6 +1,6 @@
 /*
- * Which fields of the system's own records are carried. What Directus 11.17.4 has is a table here; anything else in an answer is a
- * custom field, or one of another version, and its own description decides.
+ * Which fields of the system's own records are carried. What Directus 11.17.4 has is a table here; anything
+ * else in an answer is a custom field, or one of another version, and its own description decides.
  */
 #ifndef SCHEMA_SYNC_DIRECTUS_FIELDS_H
 #define SCHEMA_SYNC_DIRECTUS_FIELDS_H
@@ -13,8 +13,9 @@
 /* One of the fields every Directus 11 has, an alias or secret among them or not. */
 bool field_is_built_in(TypeId type, const char *name);
 /*
- * Whether a field with this description (an element of GET /fields or of a schema snapshot's "fields") is carried in records: tracked, a
- * column, readable in full (not conceal, hash or encrypt), and not stamped by the server.
+ * Whether a field with this description (an element of GET /fields or of a schema snapshot's "fields") is
+ * carried in records: tracked, a column, readable in full (not conceal, hash or encrypt), and not stamped by
+ * the server.
  */
 bool field_is_carried(const Json *description);
 /* Among descriptions of many collections; NULL when there is none. */

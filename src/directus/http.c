@@ -443,7 +443,8 @@ static bool is_over(const Exchange *exchange) {
 
 size_t http_await_any(Http *http, Exchange *const *exchanges, size_t count) {
     double now = now_seconds();
-    /* What arrived while the caller was thinking is still in the socket: that was no silence of the server's. */
+    /* What arrived while the caller was thinking is still in the socket: that was no silence of the server's.
+     */
     for (size_t i = 0; i < CONNECTIONS; i++)
         http->slots[i].last = now;
     for (advance(http);; advance(http)) {

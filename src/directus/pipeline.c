@@ -33,7 +33,8 @@ static long refused_record(const Json *records, const char *field, const Json *v
     return found;
 }
 
-static void name_record(const Flight *flight, const Json *records, uint32_t at, const char *word, Error *err) {
+static void name_record(const Flight *flight, const Json *records, uint32_t at, const char *word,
+                        Error *err) {
     AUTO(Buf) text = { 0 };
     const Json *key = json_get(&records->as.items[at], flight->batch.key);
     if (flight->batch.labels)
@@ -53,16 +54,19 @@ static void explain(const Flight *flight, Error *err) {
     Json records, answer;
     const Exchange *exchange = &flight->exchange;
     const Batch *batch = &flight->batch;
-    if (batch->records && json_parse(&arena, exchange->body.data, exchange->body.length, JSON_SYNTAX, &records, &ignored) &&
+    if (batch->records &&
+        json_parse(&arena, exchange->body.data, exchange->body.length, JSON_SYNTAX, &records, &ignored) &&
         json_is(&records, JSON_ARRAY) && records.count) {
         long at = -1;
         if (exchange->state == EXCHANGE_DONE &&
-            json_parse(&arena, buf_text(&exchange->answer), exchange->answer.length, JSON_SYNTAX, &answer, &ignored) &&
+            json_parse(&arena, buf_text(&exchange->answer), exchange->answer.length, JSON_SYNTAX, &answer,
+                       &ignored) &&
             json_is(json_get(&answer, "errors"), JSON_ARRAY) && json_get(&answer, "errors")->count) {
             const Json *extensions = json_get(&json_get(&answer, "errors")->as.items[0], "extensions");
             at = refused_record(&records, json_get_text(extensions, "field"), json_get(extensions, "value"));
         }
-        name_record(flight, &records, at < 0 ? 0 : (uint32_t)at, at < 0 ? "the first of them" : "it is about", err);
+        name_record(flight, &records, at < 0 ? 0 : (uint32_t)at, at < 0 ? "the first of them" : "it is about",
+                    err);
     }
     if (batch->records)
         error_context(err, "%s %zu %s", batch->what, batch->records, batch->of);
@@ -72,12 +76,13 @@ static void explain(const Flight *flight, Error *err) {
 
 /* ---- answers ---- */
 
-/* POST and PATCH answer with the keys of what they wrote; PATCH is silent about keys that do not exist (directus.md trap 4), and
- * /permissions appends rows of the system without one. */
+/* POST and PATCH answer with the keys of what they wrote; PATCH is silent about keys that do not exist
+ * (directus.md trap 4), and /permissions appends rows of the system without one. */
 static bool check_written(const Pipeline *pipeline, const Flight *flight, const Json *data, Error *err) {
     const Batch *batch = &flight->batch;
     long limit = session_query_limit(pipeline->session);
-    size_t written = 0, expected = limit > 0 && batch->records > (size_t)limit ? (size_t)limit : batch->records;
+    size_t written = 0,
+           expected = limit > 0 && batch->records > (size_t)limit ? (size_t)limit : batch->records;
     if (strcmp(batch->method, "DELETE") == 0 || !batch->records)
         return true;
     for (uint32_t i = 0; json_is(data, JSON_ARRAY) && i < data->count; i++)
@@ -85,7 +90,8 @@ static bool check_written(const Pipeline *pipeline, const Flight *flight, const 
     if (written >= expected)
         return true;
     error_set(err, ERR_REMOTE, "the instance wrote %zu of %zu", written, expected);
-    return error_hint(err, "records were deleted meanwhile, or an extension filters them: run the command again");
+    return error_hint(err,
+                      "records were deleted meanwhile, or an extension filters them: run the command again");
 }
 
 /* Creates are carried out in order and answered sorted by key: with counters that is the same order. */
@@ -136,7 +142,8 @@ static bool send_flight(Pipeline *pipeline, Flight *flight, Buf *body, Error *er
 static bool await_flight(Pipeline *pipeline, Flight *flight, Arena *arena, Json *data, Error *err) {
     Json whole = json_null();
     *data = json_null();
-    bool ok = session_await(pipeline->session, &flight->exchange, err) && exchange_parse(&flight->exchange, arena, &whole, err);
+    bool ok = session_await(pipeline->session, &flight->exchange, err) &&
+              exchange_parse(&flight->exchange, arena, &whole, err);
     if (ok && json_get(&whole, "data"))
         *data = *json_get(&whole, "data");
     ok = ok && check_written(pipeline, flight, data, err);

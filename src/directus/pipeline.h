@@ -1,9 +1,9 @@
 /*
  * Writes under way: up to two batches at once, each with what a message about it needs.
  *
- * A batch is one request with many records. Two at once are up to half as fast again as one after the other (the server
- * waits for its database most of the time); more gain nothing. Batches that build on each other are told apart by their tags:
- * pipeline_settle() waits for those that have to be done first.
+ * A batch is one request with many records. Two at once are up to half as fast again as one after the other
+ * (the server waits for its database most of the time); more gain nothing. Batches that build on each other
+ * are told apart by their tags: pipeline_settle() waits for those that have to be done first.
  */
 #ifndef SCHEMA_SYNC_DIRECTUS_PIPELINE_H
 #define SCHEMA_SYNC_DIRECTUS_PIPELINE_H
@@ -25,14 +25,16 @@ typedef struct {
     const char *of;            /* "permissions" */
     unsigned tag;              /* below 64 */
     size_t records;            /* in the body; 0 = one object, no list */
-    const char *const *labels; /* of the records, for messages; NULL = their primary keys. Lives until the batch is settled. */
+    const char *const *labels; /* of the records, for messages; NULL = their primary keys. Lives until the
+                                  batch is settled. */
 } Batch;
 
 typedef struct {
     Exchange exchange;
     Batch batch;
     Buf path;
-    Buf stamps; /* a list of {key, …} sent by PATCH once the batch is acknowledged; keys of null are filled in from the answer */
+    Buf stamps; /* a list of {key, …} sent by PATCH once the batch is acknowledged; keys of null are filled in
+                   from the answer */
     bool busy;
 } Flight;
 
@@ -43,8 +45,8 @@ typedef struct {
 } Pipeline;
 
 /*
- * Asks the gate and sends; waits first when two are under way. `body` is taken over (left empty), as is `stamps` (may be NULL).
- * Errors are of this batch or of an earlier one, and name it.
+ * Asks the gate and sends; waits first when two are under way. `body` is taken over (left empty), as is
+ * `stamps` (may be NULL). Errors are of this batch or of an earlier one, and name it.
  */
 bool pipeline_send(Pipeline *pipeline, const Batch *batch, Buf *body, Buf *stamps, Error *err);
 /* Waits for the batches whose tag is in the mask (1 << tag). */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "directus/fields.h"
+#include "directus/schema.h"
 #include "directus/session_part.h"
 #include "model/canon.h"
 
@@ -21,8 +22,9 @@ typedef struct {
     Snapshot *snapshot;
     Read reads[READS];
     size_t count;
-    const Json *schema_fields;        /* of the schema snapshot, NULL when it was not read */
-    const Json *described[TYPE_COUNT]; /* GET /fields/<collection>, asked for when an answer has an unknown field */
+    const Json *schema_fields; /* of the schema snapshot, NULL when it was not read */
+    const Json
+        *described[TYPE_COUNT]; /* GET /fields/<collection>, asked for when an answer has an unknown field */
 } Reader;
 
 /* ---- what to ask for ---- */
@@ -50,11 +52,13 @@ static bool belongs_to_users(TypeId type) {
 static void prepare_page(Exchange *exchange, TypeId type, const char *after) {
     const char *user = belongs_to_users(type) ? "{\"user\":{\"_null\":true}}" : "";
     AUTO(Buf) query = { 0 };
-    /* "*" and not a list: it is the one form that shows fields of other versions and custom ones without asking for their
-     * descriptions first. The alias arrays it brings along are dropped (directus.md trap 6). */
+    /* "*" and not a list: it is the one form that shows fields of other versions and custom ones without
+     * asking for their descriptions first. The alias arrays it brings along are dropped (directus.md trap 6).
+     */
     buf_puts(&query, "{\"fields\":[\"*\"],\"sort\":[\"id\"],\"limit\":-1");
     if (after)
-        buf_printf(&query, ",\"filter\":{\"_and\":[%s%s{\"id\":{\"_gt\":%s}}]}}", user, *user ? "," : "", after);
+        buf_printf(&query, ",\"filter\":{\"_and\":[%s%s{\"id\":{\"_gt\":%s}}]}}", user, *user ? "," : "",
+                   after);
     else if (*user)
         buf_printf(&query, ",\"filter\":%s,\"meta\":\"filter_count\"}", user);
     else
@@ -77,56 +81,14 @@ static void add_read(Reader *reader, TypeId type) {
 static void add_reads(Reader *reader, const bool *sections, bool settings) {
     bool wanted[TYPE_COUNT] = { false };
     for (TypeId type = 0; type < TYPE_COUNT; type++)
-        if (!catalog_is_schema(type) && (sections[catalog_row(type)->section] || (settings && type == TYPE_SETTINGS)))
+        if (!catalog_is_schema(type) &&
+            (sections[catalog_row(type)->section] || (settings && type == TYPE_SETTINGS)))
             want_type(wanted, type);
     if (sections[SECTION_COLLECTIONS])
         add_read(reader, TYPE_NONE);
     for (TypeId type = 0; type < TYPE_COUNT; type++)
         if (wanted[type])
             add_read(reader, type);
-}
-
-/* ---- the schema ---- */
-
-static bool is_ours(const Json *record) {
-    const char *field = json_get_text(record, "field");
-    return field && str_starts(field, MARKER_PREFIX) &&
-           str_equal(json_get_text(record, "collection"), catalog_row(TYPE_SETTINGS)->collection);
-}
-
-/* Untracked tables and columns (meta null) are not the project's; a column of type "unknown" can be made on no other instance
- * (directus.md trap 10). */
-static bool schema_carried(TypeId type, const Json *record) {
-    if (is_ours(record))
-        return false;
-    if (type == TYPE_SYSTEM_FIELDS)
-        return true;
-    return json_is(json_get(record, "meta"), JSON_OBJECT) &&
-           (type != TYPE_FIELDS || !str_equal(json_get_text(record, "type"), "unknown"));
-}
-
-static bool take_schema(Reader *reader, const Json *data, Error *err) {
-    static const struct {
-        const char *member;
-        TypeId type;
-    } parts[] = { { "collections", TYPE_COLLECTIONS },
-                  { "fields", TYPE_FIELDS },
-                  { "systemFields", TYPE_SYSTEM_FIELDS },
-                  { "relations", TYPE_RELATIONS } };
-    Snapshot *snapshot = reader->snapshot;
-    snapshot->directus = json_get_text(data, "directus");
-    snapshot->vendor = json_get_text(data, "vendor");
-    reader->schema_fields = json_get(data, "fields");
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        const Json *records = json_get(data, parts[i].member);
-        if (!json_is(records, JSON_ARRAY))
-            return error_set(err, ERR_REMOTE, "GET /schema/snapshot: the answer has no %s", parts[i].member);
-        snapshot->present[parts[i].type] = true;
-        for (uint32_t j = 0; j < records->count; j++)
-            if (schema_carried(parts[i].type, &records->as.items[j]))
-                snapshot_add(snapshot, parts[i].type, records->as.items[j]);
-    }
-    return true;
 }
 
 /* ---- records ---- */
@@ -185,7 +147,8 @@ static bool take_record(Reader *reader, TypeId type, const Json *row, Error *err
 }
 
 /* GET /permissions appends the app's own minimal rows, without id (directus.md trap 7). */
-static bool take_page(Reader *reader, TypeId type, const Json *rows, uint64_t *taken, const Json **last, Error *err) {
+static bool take_page(Reader *reader, TypeId type, const Json *rows, uint64_t *taken, const Json **last,
+                      Error *err) {
     *last = NULL;
     for (uint32_t i = 0; i < rows->count; i++) {
         const Json *row = &rows->as.items[i], *id = json_get(row, "id");
@@ -199,19 +162,23 @@ static bool take_page(Reader *reader, TypeId type, const Json *rows, uint64_t *t
     return true;
 }
 
-/* Rows may have come or gone between page and count: what counts in the end is a count made after the last page. */
+/* Rows may have come or gone between page and count: what counts in the end is a count made after the last
+ * page. */
 static bool check_count(Reader *reader, TypeId type, uint64_t taken, uint64_t expected, Error *err) {
     const CatalogRow *row = catalog_row(type);
     if (taken == expected)
         return true;
-    if (!directus_count(reader->session, row->collection, belongs_to_users(type) ? "{\"user\":{\"_null\":true}}" : NULL, &expected,
-                        err))
+    if (!directus_count(reader->session, row->collection,
+                        belongs_to_users(type) ? "{\"user\":{\"_null\":true}}" : NULL, &expected, err))
         return false;
     if (taken == expected)
         return true;
-    error_set(err, ERR_REMOTE, "read %llu of %llu %s", (unsigned long long)taken, (unsigned long long)expected, row->name);
-    return error_hint(err, "the instance hides the others (a licence limit, or an extension that filters reads): nothing can be "
-                           "decided on an incomplete read");
+    error_set(err, ERR_REMOTE, "read %llu of %llu %s", (unsigned long long)taken,
+              (unsigned long long)expected, row->name);
+    return error_hint(
+        err,
+        "the instance hides the others (a licence limit, or an extension that filters reads): nothing can be "
+        "decided on an incomplete read");
 }
 
 static bool page_of(Reader *reader, const Exchange *exchange, Json *whole, const Json **rows, Error *err) {
@@ -219,7 +186,8 @@ static bool page_of(Reader *reader, const Exchange *exchange, Json *whole, const
     if (!exchange_parse(exchange, &reader->snapshot->arena, whole, err))
         return false;
     *rows = json_get(whole, "data");
-    return json_is(*rows, JSON_ARRAY) || error_set(err, ERR_REMOTE, "%s: the answer is no list", exchange_name(exchange, name));
+    return json_is(*rows, JSON_ARRAY) ||
+           error_set(err, ERR_REMOTE, "%s: the answer is no list", exchange_name(exchange, name));
 }
 
 /* The first answer and, where QUERY_LIMIT_MAX clamps (directus.md trap 8), the pages behind it. */
@@ -228,7 +196,8 @@ static bool take_type(Reader *reader, Read *read, Error *err) {
     Json whole;
     uint64_t taken = 0;
     reader->snapshot->present[read->type] = true;
-    if (!page_of(reader, &read->exchange, &whole, &rows, err) || !take_page(reader, read->type, rows, &taken, &last, err))
+    if (!page_of(reader, &read->exchange, &whole, &rows, err) ||
+        !take_page(reader, read->type, rows, &taken, &last, err))
         return false;
     const Json *meta = json_get(&whole, "meta");
     const Json *count = json_get(meta, belongs_to_users(read->type) ? "filter_count" : "total_count");
@@ -245,7 +214,8 @@ static bool take_type(Reader *reader, Read *read, Error *err) {
     return check_count(reader, read->type, taken, expected, err);
 }
 
-static bool take_settings(Reader *reader, const Exchange *exchange, bool wanted, Json *settings_row, Error *err) {
+static bool take_settings(Reader *reader, const Exchange *exchange, bool wanted, Json *settings_row,
+                          Error *err) {
     Json whole;
     if (!exchange_parse(exchange, &reader->snapshot->arena, &whole, err))
         return false;
@@ -264,12 +234,14 @@ static bool take(Reader *reader, Read *read, const bool *sections, Json *setting
         return take_settings(reader, &read->exchange, sections[SECTION_SETTINGS], settings_row, err);
     if (read->type != TYPE_NONE)
         return take_type(reader, read, err);
-    return exchange_parse(&read->exchange, &reader->snapshot->arena, &whole, err) &&
-           take_schema(reader, json_get(&whole, "data"), err);
+    if (!exchange_parse(&read->exchange, &reader->snapshot->arena, &whole, err))
+        return false;
+    reader->schema_fields = json_path(&whole, "data", "fields", NULL);
+    return schema_take(reader->snapshot, json_get(&whole, "data"), err);
 }
 
-bool directus_read(Session *session, const Instance *instance, const bool *sections, Snapshot *snapshot, Json *settings_row,
-                   Error *err) {
+bool directus_read(Session *session, const Instance *instance, const bool *sections, Snapshot *snapshot,
+                   Json *settings_row, Error *err) {
     Reader reader = { .session = session, .snapshot = snapshot };
     bool ok = true;
     snapshot->directus = arena_strdup(&snapshot->arena, instance->directus);

@@ -9,8 +9,9 @@
 #include "model/canon.h"
 
 /*
- * A page is read whole and its rows are parsed one by one, so memory is a page's text and one row. Pages are as large as TARGET_BYTES
- * allows by the size of the rows seen, at most MOST_ROWS (larger gain nothing; directus.md §4).
+ * A page is read whole and its rows are parsed one by one, so memory is a page's text and one row. Pages are
+ * as large as TARGET_BYTES allows by the size of the rows seen, at most MOST_ROWS (larger gain nothing;
+ * directus.md §4).
  */
 enum { FIRST_ROWS = 250, MOST_ROWS = 5000, TARGET_BYTES = 3 * 1024 * 1024 };
 
@@ -78,8 +79,8 @@ static bool note_last(RowReader *reader, const RowText *row, Error *err) {
         return false;
     const Json *key = json_get(&json, reader->shape->primary_key);
     if (json_is_null(key))
-        return error_set(err, ERR_REMOTE, "%s: a row without its primary key \"%s\" was read", reader->shape->collection,
-                         reader->shape->primary_key);
+        return error_set(err, ERR_REMOTE, "%s: a row without its primary key \"%s\" was read",
+                         reader->shape->collection, reader->shape->primary_key);
     buf_clear(&reader->after);
     canon_compact(&reader->after, key);
     return true;
@@ -90,7 +91,8 @@ static bool hand_over(RowReader *reader, const PageText *page, Error *err) {
     for (size_t i = 0; i < page->count; i++) {
         Json row;
         arena_reset(&arena);
-        if (!parse_row(reader, &page->rows[i], &arena, &row, err) || !reader->sink(&row, reader->context, err))
+        if (!parse_row(reader, &page->rows[i], &arena, &row, err) ||
+            !reader->sink(&row, reader->context, err))
             return false;
     }
     return true;
@@ -103,10 +105,12 @@ static void choose_limit(RowReader *reader, size_t bytes, size_t rows) {
         reader->limit = reader->most;
 }
 
-/* One page: taken apart, the next one asked for, and only then handed over, so that the server works meanwhile. */
+/* One page: taken apart, the next one asked for, and only then handed over, so that the server works
+ * meanwhile. */
 static bool read_page(RowReader *reader, Exchange *current, Exchange *next, bool *more, Error *err) {
     AUTO(PageText) page = { 0 };
-    if (!session_await(reader->session, current, err) || !page_split(&page, buf_text(&current->answer), current->answer.length, err))
+    if (!session_await(reader->session, current, err) ||
+        !page_split(&page, buf_text(&current->answer), current->answer.length, err))
         return false;
     if (reader->seen == 0 && reader->after.length == 0)
         reader->expected = page.filter_count;
@@ -125,7 +129,8 @@ static bool read_page(RowReader *reader, Exchange *current, Exchange *next, bool
     return ok;
 }
 
-/* Rows may have come or gone while they were read (the caller sees that by the activity): the last word has a new count. */
+/* Rows may have come or gone while they were read (the caller sees that by the activity): the last word has a
+ * new count. */
 static bool check_count(RowReader *reader, Error *err) {
     const RowShape *shape = reader->shape;
     AUTO(Buf) filter = { 0 };
@@ -133,7 +138,8 @@ static bool check_count(RowReader *reader, Error *err) {
         return true;
     if (shape->rule && shape->rule->filter)
         canon_compact(&filter, shape->rule->filter);
-    if (!directus_count(reader->session, shape->collection, filter.length ? filter.data : NULL, &reader->expected, err))
+    if (!directus_count(reader->session, shape->collection, filter.length ? filter.data : NULL,
+                        &reader->expected, err))
         return false;
     if (reader->seen == reader->expected)
         return true;
@@ -171,11 +177,12 @@ static bool read_singleton(RowReader *reader, Error *err) {
     return json_is_null(json_get(row, reader->shape->primary_key)) || reader->sink(row, reader->context, err);
 }
 
-bool directus_read_rows(Session *session, const Instance *instance, const RowShape *shape, RowSink sink, void *context,
-                        Error *err) {
+bool directus_read_rows(Session *session, const Instance *instance, const RowShape *shape, RowSink sink,
+                        void *context, Error *err) {
     RowReader reader = { .session = session, .shape = shape, .sink = sink, .context = context };
-    reader.most = instance->query_limit_max > 0 && instance->query_limit_max < MOST_ROWS ? (size_t)instance->query_limit_max
-                                                                                         : (size_t)MOST_ROWS;
+    reader.most = instance->query_limit_max > 0 && instance->query_limit_max < MOST_ROWS
+                      ? (size_t)instance->query_limit_max
+                      : (size_t)MOST_ROWS;
     reader.limit = reader.most < FIRST_ROWS ? reader.most : (size_t)FIRST_ROWS;
     path_of_collection(&reader.path, shape->collection);
     bool ok = shape->singleton ? read_singleton(&reader, err) : read_many(&reader, err);
@@ -186,7 +193,8 @@ bool directus_read_rows(Session *session, const Instance *instance, const RowSha
 
 /* ---- questions ---- */
 
-static bool search(Session *session, Arena *arena, const char *collection, const char *query, const Json **data, Error *err) {
+static bool search(Session *session, Arena *arena, const char *collection, const char *query,
+                   const Json **data, Error *err) {
     AUTO(Exchange) exchange = { 0 };
     AUTO(Buf) path = { 0 };
     Json whole;
@@ -195,7 +203,8 @@ static bool search(Session *session, Arena *arena, const char *collection, const
     if (!session_run(session, &exchange, 1, err) || !exchange_parse(&exchange, arena, &whole, err))
         return false;
     *data = json_get(&whole, "data");
-    return json_is(*data, JSON_ARRAY) || error_set(err, ERR_REMOTE, "SEARCH %s: the answer is no list", path.data);
+    return json_is(*data, JSON_ARRAY) ||
+           error_set(err, ERR_REMOTE, "SEARCH %s: the answer is no list", path.data);
 }
 
 bool directus_activity(Session *session, int64_t *newest, Error *err) {
@@ -203,8 +212,9 @@ bool directus_activity(Session *session, int64_t *newest, Error *err) {
     AUTO(Exchange) exchange = { 0 };
     Json whole;
     /* Sign-ins change nothing, and on a busy instance somebody always signs in. */
-    session_prepare_search(&exchange, "/activity",
-                           "{\"fields\":[\"id\"],\"sort\":[\"-id\"],\"limit\":1,\"filter\":{\"action\":{\"_neq\":\"login\"}}}");
+    session_prepare_search(
+        &exchange, "/activity",
+        "{\"fields\":[\"id\"],\"sort\":[\"-id\"],\"limit\":1,\"filter\":{\"action\":{\"_neq\":\"login\"}}}");
     if (!session_run(session, &exchange, 1, err) || !exchange_parse(&exchange, &arena, &whole, err))
         return false;
     const Json *rows = json_get(&whole, "data");
@@ -213,7 +223,8 @@ bool directus_activity(Session *session, int64_t *newest, Error *err) {
     return json_is(rows, JSON_ARRAY) || error_set(err, ERR_REMOTE, "SEARCH /activity: the answer is no list");
 }
 
-bool directus_count(Session *session, const char *collection, const char *filter_json, uint64_t *count, Error *err) {
+bool directus_count(Session *session, const char *collection, const char *filter_json, uint64_t *count,
+                    Error *err) {
     AUTO(Arena) arena = { 0 };
     AUTO(Buf) query = { 0 };
     const Json *rows;
@@ -233,7 +244,8 @@ bool directus_count(Session *session, const char *collection, const char *filter
     return true;
 }
 
-static bool exist_some(Session *session, const char *collection, const char *const *ids, size_t count, bool *found, Error *err) {
+static bool exist_some(Session *session, const char *collection, const char *const *ids, size_t count,
+                       bool *found, Error *err) {
     AUTO(Arena) arena = { 0 };
     AUTO(Buf) query = { 0 };
     const Json *rows;
@@ -260,12 +272,14 @@ static bool exist_some(Session *session, const char *collection, const char *con
     return true;
 }
 
-bool directus_exist(Session *session, const char *collection, const char *const *ids, size_t count, bool *found, Error *err) {
+bool directus_exist(Session *session, const char *collection, const char *const *ids, size_t count,
+                    bool *found, Error *err) {
     enum { AT_ONCE = 500 };
     long most = session_query_limit(session);
     size_t step = most > 0 && most < AT_ONCE ? (size_t)most : (size_t)AT_ONCE;
     for (size_t at = 0; at < count; at += step)
-        if (!exist_some(session, collection, ids + at, count - at < step ? count - at : step, found + at, err))
+        if (!exist_some(session, collection, ids + at, count - at < step ? count - at : step, found + at,
+                        err))
             return false;
     return true;
 }

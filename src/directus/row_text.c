@@ -109,7 +109,8 @@ bool page_split(PageText *page, const char *text, size_t length, Error *err) {
     skip_space(&cursor);
     if (ok && cursor.at == cursor.end)
         return true;
-    return error_set(err, ERR_REMOTE, "the answer is not a page of rows (at byte %zu)", (size_t)(cursor.at - text));
+    return error_set(err, ERR_REMOTE, "the answer is not a page of rows (at byte %zu)",
+                     (size_t)(cursor.at - text));
 }
 
 void page_free(PageText *page) {

@@ -1,6 +1,6 @@
 /*
- * A page of rows as text: where each row starts and ends, so that one row at a time is parsed. Only the page's frame is checked here;
- * the rows are validated when they are parsed.
+ * A page of rows as text: where each row starts and ends, so that one row at a time is parsed. Only the
+ * page's frame is checked here; the rows are validated when they are parsed.
  */
 #ifndef SCHEMA_SYNC_DIRECTUS_ROW_TEXT_H
 #define SCHEMA_SYNC_DIRECTUS_ROW_TEXT_H

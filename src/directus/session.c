@@ -174,7 +174,8 @@ void session_prepare_fresh_get(Exchange *exchange, const char *path) {
 
 void path_put(Buf *path, const char *text) {
     for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
-        if ((*at >= '0' && *at <= '9') || (*at >= 'A' && *at <= 'Z') || (*at >= 'a' && *at <= 'z') || strchr("-_.~", *at))
+        if ((*at >= '0' && *at <= '9') || (*at >= 'A' && *at <= 'Z') || (*at >= 'a' && *at <= 'z') ||
+            strchr("-_.~", *at))
             buf_putc(path, (char)*at);
         else
             buf_printf(path, "%%%02X", *at);

@@ -1,6 +1,7 @@
 /*
- * Configuration, type by type in the catalog's order. Up to two batches are under way; a type waits for those it refers to.
- * Flows and operations refer to each other and have UNIQUE links, so they are written in stages (directus.md §3).
+ * Configuration, type by type in the catalog's order. Up to two batches are under way; a type waits for those
+ * it refers to. Flows and operations refer to each other and have UNIQUE links, so they are written in stages
+ * (directus.md §3).
  */
 #include "directus/write.h"
 
@@ -30,8 +31,12 @@ typedef struct {
     size_t count;
 } Gather;
 
-static const char *const methods[] = { [CHANGE_CREATE] = "POST", [CHANGE_UPDATE] = "PATCH", [CHANGE_DELETE] = "DELETE" };
-static const char *const doing[] = { [CHANGE_CREATE] = "creating", [CHANGE_UPDATE] = "updating", [CHANGE_DELETE] = "deleting" };
+static const char *const methods[] = {
+    [CHANGE_CREATE] = "POST", [CHANGE_UPDATE] = "PATCH", [CHANGE_DELETE] = "DELETE"
+};
+static const char *const doing[] = {
+    [CHANGE_CREATE] = "creating", [CHANGE_UPDATE] = "updating", [CHANGE_DELETE] = "deleting"
+};
 
 /* ---- batches ---- */
 
@@ -59,7 +64,8 @@ static bool send_gathered(Gather *gather, Error *err) {
 static bool gather_add(Gather *gather, const Json *record, const char *label, Error *err) {
     AUTO(Buf) text = { 0 };
     canon_compact(&text, record);
-    if ((gather->count == BATCH_RECORDS || (gather->count && gather->body.length + text.length + 2 > BATCH_BYTES)) &&
+    if ((gather->count == BATCH_RECORDS ||
+         (gather->count && gather->body.length + text.length + 2 > BATCH_BYTES)) &&
         !send_gathered(gather, err))
         return false;
     if (!gather->labels)
@@ -99,10 +105,12 @@ static Json patch_of(Apply *apply, const Change *change, const Json *patch) {
 static bool check_admin_policy(const Change *change, Error *err) {
     static const char *const guarded[] = { "admin_access", "app_access", "ip_access", "enforce_tfa" };
     bool admin = change->type == TYPE_POLICIES && change->kind == CHANGE_UPDATE &&
-                 (json_get_bool(change->before, "admin_access", false) || json_get_bool(change->after, "admin_access", false));
+                 (json_get_bool(change->before, "admin_access", false) ||
+                  json_get_bool(change->after, "admin_access", false));
     for (size_t i = 0; admin && i < sizeof guarded / sizeof *guarded; i++)
         if (json_get(change->patch, guarded[i]))
-            return error_set(err, ERR_INTERNAL, "%s of the administrators' policy \"%s\" was about to be written", guarded[i],
+            return error_set(err, ERR_INTERNAL,
+                             "%s of the administrators' policy \"%s\" was about to be written", guarded[i],
                              change->label);
     return true;
 }
@@ -122,7 +130,8 @@ static size_t create_index(const Apply *apply, TypeId type, const char *id) {
     return SIZE_MAX;
 }
 
-/* A reference to a record of the same type that is created later (only a circle has one): written as null, then set. */
+/* A reference to a record of the same type that is created later (only a circle has one): written as null,
+ * then set. */
 static const char *forward_reference(const Apply *apply, const Change *change) {
     const Reference *reference = catalog_row(change->type)->references;
     for (; reference->field; reference++) {
@@ -166,9 +175,11 @@ static bool set_forward_references(Apply *apply, TypeId type, Error *err) {
     return gather_end(&gather, ok, err);
 }
 
-/* An update of key and language together is refused, whatever they are (directus.md trap 19): language goes alone. */
+/* An update of key and language together is refused, whatever they are (directus.md trap 19): language goes
+ * alone. */
 static bool splits(const Change *change) {
-    return change->type == TYPE_TRANSLATIONS && json_get(change->patch, "key") && json_get(change->patch, "language");
+    return change->type == TYPE_TRANSLATIONS && json_get(change->patch, "key") &&
+           json_get(change->patch, "language");
 }
 
 static bool update_records(Apply *apply, TypeId type, bool second_half, Error *err) {
@@ -198,7 +209,12 @@ static bool write_singleton(Apply *apply, TypeId type, Error *err) {
             continue;
         const Json *values = change->kind == CHANGE_UPDATE ? change->patch : change->after;
         Json mapped = identity_to_target(&apply->arena, type, values, apply->map);
-        Batch batch = { .method = "PATCH", .path = row->endpoint, .key = "id", .what = "updating", .of = row->name, .tag = type };
+        Batch batch = { .method = "PATCH",
+                        .path = row->endpoint,
+                        .key = "id",
+                        .what = "updating",
+                        .of = row->name,
+                        .tag = type };
         AUTO(Buf) body = { 0 };
         canon_compact(&body, &mapped);
         if (!pipeline_send(&apply->pipeline, &batch, &body, NULL, err))
@@ -207,7 +223,8 @@ static bool write_singleton(Apply *apply, TypeId type, Error *err) {
     return true;
 }
 
-/* What has to stand before records of this type are written: the types they refer to, and what is under way of their own. */
+/* What has to stand before records of this type are written: the types they refer to, and what is under way
+ * of their own. */
 static bool settle_before(Apply *apply, TypeId type, Error *err) {
     uint64_t tags = tag(type);
     for (const Reference *reference = catalog_row(type)->references; reference->field; reference++)
@@ -231,9 +248,11 @@ static bool write_type(Apply *apply, TypeId type, Error *err) {
         return false;
     if (catalog_row(type)->singleton)
         return write_singleton(apply, type, err);
-    return create_records(apply, type, err) && pipeline_settle(&apply->pipeline, catalog_reference(type, "parent") ? own : 0, err) &&
+    return create_records(apply, type, err) &&
+           pipeline_settle(&apply->pipeline, catalog_reference(type, "parent") ? own : 0, err) &&
            set_forward_references(apply, type, err) && update_records(apply, type, false, err) &&
-           (type != TYPE_TRANSLATIONS || (pipeline_settle(&apply->pipeline, own, err) && update_records(apply, type, true, err)));
+           (type != TYPE_TRANSLATIONS ||
+            (pipeline_settle(&apply->pipeline, own, err) && update_records(apply, type, true, err)));
 }
 
 /* ---- flows and operations ---- */
@@ -250,14 +269,16 @@ static bool is_taken_over(const Apply *apply, TypeId type, const char *field, co
     for (size_t i = 0; i < apply->plan->change_count; i++) {
         const Change *change = &apply->plan->changes[i];
         const Json *values = change->kind == CHANGE_CREATE ? change->after : change->patch;
-        if (change->type == type && change->kind != CHANGE_DELETE && str_equal(json_get_text(values, field), id))
+        if (change->type == type && change->kind != CHANGE_DELETE &&
+            str_equal(json_get_text(values, field), id))
             return true;
     }
     return false;
 }
 
-/* The links of one record that have to be let go before others are set: UNIQUE ones that somebody else takes over, and those of
- * operations that are deleted (they may point to each other). An empty object when there are none. */
+/* The links of one record that have to be let go before others are set: UNIQUE ones that somebody else takes
+ * over, and those of operations that are deleted (they may point to each other). An empty object when there
+ * are none. */
 static Json links_to_clear(Apply *apply, const Change *change) {
     JsonObjectBuilder nulls = json_object_builder(&apply->arena);
     for (const char *const *link = links_of(change->type); *link; link++) {
@@ -335,14 +356,18 @@ static bool finish_linked(Apply *apply, TypeId type, Error *err) {
 typedef bool (*Stage)(Apply *apply, TypeId type, Error *err);
 
 static bool run_stage(Apply *apply, Stage stage, TypeId type, Error *err) {
-    return stage(apply, type, err) && pipeline_settle(&apply->pipeline, tag(TYPE_FLOWS) | tag(TYPE_OPERATIONS), err);
+    return stage(apply, type, err) &&
+           pipeline_settle(&apply->pipeline, tag(TYPE_FLOWS) | tag(TYPE_OPERATIONS), err);
 }
 
 /* Everything else stands before the first flow becomes active. */
 static bool write_flows(Apply *apply, Error *err) {
-    return run_stage(apply, create_unlinked, TYPE_FLOWS, err) && run_stage(apply, create_unlinked, TYPE_OPERATIONS, err) &&
-           run_stage(apply, clear_links, TYPE_FLOWS, err) && run_stage(apply, clear_links, TYPE_OPERATIONS, err) &&
-           run_stage(apply, finish_linked, TYPE_OPERATIONS, err) && pipeline_settle(&apply->pipeline, PIPELINE_ALL, err) &&
+    return run_stage(apply, create_unlinked, TYPE_FLOWS, err) &&
+           run_stage(apply, create_unlinked, TYPE_OPERATIONS, err) &&
+           run_stage(apply, clear_links, TYPE_FLOWS, err) &&
+           run_stage(apply, clear_links, TYPE_OPERATIONS, err) &&
+           run_stage(apply, finish_linked, TYPE_OPERATIONS, err) &&
+           pipeline_settle(&apply->pipeline, PIPELINE_ALL, err) &&
            run_stage(apply, finish_linked, TYPE_FLOWS, err);
 }
 
@@ -370,7 +395,8 @@ bool directus_apply(Session *session, const Plan *plan, const IdMap *map, const 
     bool ok = true;
     for (TypeId type = 0; ok && type < TYPE_FLOWS; type++)
         ok = catalog_is_schema(type) || write_type(&apply, type, err);
-    ok = ok && write_flows(&apply, err) && pipeline_settle(&apply.pipeline, PIPELINE_ALL, err) && delete_records(&apply, err);
+    ok = ok && write_flows(&apply, err) && pipeline_settle(&apply.pipeline, PIPELINE_ALL, err) &&
+         delete_records(&apply, err);
     pipeline_free(&apply.pipeline);
     arena_free(&apply.arena);
     return ok;

@@ -15,25 +15,31 @@ typedef struct {
     void *context;
 } WriteGate;
 
-/* The server's own diff to `desired` (a snapshot in Directus's form), as multipart. *diff becomes {hash, diff}, or null when equal.
- * `force`: another version or vendor is accepted (ours to decide, see schema_desired). */
-bool directus_schema_diff(Session *session, Arena *arena, const Json *desired, bool force, Json *diff, Error *err);
-/* Applies a diff (its hash guards it; never forced). When the answer is lost, waits and diffs again: equal means done. */
-bool directus_schema_apply(Session *session, const Json *diff, const Json *desired, bool force, const WriteGate *gate, Error *err);
+/* The server's own diff to `desired` (a snapshot in Directus's form), as multipart. *diff becomes {hash,
+ * diff}, or null when equal. `force`: another version or vendor is accepted (ours to decide, see
+ * schema_desired). */
+bool directus_schema_diff(Session *session, Arena *arena, const Json *desired, bool force, Json *diff,
+                          Error *err);
+/* Applies a diff (its hash guards it; never forced). When the answer is lost, waits and diffs again: equal
+ * means done. */
+bool directus_schema_apply(Session *session, const Json *diff, const Json *desired, bool force,
+                           const WriteGate *gate, Error *err);
 
 /*
- * Applies the plan's configuration changes in its order: creates parents first, links that may be part of a cycle null first and then set,
- * UNIQUE links (operations.resolve, reject, flows.operation) nulled before they move, flows created inactive and set to
- * their status at the very end, deletes last and children first. Batches: up to 500 records and 900 KB.
+ * Applies the plan's configuration changes in its order: creates parents first, links that may be part of a
+ * cycle null first and then set, UNIQUE links (operations.resolve, reject, flows.operation) nulled before
+ * they move, flows created inactive and set to their status at the very end, deletes last and children first.
+ * Batches: up to 500 records and 900 KB.
  */
 bool directus_apply(Session *session, const Plan *plan, const IdMap *map, const WriteGate *gate, Error *err);
 
-/* Rows of one collection, gathered into batches of 250–1000 rows and at most 900 KB. Rows are in the instance's ids. */
+/* Rows of one collection, gathered into batches of 250–1000 rows and at most 900 KB. Rows are in the
+ * instance's ids. */
 typedef struct RowWriter RowWriter;
 typedef enum { ROWS_CREATE, ROWS_UPDATE, ROWS_DELETE } RowWrite;
 RowWriter *row_writer_new(Session *session, const RowShape *shape, RowWrite kind, const WriteGate *gate);
-/* For creates and updates the row or patch with its primary key; for deletes only the key is used. Values of json fields are encoded here
- * (trap 13). A singleton is PATCHed. */
+/* For creates and updates the row or patch with its primary key; for deletes only the key is used. Values of
+ * json fields are encoded here (trap 13). A singleton is PATCHed. */
 bool row_writer_add(RowWriter *writer, const Json *row, Error *err);
 bool row_writer_flush(RowWriter *writer, Error *err);
 uint64_t row_writer_count(const RowWriter *writer);

@@ -5,7 +5,8 @@
 #include "directus/pipeline.h"
 #include "model/canon.h"
 
-/* Larger ones are no faster (directus.md §4), smaller ones say better which row was refused, and two are under way at once. */
+/* Larger ones are no faster (directus.md §4), smaller ones say better which row was refused, and two are
+ * under way at once. */
 enum { BATCH_ROWS = 250 };
 
 struct RowWriter {
@@ -18,8 +19,12 @@ struct RowWriter {
     uint64_t count;
 };
 
-static const char *const methods[] = { [ROWS_CREATE] = "POST", [ROWS_UPDATE] = "PATCH", [ROWS_DELETE] = "DELETE" };
-static const char *const doing[] = { [ROWS_CREATE] = "creating", [ROWS_UPDATE] = "updating", [ROWS_DELETE] = "deleting" };
+static const char *const methods[] = {
+    [ROWS_CREATE] = "POST", [ROWS_UPDATE] = "PATCH", [ROWS_DELETE] = "DELETE"
+};
+static const char *const doing[] = {
+    [ROWS_CREATE] = "creating", [ROWS_UPDATE] = "updating", [ROWS_DELETE] = "deleting"
+};
 
 RowWriter *row_writer_new(Session *session, const RowShape *shape, RowWrite kind, const WriteGate *gate) {
     RowWriter *writer = mem_alloc(sizeof *writer);
@@ -51,8 +56,7 @@ uint64_t row_writer_count(const RowWriter *writer) {
 /* A row that refers to another of its own collection may need the batch before it. */
 static bool refers_to_itself(const RowShape *shape) {
     for (size_t i = 0; i < shape->field_count; i++)
-        if (shape->fields[i].kind == FIELD_REFERENCE &&
-            str_equal(shape->fields[i].target, shape->collection))
+        if (shape->fields[i].kind == FIELD_REFERENCE && str_equal(shape->fields[i].target, shape->collection))
             return true;
     return false;
 }
@@ -75,7 +79,8 @@ static bool send_batch(RowWriter *writer, Error *err) {
            pipeline_send(&writer->pipeline, &batch, &writer->body, &writer->stamps, err);
 }
 
-/* What a value looks like when it is sent: a json column takes a text as JSON, so a string is sent with its quotes. */
+/* What a value looks like when it is sent: a json column takes a text as JSON, so a string is sent with its
+ * quotes. */
 static void put_value(const RowShape *shape, const JsonMember *member, Buf *out) {
     const RowField *field = row_field(shape, member->key);
     if (field && field->kind == FIELD_JSON && member->value.kind == JSON_STRING) {
@@ -134,12 +139,15 @@ bool row_writer_add(RowWriter *writer, const Json *row, Error *err) {
     AUTO(Buf) text = { 0 };
     const RowShape *shape = writer->shape;
     if (shape->singleton && writer->kind == ROWS_DELETE)
-        return error_set(err, ERR_INTERNAL, "%s: the row of a singleton cannot be deleted", shape->collection);
+        return error_set(err, ERR_INTERNAL, "%s: the row of a singleton cannot be deleted",
+                         shape->collection);
     if (writer->kind == ROWS_DELETE)
-        canon_compact(&text, json_get(row, shape->primary_key) ? json_get(row, shape->primary_key) : &JSON_NULL_VALUE);
+        canon_compact(&text, json_get(row, shape->primary_key) ? json_get(row, shape->primary_key)
+                                                               : &JSON_NULL_VALUE);
     else
         put_row(shape, row, &text);
-    if (writer->records && (writer->records == BATCH_ROWS || writer->body.length + text.length + 2 > BATCH_BYTES) &&
+    if (writer->records &&
+        (writer->records == BATCH_ROWS || writer->body.length + text.length + 2 > BATCH_BYTES) &&
         !send_batch(writer, err))
         return error_context(err, "%s", shape->collection);
     if (!shape->singleton)
