@@ -94,6 +94,7 @@ class Directus:
                 self.stop()
                 raise RuntimeError(f"Directus {self.name} did not start:\n{self.log_tail()}")
             time.sleep(0.03)
+        self.api.close()  # the thread that waited need not be the one that goes on
         return self
 
     def _answers(self):
@@ -216,7 +217,7 @@ class Lab:
         self.instances = {}
         self.joined = None
         self._ports = []
-        self._locks = []
+        self._lock = None
         self._templates = {}
         self._mutex = threading.Lock()
         self._bootstrapping = {}
@@ -230,11 +231,16 @@ class Lab:
 
     @classmethod
     def open(cls):
-        """Joins the lab that SCHEMA_SYNC_LAB names, or starts one that ends with this process."""
+        """Joins the lab that SCHEMA_SYNC_LAB names, or starts one that ends with this process.
+
+        A lab has one guest at a time: another one waits here.
+        """
         path = os.environ.get(LAB_VARIABLE)
         lab = cls()
         if not path:
             return lab.start()
+        lab._lock = open(path, "rb")
+        fcntl.flock(lab._lock, fcntl.LOCK_EX)
         with open(path, encoding="utf-8") as file:
             lab.joined = json.load(file)
         lab.cluster = postgres.Cluster.join(lab.joined["cluster"])
@@ -247,9 +253,8 @@ class Lab:
         self.instances.clear()
         if self.joined is None:
             self.cluster.stop()
-        for lock in self._locks:
-            lock.close()
-        self._locks.clear()
+        if self._lock is not None:
+            self._lock.close()
         for port in self._ports:
             port.release()
         self._ports.clear()
@@ -287,8 +292,8 @@ class Lab:
     def instance(self, name, *, flavor=None, version=install.DIRECTUS, env=None, postgis=False):
         """A running, empty server. The same name again answers the same server.
 
-        In a joined lab an instance it already runs with this flavor, version and env is reset and used, and locked
-        until this process ends; else a new one is started here under a name of its own.
+        In a joined lab an instance it already runs with this flavor, version and env is reset and used; else a new one
+        is started here, with a database of its own.
         """
         if name in self.instances:
             return self.instances[name]
@@ -305,9 +310,6 @@ class Lab:
         wanted = {"flavor": flavor, "version": version, "env": env, "postgis": postgis}
         if found is None or any(found[key] != value for key, value in wanted.items()):
             return None
-        lock = open(os.path.join(found["folder"], "in-use"), "ab")
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        self._locks.append(lock)
         instance = Directus(self, name, flavor, version, found["port"], env, postgis)
         instance.folder, instance.pid = found["folder"], found["pid"]
         instance.log = os.path.join(instance.folder, "directus.log")

@@ -76,22 +76,22 @@ def _install(name, package, *options):
         shutil.rmtree(fresh + ".old", ignore_errors=True)
 
 
+def ensure(name, package, probe, *options):
+    """A folder of the cache with what package.json names; `probe` is a command that works when it is there."""
+    if not _complete(name, probe):
+        _install(name, package, *options)
+
+
 def ensure_node():
-    name = f"node-{NODE}"
-    if not _complete(name, [node_binary(), "--version"]):
-        _install(name, {"private": True, "dependencies": {"node": NODE}})
+    package = {"private": True, "dependencies": {"node": NODE}}
+    ensure(f"node-{NODE}", package, [node_binary(), "--version"])
     return node_binary()
 
 
 def ensure_directus(version=DIRECTUS):
-    node, name = ensure_node(), f"directus-{version}"
-    if not _complete(name, [node, directus_cli(version), "--version"]):
-        package = {
-            "private": True,
-            "overrides": {"isolated-vm": "6.1.2"},
-            "dependencies": {"directus": version},
-        }
-        _install(name, package, "--ignore-scripts")
+    package = {"private": True, "overrides": {"isolated-vm": "6.1.2"}, "dependencies": {"directus": version}}
+    probe = [ensure_node(), directus_cli(version), "--version"]
+    ensure(f"directus-{version}", package, probe, "--ignore-scripts")
     return directus_cli(version)
 
 

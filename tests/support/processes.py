@@ -55,6 +55,7 @@ def stop(process, *, first=signal.SIGTERM, patience=10.0):
     except subprocess.TimeoutExpired:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
         process.wait()
 
 
