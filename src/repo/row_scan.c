@@ -150,7 +150,8 @@ static bool take_row(Scan *scan, size_t *length) {
         if (closed)
             return true;
         if (*length > LARGEST_ROW)
-            return frame_fault(scan, "the row is larger than %d MiB", LARGEST_ROW / 1024 / 1024);
+            return frame_fault(scan, "the row is larger than %d MiB", LARGEST_ROW / 1024 / 1024) ||
+                   error_hint(scan->err, "take the row's large values out, or exclude their field");
         size_t got;
         if (!fill(scan, &got))
             return false;
@@ -191,7 +192,7 @@ static bool scan_rows(Scan *scan, RowTextEach each, void *context) {
         consume(scan, 1);
         byte = next_byte(scan);
         if (byte == ']')
-            return frame_fault(scan, "a comma before ']'");
+            return frame_fault(scan, "a comma before ']'") || error_hint(scan->err, "remove the comma");
     }
     consume(scan, 1);
     byte = next_byte(scan);
