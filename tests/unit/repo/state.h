@@ -35,7 +35,7 @@ static const char *const small_project =
     "'operations':[{'id':'" FIRST "','flow':'" FLOW "','key':'a','resolve':null,'reject':null}]}";
 
 typedef struct {
-    char path[64];
+    char path[128];
 } Project;
 
 /* In memory where there is such a place: thousands of fsyncs would wait for the disk. */
@@ -43,6 +43,14 @@ static inline void project_make(Project *project) {
     const char *place = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
     snprintf(project->path, sizeof project->path, "%s/schema-sync-test-XXXXXX", place);
     assert_non_null(mkdtemp(project->path));
+}
+
+/* A project in a folder of another one, which frees both. */
+static inline Project project_below(const Project *project, const char *folder) {
+    Project below;
+    int length = snprintf(below.path, sizeof below.path, "%s/%s", project->path, folder);
+    assert_in_range(length, 1, sizeof below.path - 1);
+    return below;
 }
 
 static inline int project_remove_one(const char *path, const struct stat *status, int type,

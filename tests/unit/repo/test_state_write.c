@@ -25,7 +25,7 @@ static bool describe(const char *path, uint64_t size, void *context, Error *err)
 static void tree_of(const Project *project, Buf *out) {
     AUTO(Folder) folder = { .fd = -1 };
     Error err = { 0 };
-    char root[64];
+    char root[sizeof project->path];
     void *arguments[] = { root, out };
     memcpy(root, project->path, sizeof root);
     buf_clear(out);
