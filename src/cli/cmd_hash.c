@@ -129,7 +129,8 @@ const CommandRow command_hash = {
                    "that change what an import does), "
                    "so equal states are recognised without reading them.\n\n"
                    "  schema-sync hash\n"
-                   "  schema-sync hash --manifest > state.xxh3 && (cd schema && xxhsum -c ../state.xxh3)\n"
+                   "  schema-sync hash --manifest > state.xxh3\n"
+                   "  (cd schema && xxhsum -c ../state.xxh3)\n"
                    "  schema-sync hash --check state.xxh3",
     .arguments = "",
     .options = options,

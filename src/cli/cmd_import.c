@@ -83,6 +83,6 @@ const CommandRow command_import = {
                    "  schema-sync --env staging import --mode mirror --allow-delete",
     .arguments = "",
     .options = options,
-    .needs = NEED_CONFIG | NEED_INSTANCE | NEED_DATABASE,
+    .needs = NEED_CONFIG | NEED_INSTANCE, /* a dry run can do without a database */
     .run = run,
 };

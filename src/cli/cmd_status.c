@@ -37,11 +37,11 @@ static void put_marker(const StatusResult *status, Buf *out) {
         buf_puts(out, "marker    unknown: no database is configured, or the columns are not installed\n");
         return;
     }
+    /* The marker's hash covers settings too and says nothing beside the files' own. */
     buf_printf(out, "marker    %s", status->state ? status->state : "clean");
-    if (status->marker_hash)
-        buf_printf(out, " at %s", status->marker_hash);
-    else
-        buf_puts(out, ", nothing was applied yet");
+    buf_puts(out, !status->marker_hash ? ", nothing was applied yet"
+                  : status->equal      ? " at these files"
+                                       : " at other files");
     if (status->commit)
         buf_printf(out, ", commit %.12s", status->commit);
     if (status->applied_at)

@@ -32,17 +32,22 @@ static void put_quoted(Buf *out, const char *text) {
 
 /* ---- bash ---- */
 
-static void bash_values(Buf *out, const OptionRow *rows) {
+/* What may follow an option; `command` is a pattern, as two commands may mean different things by one name.
+ */
+static void bash_values(Buf *out, const char *command, const OptionRow *rows) {
     for (; rows && rows->name; rows++) {
+        if (rows->kind == OPTION_FLAG)
+            continue;
+        bool path = strcmp(rows->value, "FILE") == 0 || strcmp(rows->value, "DIR") == 0;
+        buf_printf(out, "        %s' --%s') ", command, rows->name);
         if (rows->kind == OPTION_CHOICE) {
-            buf_printf(out, "        --%s) COMPREPLY=($(compgen -W '", rows->name);
+            buf_puts(out, "COMPREPLY=($(compgen -W '");
             put_choices(out, rows->value);
-            buf_puts(out, "' -- \"$word\")); return ;;\n");
-        } else if (rows->kind != OPTION_FLAG) {
-            bool path = strcmp(rows->value, "FILE") == 0 || strcmp(rows->value, "DIR") == 0;
-            buf_printf(out, "        --%s) %sreturn ;;\n", rows->name,
-                       path ? "COMPREPLY=($(compgen -f -- \"$word\")); " : "");
+            buf_puts(out, "' -- \"$word\")); ");
+        } else if (path) {
+            buf_puts(out, "COMPREPLY=($(compgen -f -- \"$word\")); ");
         }
+        buf_puts(out, "return ;;\n");
     }
 }
 
@@ -56,11 +61,11 @@ static void bash_script(Buf *out) {
                   "    for ((i = 1; i < COMP_CWORD; i++)); do\n");
     buf_printf(out, "        case ${COMP_WORDS[i]} in %s) command=${COMP_WORDS[i]}; break ;; esac\n",
                buf_text(&names));
-    buf_puts(out, "    done\n    case $last in\n");
-    bash_values(out, global_options);
+    buf_puts(out, "    done\n    case \"$command $last\" in\n");
+    bash_values(out, "*", global_options);
     for (const CommandRow *const *row = commands; *row; row++)
-        if (!(*row)->hidden && (*row)->options)
-            bash_values(out, (*row)->options);
+        if (!(*row)->hidden)
+            bash_values(out, (*row)->name, (*row)->options);
     buf_printf(out, "    esac\n    local words='%s'\n    case $command in\n", buf_text(&global));
     for (const CommandRow *const *row = commands; *row; row++) {
         AUTO(Buf) own = { 0 };

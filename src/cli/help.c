@@ -54,15 +54,22 @@ static void spaces(Buf *out, size_t count) {
         buf_putc(out, ' ');
 }
 
+/* A word, or a whole "[--mode MODE]": usage lines break between options only. */
+static size_t word_length(const char *text) {
+    if (*text == '[')
+        return strcspn(text, "]\n") + (strchr(text, ']') != NULL);
+    return strcspn(text, " \n");
+}
+
 /* Words from `column` on, in lines that begin at `indent`; ends with a newline. */
 static void put_wrapped(Buf *out, const char *text, size_t length, size_t indent, size_t column) {
     bool first = true;
     for (size_t at = 0; at < length;) {
         size_t space = strspn(text + at, " \n");
         at += space;
-        size_t word = strcspn(text + at, " \n");
-        if (at >= length || word == 0)
+        if (at >= length)
             break;
+        size_t word = word_length(text + at);
         size_t width = letters(text + at, word);
         if (!first && column + 1 + width > WIDTH) {
             buf_putc(out, '\n');
@@ -155,7 +162,7 @@ void help_overview(Buf *out) {
             put_term(out, (*row)->name, (*row)->summary);
     buf_puts(out, "\nGlobal options\n");
     put_options(out, global_options);
-    buf_puts(out, "\nEnvironment variables (also read from .env and .env.directus beside the config file)\n");
+    buf_puts(out, "\nEnvironment variables, also read from .env and .env.directus beside the config\n");
     put_rows(out, help_variables);
     buf_puts(out, "\nExit statuses\n");
     put_rows(out, help_statuses);
@@ -174,8 +181,10 @@ void help_command(const CommandRow *row, Buf *out) {
         buf_puts(out, "\nOptions\n");
         put_options(out, row->options);
     }
-    buf_puts(out, "\nGlobal options\n ");
+    AUTO(Buf) global = { 0 };
     for (const OptionRow *option = global_options; option->name; option++)
-        buf_printf(out, " --%s%s", option->name, option[1].name ? "," : "\n");
-    buf_puts(out, "  `schema-sync help` explains them, the environment variables and the exit statuses.\n");
+        buf_printf(&global, "--%s%s ", option->name, option[1].name ? "," : ":");
+    buf_puts(&global, "`schema-sync help` explains them, the environment variables and the exit statuses.");
+    buf_puts(out, "\nGlobal options\n  ");
+    put_wrapped(out, buf_text(&global), global.length, 2, 2);
 }

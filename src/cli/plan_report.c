@@ -1,5 +1,6 @@
 #include "cli/plan_report.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "base/log.h"
@@ -17,51 +18,51 @@ static uint64_t rows_of(const Plan *plan, ChangeKind kind) {
 }
 
 /* "3 created, 1 updated, 0 deleted; rows: 2000 created, 0 updated, 0 deleted" */
-static void put_counts(const Plan *plan, bool written, Buf *out) {
-    static const char *const done[] = { "created", "updated", "deleted" };
-    static const char *const planned[] = { "to create", "to update", "to delete" };
-    const char *const *words = written ? done : planned;
-    for (ChangeKind kind = CHANGE_CREATE; kind <= CHANGE_DELETE; kind++)
-        buf_printf(out, "%s%zu %s", kind ? ", " : "", plan_count(plan, kind), words[kind]);
-    uint64_t rows =
-        rows_of(plan, CHANGE_CREATE) + rows_of(plan, CHANGE_UPDATE) + rows_of(plan, CHANGE_DELETE);
-    if (rows == 0)
-        return;
-    buf_puts(out, "; rows: ");
-    for (ChangeKind kind = CHANGE_CREATE; kind <= CHANGE_DELETE; kind++)
-        buf_printf(out, "%s%llu %s", kind ? ", " : "", (unsigned long long)rows_of(plan, kind), words[kind]);
+static void put_counts(const Plan *plan, Buf *out) {
+    static const char *const words[] = { "created", "updated", "deleted" };
+    uint64_t all_rows = 0;
+    for (ChangeKind kind = CHANGE_CREATE; kind <= CHANGE_DELETE; kind++) {
+        uint64_t rows = rows_of(plan, kind);
+        buf_printf(out, "%s%" PRIu64 " %s", kind ? ", " : "", plan_count(plan, kind) - rows, words[kind]);
+        all_rows += rows;
+    }
+    for (ChangeKind kind = CHANGE_CREATE; all_rows && kind <= CHANGE_DELETE; kind++)
+        buf_printf(out, "%s%" PRIu64 " %s", kind ? ", " : "; rows: ", rows_of(plan, kind), words[kind]);
+}
+
+static bool is_nothing(const ImportResult *result) {
+    return result->nothing_to_do || result->followed || plan_is_empty(&result->plan);
 }
 
 static void put_verdict(const Config *config, const ImportResult *result, bool written, Buf *out) {
-    bool nothing = result->nothing_to_do || result->followed || plan_is_empty(&result->plan);
     report_instance(config, out);
-    buf_puts(out, nothing ? " matches " : written ? " ← " : " would take from ");
+    buf_puts(out, is_nothing(result) ? " matches " : written ? " ← " : " differs from ");
     report_files(config, out);
     if (result->hash[0]) {
         buf_puts(out, " (");
         report_hash(result->hash, out);
         buf_putc(out, ')');
     }
-    if (result->followed) {
-        buf_puts(out, "; another importer brought it there\n");
-        return;
+    if (is_nothing(result)) {
+        buf_puts(out, result->followed ? "; another importer brought it there" : "; nothing to do");
+    } else if (written) {
+        buf_puts(out, ": ");
+        put_counts(&result->plan, out);
+    } else if (result->plan.loss_count) {
+        buf_puts(out, "; what is marked ! needs --allow-delete");
     }
-    if (nothing) {
-        buf_puts(out, "; nothing to do\n");
-        return;
-    }
-    buf_puts(out, ": ");
-    put_counts(&result->plan, written, out);
     buf_putc(out, '\n');
 }
 
+/* What is left alone is always said: in the plan, or beside the verdict. */
 static void print_text(const Invocation *invocation, const ImportResult *result, bool written) {
     AUTO(Buf) text = { 0 };
-    if (!written && !result->nothing_to_do)
+    bool show = !written && !is_nothing(result);
+    if (show)
         plan_print(&result->plan, invocation->color, &text);
     put_verdict(&invocation->config, result, written, &text);
     fwrite(text.data, 1, text.length, stdout);
-    for (size_t i = 0; written && i < result->plan.note_count; i++)
+    for (size_t i = 0; !show && i < result->plan.note_count; i++)
         log_say(LOG_NOTE, "%s", result->plan.notes[i].text);
 }
 

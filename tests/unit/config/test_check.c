@@ -1,6 +1,8 @@
 #include "unit/unit.h"
 
+#include "base/file.h"
 #include "config/check.h"
+#include "model/catalog.h"
 
 static bool check(const char *text, Error *err) {
     AUTO(Arena) arena = { 0 };
@@ -161,12 +163,59 @@ static void checks_databases(void **state) {
     assert_fault(config_check_database("X", "postgresql://u:@h/d", false, &err), ERR_CONFIG, "password");
 }
 
+/* The keys editors offer are the keys that are accepted: each is known, and the hint lists no more than
+ * these. */
+static void assert_same_keys(const Json *schema, const char *before, const char *after) {
+    const Json *properties = json_get(schema, "properties");
+    assert_true(json_is(properties, JSON_OBJECT));
+    Error err = { 0 };
+    char text[512];
+    for (uint32_t i = 0; i < properties->count; i++) {
+        snprintf(text, sizeof text, "%s{\"%s\": null}%s", before, properties->as.members[i].key, after);
+        err = (Error){ 0 };
+        if (!check(text, &err) && strstr(err.message, "unknown key"))
+            fail_msg("config.schema.json offers %s, which is refused", properties->as.members[i].key);
+    }
+    snprintf(text, sizeof text, "%s{\"no such key\": null}%s", before, after);
+    assert_false(check(text, &err));
+    uint32_t listed = 1;
+    for (const char *at = strchr(err.hint, ','); at; at = strchr(at + 1, ','))
+        listed++;
+    if (listed != properties->count)
+        fail_msg("config.schema.json has %u of: %s", properties->count, err.hint);
+}
+
+static void the_schema_has_the_same_keys(void **state) {
+    (void)state;
+    Error err = { 0 };
+    AUTO(Arena) arena = { 0 };
+    AUTO(Buf) text = { 0 };
+    Json schema;
+    assert_ok(file_read("schema/config.schema.json", 0, &text, NULL, &err));
+    assert_ok(json_parse(&arena, buf_text(&text), text.length, JSON_STATE, &schema, &err));
+    assert_same_keys(&schema, "", "");
+    assert_same_keys(json_path(&schema, "properties", "environments", "additionalProperties", NULL),
+                     "{\"environments\": {\"p\": ", "}}");
+    const Json *rows = json_path(&schema, "definitions", "rows", "oneOf", NULL);
+    const Json *section = json_path(&schema, "definitions", "section", "oneOf", NULL);
+    assert_true(json_is(rows, JSON_ARRAY) && rows->count == 2 && json_is(section, JSON_ARRAY) &&
+                section->count == 2);
+    assert_same_keys(&rows->as.items[1], "{\"collections\": {\"posts\": ", "}}");
+    assert_same_keys(&section->as.items[1], "{\"collections\": {\"directus_roles\": ", "}}");
+    const Json *names = json_path(&schema, "definitions", "collections", "properties", NULL);
+    for (TypeId type = 0; type < TYPE_COUNT; type++)
+        assert_non_null(json_get(names, catalog_row(type)->collection));
+    for (uint32_t i = 0; i < names->count; i++)
+        assert_true(catalog_find(names->as.members[i].key) < TYPE_COUNT);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(accepts_the_whole_format),
         cmocka_unit_test(refuses_with_place_and_mend),
         cmocka_unit_test(checks_urls),
         cmocka_unit_test(checks_databases),
+        cmocka_unit_test(the_schema_has_the_same_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,33 @@
+_schema_sync() {
+    local word=${COMP_WORDS[COMP_CWORD]} last=${COMP_WORDS[COMP_CWORD-1]} command= i
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        case ${COMP_WORDS[i]} in init|install|export|import|diff|status|hash|lock|completion|help) command=${COMP_WORDS[i]}; break ;; esac
+    done
+    case "$command $last" in
+        *' --directory') COMPREPLY=($(compgen -f -- "$word")); return ;;
+        *' --config') COMPREPLY=($(compgen -f -- "$word")); return ;;
+        *' --env') return ;;
+        export' --only') return ;;
+        import' --mode') COMPREPLY=($(compgen -W 'add merge mirror' -- "$word")); return ;;
+        import' --only') return ;;
+        import' --wait') return ;;
+        import' --marker') COMPREPLY=($(compgen -W 'sql none' -- "$word")); return ;;
+        diff' --mode') COMPREPLY=($(compgen -W 'add merge mirror' -- "$word")); return ;;
+        diff' --only') return ;;
+        hash' --check') COMPREPLY=($(compgen -f -- "$word")); return ;;
+        lock' --owner') return ;;
+    esac
+    local words='--directory --config --env --json --no-color --quiet --verbose --yes --help --version'
+    case $command in
+        install) words="--print-sql $words" ;;
+        export) words="--only --check --overwrite $words" ;;
+        import) words="--mode --only --dry-run --allow-delete --allow-version --again --wait --marker $words" ;;
+        diff) words="--mode --only --allow-version --again $words" ;;
+        hash) words="--manifest --check $words" ;;
+        lock) words="--release --owner $words" ;;
+        completion) words='bash zsh fish' ;;
+        ''|help) [[ $word == -* ]] || words='init install export import diff status hash lock completion help' ;;
+    esac
+    COMPREPLY=($(compgen -W "$words" -- "$word"))
+}
+complete -F _schema_sync schema-sync

@@ -1,0 +1,126 @@
+#compdef schema-sync
+_schema_sync() {
+    local state line
+    local -a names=(
+        'init:config, state folder, .gitattributes'
+        'install:marker columns on the target'
+        'export:instance → files'
+        'import:files → instance'
+        'diff:what import would do'
+        'status:files, marker and lock at a glance'
+        'hash:content hash of the files'
+        'lock:who holds the importers'\'' lock'
+        'completion:script for bash, zsh or fish'
+        'help:all commands, or one explained'
+    )
+    _arguments -C \
+        '--directory=[Work as if started in DIR\: schema-sync.json is searched there and upwards.]:DIR:_files -/' \
+        '--config=[The config file, instead of the search.]:FILE:_files' \
+        '--env=[The named environment, for example prod\: its settings in the config file, and variables that begin with PROD_.]:NAME:' \
+        '--json[One JSON document on stdout, also for errors.]' \
+        '--no-color[No colours on a terminal.]' \
+        '--quiet[No notes and no progress on stderr; warnings and errors stay.]' \
+        '--verbose[Say on stderr what is asked and decided.]' \
+        '--yes[Do not ask for the name of a protected environment. Never permits a deletion.]' \
+        '--help[Explain the command.]' \
+        '--version[Print the version.]' \
+        '1: :->command' '*:: :->rest'
+    case $state in
+        command) _describe command names ;;
+        rest) case $line[1] in
+            install) _arguments \
+                '--print-sql[Print the SQL for a database administrator and do nothing.]' \
+                '--directory=[Work as if started in DIR\: schema-sync.json is searched there and upwards.]:DIR:_files -/' \
+                '--config=[The config file, instead of the search.]:FILE:_files' \
+                '--env=[The named environment, for example prod\: its settings in the config file, and variables that begin with PROD_.]:NAME:' \
+                '--json[One JSON document on stdout, also for errors.]' \
+                '--no-color[No colours on a terminal.]' \
+                '--quiet[No notes and no progress on stderr; warnings and errors stay.]' \
+                '--verbose[Say on stderr what is asked and decided.]' \
+                '--yes[Do not ask for the name of a protected environment. Never permits a deletion.]' \
+                '--help[Explain the command.]' \
+                '--version[Print the version.]' ;;
+            export) _arguments \
+                '--only=[Only these parts, separated by commas\: sections (collections, folders, access, settings, translations, presets, dashboards, flows), a type of theirs (roles, permissions …) or chosen collections. Files of other parts stay as they are.]:LIST:' \
+                '--check[Write nothing; list the files that would change and exit with 2 if there are any.]' \
+                '--overwrite[Write even when the files have moved on since this instance last saw them\: their changes are then undone.]' \
+                '--directory=[Work as if started in DIR\: schema-sync.json is searched there and upwards.]:DIR:_files -/' \
+                '--config=[The config file, instead of the search.]:FILE:_files' \
+                '--env=[The named environment, for example prod\: its settings in the config file, and variables that begin with PROD_.]:NAME:' \
+                '--json[One JSON document on stdout, also for errors.]' \
+                '--no-color[No colours on a terminal.]' \
+                '--quiet[No notes and no progress on stderr; warnings and errors stay.]' \
+                '--verbose[Say on stderr what is asked and decided.]' \
+                '--yes[Do not ask for the name of a protected environment. Never permits a deletion.]' \
+                '--help[Explain the command.]' \
+                '--version[Print the version.]' ;;
+            import) _arguments \
+                '--mode=[add creates what is missing; merge (the default) also updates, and deletes only what removed.jsonl names; mirror also deletes all in scope that the files do not have. Replaces every mode of the configuration.]:mode:(add merge mirror)' \
+                '--only=[Only these parts, separated by commas\: sections, a type of theirs or chosen collections, as for export. The marker is then left as it is.]:LIST:' \
+                '--dry-run[Print the plan and write nothing.]' \
+                '--allow-delete[Permit what loses data\: dropping tables and fields, deleting rows, deleting roles and policies that users hold. Without it such an import is refused before its first write.]' \
+                '--allow-version[Go on when the files come from another Directus major version or another kind of database.]' \
+                '--again[Compare everything, whatever the marker says\: finds changes made on the instance since.]' \
+                '--wait=[How long to wait while another importer works on the target. Without it\: as long as that one is alive.]:SECONDS:' \
+                '--marker=[sql (the default) keeps marker and lock in the target'\''s database; none goes on without a database\: every run compares everything, and nothing keeps two importers apart.]:marker:(sql none)' \
+                '--directory=[Work as if started in DIR\: schema-sync.json is searched there and upwards.]:DIR:_files -/' \
+                '--config=[The config file, instead of the search.]:FILE:_files' \
+                '--env=[The named environment, for example prod\: its settings in the config file, and variables that begin with PROD_.]:NAME:' \
+                '--json[One JSON document on stdout, also for errors.]' \
+                '--no-color[No colours on a terminal.]' \
+                '--quiet[No notes and no progress on stderr; warnings and errors stay.]' \
+                '--verbose[Say on stderr what is asked and decided.]' \
+                '--yes[Do not ask for the name of a protected environment. Never permits a deletion.]' \
+                '--help[Explain the command.]' \
+                '--version[Print the version.]' ;;
+            diff) _arguments \
+                '--mode=[add creates what is missing; merge (the default) also updates, and deletes only what removed.jsonl names; mirror also deletes all in scope that the files do not have. Replaces every mode of the configuration.]:mode:(add merge mirror)' \
+                '--only=[Only these parts, separated by commas\: sections, a type of theirs or chosen collections, as for export. The marker is then left as it is.]:LIST:' \
+                '--allow-version[Go on when the files come from another Directus major version or another kind of database.]' \
+                '--again[Compare everything, whatever the marker says\: finds changes made on the instance since.]' \
+                '--directory=[Work as if started in DIR\: schema-sync.json is searched there and upwards.]:DIR:_files -/' \
+                '--config=[The config file, instead of the search.]:FILE:_files' \
+                '--env=[The named environment, for example prod\: its settings in the config file, and variables that begin with PROD_.]:NAME:' \
+                '--json[One JSON document on stdout, also for errors.]' \
+                '--no-color[No colours on a terminal.]' \
+                '--quiet[No notes and no progress on stderr; warnings and errors stay.]' \
+                '--verbose[Say on stderr what is asked and decided.]' \
+                '--yes[Do not ask for the name of a protected environment. Never permits a deletion.]' \
+                '--help[Explain the command.]' \
+                '--version[Print the version.]' ;;
+            hash) _arguments \
+                '--manifest[Print the digest of every file instead, in the form that `xxhsum -c` checks.]' \
+                '--check=[Compare with a manifest printed earlier; list the files that differ and exit with 2 if there are any.]:FILE:_files' \
+                '--directory=[Work as if started in DIR\: schema-sync.json is searched there and upwards.]:DIR:_files -/' \
+                '--config=[The config file, instead of the search.]:FILE:_files' \
+                '--env=[The named environment, for example prod\: its settings in the config file, and variables that begin with PROD_.]:NAME:' \
+                '--json[One JSON document on stdout, also for errors.]' \
+                '--no-color[No colours on a terminal.]' \
+                '--quiet[No notes and no progress on stderr; warnings and errors stay.]' \
+                '--verbose[Say on stderr what is asked and decided.]' \
+                '--yes[Do not ask for the name of a protected environment. Never permits a deletion.]' \
+                '--help[Explain the command.]' \
+                '--version[Print the version.]' ;;
+            lock) _arguments \
+                '--release[Free the lock of an importer that is gone.]' \
+                '--owner=[Whose lock to free, as `schema-sync lock` shows it.]:ID:' \
+                '--directory=[Work as if started in DIR\: schema-sync.json is searched there and upwards.]:DIR:_files -/' \
+                '--config=[The config file, instead of the search.]:FILE:_files' \
+                '--env=[The named environment, for example prod\: its settings in the config file, and variables that begin with PROD_.]:NAME:' \
+                '--json[One JSON document on stdout, also for errors.]' \
+                '--no-color[No colours on a terminal.]' \
+                '--quiet[No notes and no progress on stderr; warnings and errors stay.]' \
+                '--verbose[Say on stderr what is asked and decided.]' \
+                '--yes[Do not ask for the name of a protected environment. Never permits a deletion.]' \
+                '--help[Explain the command.]' \
+                '--version[Print the version.]' ;;
+            help) _describe command names ;;
+            completion) _values shell bash zsh fish ;;
+        esac ;;
+    esac
+}
+if [ "$funcstack[1]" = _schema_sync ]; then
+    _schema_sync "$@"
+else
+    compdef _schema_sync schema-sync
+fi
