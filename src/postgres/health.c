@@ -14,7 +14,9 @@ static bool read_rows(Database *database, const Statement *statement, Answer *an
 
 bool database_has_extension(Database *database, const char *name, bool *found, Error *err) {
     const char *const values[] = { name };
-    const Statement statement = { "SELECT 1 FROM pg_extension WHERE extname = $1", 1, values };
+    const Statement statement = { .sql = "SELECT 1 FROM pg_extension WHERE extname = $1",
+                                  .count = 1,
+                                  .values = values };
     AUTO(Answer) answer = { 0 };
     if (!read_rows(database, &statement, &answer, err))
         return false;
@@ -34,9 +36,10 @@ bool database_has_extension(Database *database, const char *name, bool *found, E
 /* One of the writers in `among`, "" when they are all gone. */
 static bool find_writer(Database *database, const char *among, Buf *pid, Error *err) {
     const char *const values[] = { among };
-    const Statement statement = { "SELECT coalesce(pid::text, 'prepared')" WRITERS
-                                  " AND virtualtransaction = ANY ($1::text[]) LIMIT 1",
-                                  1, values };
+    const Statement statement = { .sql = "SELECT coalesce(pid::text, 'prepared')" WRITERS
+                                         " AND virtualtransaction = ANY ($1::text[]) LIMIT 1",
+                                  .count = 1,
+                                  .values = values };
     AUTO(Answer) answer = { 0 };
     if (!read_rows(database, &statement, &answer, err))
         return false;

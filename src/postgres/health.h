@@ -13,8 +13,9 @@
 bool database_has_extension(Database *database, const char *name, bool *found, Error *err);
 
 /*
- * Waits until every transaction of this database that was writing when this was called has ended, at most `seconds`; then ERR_LOCK naming
- * the oldest backend's pid. After it, a write whose answer was lost has either happened or never will.
+ * Waits until every transaction of this database that was writing when this was called has ended, at most
+ * `seconds`; then ERR_LOCK naming the oldest backend's pid. After it, a write whose answer was lost has
+ * either happened or never will.
  */
 bool database_settle(Database *database, double seconds, Error *err);
 

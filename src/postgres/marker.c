@@ -1,6 +1,5 @@
 #include "postgres/marker.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -33,35 +32,22 @@
     DO(proto)
 
 #define ENUMERATE(name)     COLUMN_##name,
-#define SELECT_COLUMN(name) ", schema_sync_" #name "::text AS " #name
-#define ABSENT_COLUMN(name) ", ''::text AS schema_sync_" #name
-#define OUR_COLUMNS         FOR_EACH_COLUMN(SELECT_COLUMN)
+#define OUR_COLUMN(name)    ", schema_sync_" #name
+#define ABSENT_COLUMN(name) ", NULL::oid AS schema_sync_" #name
+#define OUR_COLUMNS         FOR_EACH_COLUMN(OUR_COLUMN)
 #define ABSENT_COLUMNS      FOR_EACH_COLUMN(ABSENT_COLUMN)
-#define ISO_UTC             " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
 
-/* Columns of the answer; the last three are derived. */
-enum {
-    ROW_ID,
-    PROJECT_ID,
-    FOR_EACH_COLUMN(ENUMERATE) APPLIED_AT_UTC,
-    LEASE_UNTIL_UTC,
-    LEASE_LIVE,
-    FIRST_COLUMN = PROJECT_ID + 1,
-    END_OF_COLUMNS = APPLIED_AT_UTC,
-};
+enum { ROW_ID, PROJECT_ID, FOR_EACH_COLUMN(ENUMERATE) CLOCK, FIRST_COLUMN = PROJECT_ID + 1 };
 
 /*
  * One round trip whether or not the columns are installed: a name that directus_settings does not have means
- * the outer row's, which is '' there, and no column of ours ever holds ''. project_id came with
- * Directus 11.9.
+ * the outer row's, which is of type oid, as no column of the protocol is. project_id came with Directus 11.9.
  */
-static const char read_sql[] =
-    "SELECT s.*, to_char(NULLIF(applied_at, '')::timestamptz" ISO_UTC
-    ", to_char(NULLIF(lease_until, '')::timestamptz" ISO_UTC
-    ", COALESCE(NULLIF(lease_until, '')::timestamptz > clock_timestamp(), false)"
-    " FROM (SELECT NULL::text AS project_id" ABSENT_COLUMNS ") AS absent"
-    " LEFT JOIN LATERAL (SELECT id::text AS row_id, project_id::text AS project" OUR_COLUMNS
-    " FROM directus_settings ORDER BY id LIMIT 1) AS s ON true";
+static const char read_sql[] = "SELECT s.* FROM (SELECT NULL::oid AS project_id" ABSENT_COLUMNS ") AS absent,"
+                               " LATERAL (SELECT id, project_id" OUR_COLUMNS ", clock_timestamp()"
+                               " FROM directus_settings ORDER BY id LIMIT 1) AS s";
+
+enum { TYPE_OID = 26 }; /* oid's own row in pg_type */
 
 /* Directus may live in a schema that the role does not look into. */
 static bool no_directus(Database *database, Error *err) {
@@ -81,53 +67,90 @@ static bool no_directus(Database *database, Error *err) {
         err, "check the database name in DATABASE_URL; an empty database needs `directus bootstrap` first");
 }
 
-static int64_t number(const char *text) {
-    return text ? strtoll(text, NULL, 10) : 0;
+/* ---- values of a binary answer ---- */
+
+static bool is_null(const Answer *answer, int column) {
+    return answer_type(answer, column) == TYPE_OID || !answer_text(answer, 0, column);
 }
 
-/* A nullable column as a copy, NULL for null. */
-static const char *copy(Marker *marker, const Answer *answer, int column) {
-    const char *text = answer_text(answer, 0, column);
-    return text ? arena_strdup(&marker->arena, text) : NULL;
+/* An integer of any width, a boolean, or a time: microseconds since 2000-01-01 UTC. 0 for null. */
+static int64_t number(const Answer *answer, int column) {
+    if (is_null(answer, column))
+        return 0;
+    size_t length = answer_length(answer, 0, column);
+    const char *bytes = answer_text(answer, 0, column);
+    uint64_t value = length > 0 && bytes[0] < 0 ? UINT64_MAX : 0;
+    for (size_t i = 0; i < length && i < sizeof value; i++)
+        value = value << 8 | (unsigned char)bytes[i];
+    return (int64_t)value;
+}
+
+static const char *text(Marker *marker, const Answer *answer, int column) {
+    return is_null(answer, column) ? NULL : arena_strdup(&marker->arena, answer_text(answer, 0, column));
+}
+
+static const char *uuid(Marker *marker, const Answer *answer, int column) {
+    enum { UUID_BYTES = 16 };
+    if (is_null(answer, column) || answer_length(answer, 0, column) != UUID_BYTES)
+        return text(marker, answer, column);
+    const char *bytes = answer_text(answer, 0, column);
+    AUTO(Buf) digits = { 0 };
+    for (int i = 0; i < UUID_BYTES; i++)
+        buf_printf(&digits, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "",
+                   (unsigned char)bytes[i]);
+    return arena_strdup(&marker->arena, buf_text(&digits));
+}
+
+static const char *iso_time(Marker *marker, const Answer *answer, int column) {
+    static const int64_t year_2000 = 946684800, million = 1000000;
+    if (is_null(answer, column))
+        return NULL;
+    int64_t since_2000 = number(answer, column);
+    if (since_2000 == INT64_MAX || since_2000 == INT64_MIN)
+        return since_2000 > 0 ? "infinity" : "-infinity";
+    int64_t fraction = (since_2000 % million + million) % million;
+    time_t seconds = (since_2000 - fraction) / million + year_2000;
+    struct tm utc;
+    if (!gmtime_r(&seconds, &utc))
+        return NULL;
+    char day[64];
+    strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", &utc);
+    return arena_printf(&marker->arena, "%s.%03dZ", day, (int)(fraction / 1000));
 }
 
 static bool columns_are_there(const Answer *answer) {
-    if (!answer_text(answer, 0, ROW_ID))
-        return false;
-    for (int column = FIRST_COLUMN; column < END_OF_COLUMNS; column++) {
-        const char *text = answer_text(answer, 0, column);
-        if (text && !*text)
+    for (int column = FIRST_COLUMN; column < CLOCK; column++)
+        if (answer_type(answer, column) == TYPE_OID)
             return false;
-    }
     return true;
 }
 
 static void fill(Marker *marker, const Answer *answer) {
-    marker->state = copy(marker, answer, COLUMN_state);
+    marker->state = text(marker, answer, COLUMN_state);
     if (!marker->state)
         marker->state = "clean";
-    marker->hash = copy(marker, answer, COLUMN_hash);
-    marker->sections = copy(marker, answer, COLUMN_sections);
-    marker->commit = copy(marker, answer, COLUMN_commit);
-    marker->lineage = copy(marker, answer, COLUMN_lineage);
-    marker->worktree = str_equal(answer_text(answer, 0, COLUMN_worktree), "true");
-    marker->applied_at = copy(marker, answer, APPLIED_AT_UTC);
-    marker->epoch = number(answer_text(answer, 0, COLUMN_epoch));
-    marker->beat = number(answer_text(answer, 0, COLUMN_beat));
-    marker->owner = copy(marker, answer, COLUMN_owner);
-    marker->owner_info = copy(marker, answer, COLUMN_owner_info);
-    marker->lease_until = copy(marker, answer, LEASE_UNTIL_UTC);
-    marker->lease_live = str_equal(answer_text(answer, 0, LEASE_LIVE), "t");
-    marker->target_hash = copy(marker, answer, COLUMN_target_hash);
-    marker->target_commit = copy(marker, answer, COLUMN_target_commit);
-    marker->target_lineage = copy(marker, answer, COLUMN_target_lineage);
-    marker->attempts = number(answer_text(answer, 0, COLUMN_attempts));
-    marker->held = copy(marker, answer, COLUMN_held);
-    marker->error = copy(marker, answer, COLUMN_error);
+    marker->hash = text(marker, answer, COLUMN_hash);
+    marker->sections = text(marker, answer, COLUMN_sections);
+    marker->commit = text(marker, answer, COLUMN_commit);
+    marker->lineage = text(marker, answer, COLUMN_lineage);
+    marker->worktree = number(answer, COLUMN_worktree) != 0;
+    marker->applied_at = iso_time(marker, answer, COLUMN_applied_at);
+    marker->epoch = number(answer, COLUMN_epoch);
+    marker->beat = number(answer, COLUMN_beat);
+    marker->owner = text(marker, answer, COLUMN_owner);
+    marker->owner_info = text(marker, answer, COLUMN_owner_info);
+    marker->lease_until = iso_time(marker, answer, COLUMN_lease_until);
+    marker->lease_live = marker->lease_until && number(answer, COLUMN_lease_until) > number(answer, CLOCK);
+    marker->target_hash = text(marker, answer, COLUMN_target_hash);
+    marker->target_commit = text(marker, answer, COLUMN_target_commit);
+    marker->target_lineage = text(marker, answer, COLUMN_target_lineage);
+    marker->attempts = number(answer, COLUMN_attempts);
+    marker->held = text(marker, answer, COLUMN_held);
+    marker->error = text(marker, answer, COLUMN_error);
 }
 
 bool marker_read(Database *database, Marker *marker, Error *err) {
-    static const Statement read = { .sql = read_sql };
+    static const Statement read = { .sql = read_sql, .binary = true };
     marker_free(marker);
     AUTO(Answer) answer = { 0 };
     statement_read(database, &read, &answer);
@@ -137,15 +160,17 @@ bool marker_read(Database *database, Marker *marker, Error *err) {
         *err = answer.error;
         return false;
     }
-    int64_t proto = number(answer_text(&answer, 0, COLUMN_proto));
+    if (answer_rows(&answer) == 0)
+        return true;
+    int64_t proto = number(&answer, COLUMN_proto);
     if (proto > MARKER_PROTO) {
         error_set(err, ERR_CONFIG,
                   "a newer schema-sync has written the marker in %s (protocol %lld, this one knows %d)",
                   database_name(database), (long long)proto, MARKER_PROTO);
         return error_hint(err, "use that version of schema-sync here too");
     }
-    marker->row_id = number(answer_text(&answer, 0, ROW_ID));
-    marker->project_id = copy(marker, &answer, PROJECT_ID);
+    marker->row_id = number(&answer, ROW_ID);
+    marker->project_id = uuid(marker, &answer, PROJECT_ID);
     marker->installed = columns_are_there(&answer);
     if (marker->installed)
         fill(marker, &answer);

@@ -21,6 +21,14 @@ const char *answer_text(const Answer *answer, int row, int column) {
     return PQgetisnull(answer->result, row, column) ? NULL : PQgetvalue(answer->result, row, column);
 }
 
+size_t answer_length(const Answer *answer, int row, int column) {
+    return (size_t)PQgetlength(answer->result, row, column);
+}
+
+unsigned answer_type(const Answer *answer, int column) {
+    return PQftype(answer->result, column);
+}
+
 bool answer_is_busy(const Answer *answer) {
     static const char *const states[] = {
         "55P03", /* lock_not_available */
@@ -139,7 +147,7 @@ static bool ready(Database *database, Answer *answer) {
 
 static bool send_statement(Database *database, const Statement *statement) {
     return PQsendQueryParams(database->connection, statement->sql, statement->count, NULL, statement->values,
-                             NULL, NULL, 0) == 1;
+                             NULL, NULL, statement->binary) == 1;
 }
 
 void statement_read(Database *database, const Statement *statement, Answer *answer) {

@@ -9,6 +9,7 @@
 #define SCHEMA_SYNC_POSTGRES_STATEMENT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/error.h"
 #include "base/mem.h"
@@ -26,8 +27,11 @@ typedef struct {
 void answer_free(Answer *answer);
 AUTO_DEFINE(Answer, answer_free);
 int answer_rows(const Answer *answer);
-/* NULL when the value is null; owned by the answer. */
+/* NULL when the value is null; owned by the answer. The bytes of a binary answer are in network order. */
 const char *answer_text(const Answer *answer, int row, int column);
+size_t answer_length(const Answer *answer, int row, int column);
+/* The column's type as in pg_type.oid; those of built-in types never change. */
+unsigned answer_type(const Answer *answer, int column);
 /* Another try may succeed: the row or table was locked for too long, or a concurrent change won. */
 bool answer_is_busy(const Answer *answer);
 
@@ -35,6 +39,7 @@ typedef struct {
     const char *sql;
     int count;
     const char *const *values; /* $1 …, as text; NULL is null */
+    bool binary;               /* the answer in PostgreSQL's binary forms: spares the server to format it */
 } Statement;
 
 /* A SELECT, as cheap as it can be: one statement, and one more try on a new connection if the old one had

@@ -70,6 +70,34 @@ static void test_read_before_install(void **state) {
     assert_null(marker.project_id);
 }
 
+/* Whatever the type Directus' own POST /fields gives a column, and times of any year. */
+static void test_values(void **state) {
+    (void)state;
+    Error err = { 0 };
+    AUTO(Marker) marker = { 0 };
+    sql("ALTER TABLE directus_settings ALTER schema_sync_hash TYPE varchar(255), ALTER schema_sync_attempts "
+        "TYPE bigint;"
+        "UPDATE directus_settings SET schema_sync_hash = 'h\u00e4', schema_sync_attempts = -3,"
+        " schema_sync_epoch = 9007199254740993, schema_sync_state = NULL, schema_sync_worktree = true,"
+        " schema_sync_applied_at = '1969-12-31 23:59:59.9999+00', schema_sync_lease_until = 'infinity'");
+    assert_ok(marker_read(admin, &marker, &err));
+    assert_true(marker.installed);
+    assert_string_equal(marker.hash, "h\u00e4");
+    assert_int_equal(marker.attempts, -3);
+    assert_true(marker.epoch == 9007199254740993);
+    assert_string_equal(marker.state, "clean");
+    assert_true(marker.worktree);
+    assert_string_equal(marker.applied_at, "1969-12-31T23:59:59.999Z");
+    assert_string_equal(marker.lease_until, "infinity");
+    assert_true(marker.lease_live);
+    sql("UPDATE directus_settings SET schema_sync_lease_until = '-infinity', schema_sync_epoch = NULL");
+    assert_ok(marker_read(admin, &marker, &err));
+    assert_false(marker.lease_live);
+    assert_int_equal(marker.epoch, 0);
+    Claim claim = claim_by("me", "h1");
+    assert_int_equal(win(&claim), 1);
+}
+
 static void test_no_directus(void **state) {
     (void)state;
     Error err = { 0 };
@@ -250,7 +278,10 @@ static void test_claim_and_commit(void **state) {
     assert_string_equal(marker.commit, "c1");
     assert_true(marker.worktree);
     assert_null(marker.lineage);
-    assert_non_null(marker.applied_at);
+    assert_sql(
+        "SELECT to_char(schema_sync_applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
+        " FROM directus_settings",
+        marker.applied_at);
     assert_true(marker.installed);
     assert_int_equal(marker.epoch, 1);
     assert_clean_and_free();
@@ -766,6 +797,7 @@ static void test_random_schedules(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_read_before_install, fresh_table),
+        cmocka_unit_test_setup(test_values, installed_table),
         cmocka_unit_test_setup(test_no_directus, fresh_table),
         cmocka_unit_test_setup(test_install, fresh_table),
         cmocka_unit_test_setup(test_every_column_is_looked_at, installed_table),
