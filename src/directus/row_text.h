@@ -21,6 +21,7 @@ typedef struct {
 typedef struct {
     RowText *rows;
     size_t count, capacity;
+    size_t first;          /* rows before it are of the page before */
     uint64_t filter_count; /* of "meta"; UINT64_MAX when there is none */
 } PageText;
 

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-/* What the files want of one schema record: the file's members, and the target's for those it does not have, down the tree. */
+/* What the files want of one schema record: the file's members, and the target's for those it does not have,
+ * down the tree. */
 static Json filled(Arena *arena, const Json *file, const Json *target) {
     if (!json_is(file, JSON_OBJECT) || !json_is(target, JSON_OBJECT))
         return *file;
@@ -17,7 +18,8 @@ static Json filled(Arena *arena, const Json *file, const Json *target) {
     return json_object_done(&out);
 }
 
-/* Fills the record and its "meta" and "schema"; deeper values (options, display_options) are the files' alone. */
+/* Fills the record and its "meta" and "schema"; deeper values (options, display_options) are the files'
+ * alone. */
 static Json filled_record(Arena *arena, const Json *file, const Json *target) {
     Json record = filled(arena, file, target);
     static const char *const parts[] = { "meta", "schema" };
@@ -98,7 +100,8 @@ static Json overlay(const Desired *desired, TypeId type) {
         else if (order > 0 && !taken_out(desired, type, there))
             json_array_add(&out, *there);
         else if (order == 0)
-            json_array_add(&out, desired->mode == MODE_ADD ? *there : filled_record(desired->arena, file, there));
+            json_array_add(&out,
+                           desired->mode == MODE_ADD ? *there : filled_record(desired->arena, file, there));
         i += order <= 0;
         j += order >= 0;
     }
@@ -112,7 +115,8 @@ static Json records_of(Arena *arena, const RecordList *list) {
     return json_array_done(&out);
 }
 
-static Json envelope(Arena *arena, const Snapshot *target, Json collections, Json fields, Json system_fields, Json relations) {
+static Json envelope(Arena *arena, const Snapshot *target, Json collections, Json fields, Json system_fields,
+                     Json relations) {
     JsonObjectBuilder out = json_object_builder(arena);
     json_object_put(&out, "version", json_number(1));
     json_object_put(&out, "directus", json_string(arena, target->directus));
@@ -131,79 +135,20 @@ Json schema_of(Arena *arena, const Snapshot *snapshot) {
                     records_of(arena, &snapshot->types[TYPE_RELATIONS]));
 }
 
-Json schema_desired(Arena *arena, const Snapshot *files, const Snapshot *target, Mode mode, const Json *removed) {
+Json schema_desired(Arena *arena, const Snapshot *files, const Snapshot *target, Mode mode,
+                    const Json *removed) {
     Desired desired = { arena, files, target, mode, removed };
-    /* Another version indexes other system fields: its own are kept (a snapshot without them would drop the indexes). */
+    /* Another version indexes other system fields: its own are kept (a snapshot without them would drop the
+     * indexes). */
     Json system_fields = str_equal(files->directus, target->directus)
                              ? overlay(&desired, TYPE_SYSTEM_FIELDS)
                              : records_of(arena, &target->types[TYPE_SYSTEM_FIELDS]);
-    return envelope(arena, target, overlay(&desired, TYPE_COLLECTIONS), overlay(&desired, TYPE_FIELDS), system_fields,
-                    overlay(&desired, TYPE_RELATIONS));
+    return envelope(arena, target, overlay(&desired, TYPE_COLLECTIONS), overlay(&desired, TYPE_FIELDS),
+                    system_fields, overlay(&desired, TYPE_RELATIONS));
 }
 
 bool schema_differs(const Json *desired, const Snapshot *target) {
     AUTO(Arena) arena = { 0 };
     Json there = schema_of(&arena, target);
     return !json_equal(desired, &there);
-}
-
-/* ---- defaults with quotes ---- */
-
-static bool doubles_quotes(const char *vendor) {
-    return str_equal(vendor, "postgres");
-}
-
-static const char *default_text(const Json *field) {
-    return json_text(json_path(field, "schema", "default_value", NULL));
-}
-
-static Json with_default(Arena *arena, const Json *field, const Buf *text) {
-    Json schema = json_with(arena, json_get(field, "schema"), "default_value",
-                            json_string_n(arena, buf_text(text), text->length));
-    return json_with(arena, field, "schema", schema);
-}
-
-void schema_true_defaults(Snapshot *snapshot) {
-    RecordList *fields = &snapshot->types[TYPE_FIELDS];
-    for (size_t i = 0; doubles_quotes(snapshot->vendor) && i < fields->count; i++) {
-        const char *text = default_text(&fields->items[i].json);
-        if (!text || !strstr(text, "''"))
-            continue;
-        AUTO(Buf) single = { 0 };
-        for (const char *c = text; *c; c++) {
-            buf_putc(&single, *c);
-            c += c[0] == '\'' && c[1] == '\'';
-        }
-        fields->items[i].json = with_default(&snapshot->arena, &fields->items[i].json, &single);
-    }
-}
-
-static Json posted_field(Arena *arena, const Json *wanted, const Json *there) {
-    const char *text = default_text(wanted);
-    if (!text || !strchr(text, '\'') || !str_equal(text, default_text(there)))
-        return *wanted;
-    AUTO(Buf) doubled = { 0 };
-    for (const char *c = text; *c; c++) {
-        buf_putc(&doubled, *c);
-        if (*c == '\'')
-            buf_putc(&doubled, *c);
-    }
-    return with_default(arena, wanted, &doubled);
-}
-
-Json schema_posted(Arena *arena, const Json *desired, const Snapshot *target) {
-    const Json *wanted = json_get(desired, "fields");
-    const RecordList *fields = &target->types[TYPE_FIELDS];
-    JsonArrayBuilder posted = json_array_builder(arena);
-    size_t at = 0;
-    for (uint32_t i = 0; i < wanted->count; i++) {
-        const Json *field = &wanted->as.items[i];
-        while (at < fields->count && record_compare(TYPE_FIELDS, &fields->items[at].json, field) < 0)
-            at++;
-        bool same = at < fields->count && record_compare(TYPE_FIELDS, &fields->items[at].json, field) == 0;
-        json_array_add(&posted, same && doubles_quotes(target->vendor)
-                                    ? posted_field(arena, field, &fields->items[at].json)
-                                    : *field);
-    }
-    return json_with(arena, desired, "fields", json_array_done(&posted));
 }

@@ -120,8 +120,8 @@ typedef struct {
 } Rewrite;
 
 /*
- * Inside free-form values an id has no type, so the Administrator's role and policy need names that tell them apart
- * there: the role is "$administrator" as in typed places, the policy "$administrator_policy".
+ * Inside free-form values an id has no type, so the Administrator's role and policy need names that tell them
+ * apart there: the role is "$administrator" as in typed places, the policy "$administrator_policy".
  */
 #define EMBEDDED_ADMIN_POLICY "$administrator_policy"
 
@@ -147,7 +147,8 @@ static const char *embedded_lookup(const Rewrite *rewrite, const char *text) {
 
 enum { UUID_LENGTH = 36 };
 
-/* A whole string that is an id, or ids within a longer text (URLs, scripts); names with '$' only as whole strings. */
+/* A whole string that is an id, or ids within a longer text (URLs, scripts); names with '$' only as whole
+ * strings. */
 static const char *map_embedded(Arena *arena, const char *text, size_t length, void *context) {
     const Rewrite *rewrite = context;
     const char *whole = length == UUID_LENGTH || text[0] == '$' ? embedded_lookup(rewrite, text) : NULL;
@@ -235,7 +236,8 @@ static bool held_by_a_role(const Snapshot *instance, const char *policy) {
     return false;
 }
 
-/* The one candidate called "Administrator", else the only candidate, else NULL: no guess is made between several. */
+/* The one candidate called "Administrator", else the only candidate, else NULL: no guess is made between
+ * several. */
 static const Record *the_administrator(const Record *const *candidates, size_t count) {
     const Record *named = NULL;
     size_t named_count = 0;
@@ -293,7 +295,8 @@ static const char *key_text(Arena *arena, TypeId type, const Record *record, con
         const Json *value = json_get(&record->json, row->key[i]);
         const Reference *reference = catalog_reference(type, row->key[i]);
         const char *id = json_text(value);
-        const char *state = reference && id && map ? idmap_to_state(map, space_of(reference->target), id) : NULL;
+        const char *state =
+            reference && id && map ? idmap_to_state(map, space_of(reference->target), id) : NULL;
         Json translated = state ? json_string(arena, state) : (value ? *value : json_null());
         canon_compact(&text, &translated);
         buf_putc(&text, '\n');
@@ -311,7 +314,8 @@ static const char *state_id_of(const Record *record, TypeId type, const IdMap *m
     return mapped ? mapped : record->id;
 }
 
-static const char **sorted_ids(Arena *arena, const RecordList *list, TypeId type, const IdMap *map, bool instance) {
+static const char **sorted_ids(Arena *arena, const RecordList *list, TypeId type, const IdMap *map,
+                               bool instance) {
     const char **ids = arena_array(arena, list->count + 1, sizeof *ids);
     for (size_t i = 0; i < list->count; i++)
         ids[i] = state_id_of(&list->items[i], type, map, instance);
@@ -361,7 +365,8 @@ static size_t match_round(TypeId type, const RecordList *files, const RecordList
 
 static void match_type(TypeId type, const Snapshot *files, const Snapshot *instance, IdMap *map) {
     const CatalogRow *row = catalog_row(type);
-    if (row->identity != IDENTITY_ID || !row->key[0] || !instance->types[type].count || !files->types[type].count)
+    if (row->identity != IDENTITY_ID || !row->key[0] || !instance->types[type].count ||
+        !files->types[type].count)
         return;
     bool nested_in_itself = false;
     for (size_t i = 0; i < CATALOG_KEYS && row->key[i]; i++) {
@@ -386,8 +391,8 @@ static void rewrite_snapshot(Snapshot *instance, const IdMap *map) {
 }
 
 /*
- * What guards the Administrator policy (who may sign in with it, and from where) belongs to the instance: a state does not hold it, and
- * no import writes it.
+ * What guards the Administrator policy (who may sign in with it, and from where) belongs to the instance: a
+ * state does not hold it, and no import writes it.
  */
 static void leave_out_guards(Snapshot *instance) {
     static const char *const guards[] = { "admin_access", "app_access", "enforce_tfa", "ip_access", NULL };

@@ -1,12 +1,12 @@
 /*
  * Identity: which record of an instance is which record of the state.
  *
- * A state has its own id space: uuids as they were where the record was made, "$administrator" and "$public" for the records
- * every instance has. An IdMap holds the pairs in which instance and state differ; a pair's space is the Directus
- * collection ("directus_roles", "posts"). Reading an instance turns it into the state's space (identity_align), so that
- * everything that compares sees equal things as equal; writing turns what is sent back into the instance's space
- * (identity_to_target). Both walk typed references and, inside every other value (filters, preset queries, flow and panel
- * options), uuids that the map knows.
+ * A state has its own id space: uuids as they were where the record was made, "$administrator" and "$public"
+ * for the records every instance has. An IdMap holds the pairs in which instance and state differ; a pair's
+ * space is the Directus collection ("directus_roles", "posts"). Reading an instance turns it into the state's
+ * space (identity_align), so that everything that compares sees equal things as equal; writing turns what is
+ * sent back into the instance's space (identity_to_target). Both walk typed references and, inside every
+ * other value (filters, preset queries, flow and panel options), uuids that the map knows.
  */
 #ifndef SCHEMA_SYNC_MODEL_IDENTITY_H
 #define SCHEMA_SYNC_MODEL_IDENTITY_H
@@ -34,17 +34,17 @@ const char *idmap_to_target(const IdMap *map, const char *space, const char *sta
 size_t idmap_count(const IdMap *map);
 
 /*
- * Aligns a snapshot read from an instance with the state: finds its Administrator role and policy and the public policy,
- * matches records by id and, where the files have an id the instance lacks, by natural key (unique on both sides,
- * references translated first), then rewrites the snapshot into the state's ids, nulls references to users, and sorts it.
- * Record.target_id keeps the instance's own id. `files` may be NULL or empty (a first export): then only the reserved names are
- * given. Pairs go into `map`.
+ * Aligns a snapshot read from an instance with the state: finds its Administrator role and policy and the
+ * public policy, matches records by id and, where the files have an id the instance lacks, by natural key
+ * (unique on both sides, references translated first), then rewrites the snapshot into the state's ids, nulls
+ * references to users, and sorts it. Record.target_id keeps the instance's own id. `files` may be NULL or
+ * empty (a first export): then only the reserved names are given. Pairs go into `map`.
  */
 void identity_align(Snapshot *instance, const Snapshot *files, IdMap *map);
 
 /*
- * What an export writes of an aligned snapshot: grants that repeat an equal one (permissions, access) stand once. The
- * database has no constraint against them, and they mean the same. Returns how many were left out.
+ * What an export writes of an aligned snapshot: grants that repeat an equal one (permissions, access) stand
+ * once. The database has no constraint against them, and they mean the same. Returns how many were left out.
  */
 size_t identity_reduce(Snapshot *snapshot);
 

@@ -4,7 +4,8 @@
 
 #include "base/str.h"
 
-/* The reference of a type to itself that must exist first; links that may form cycles are set by a second write. */
+/* The reference of a type to itself that must exist first; links that may form cycles are set by a second
+ * write. */
 static const Reference *self_reference(TypeId type) {
     for (const Reference *reference = catalog_row(type)->references; reference->field; reference++)
         if (reference->target == type && strcmp(reference->field, "parent") == 0)

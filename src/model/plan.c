@@ -45,7 +45,9 @@ size_t plan_count(const Plan *plan, ChangeKind kind) {
         count += plan->changes[i].kind == kind;
     for (size_t i = 0; i < plan->row_count; i++) {
         const RowPlan *rows = &plan->rows[i];
-        count += kind == CHANGE_CREATE ? rows->created : kind == CHANGE_UPDATE ? rows->updated : rows->deleted;
+        count += kind == CHANGE_CREATE   ? rows->created
+                 : kind == CHANGE_UPDATE ? rows->updated
+                                         : rows->deleted;
     }
     return count;
 }
@@ -92,7 +94,8 @@ typedef struct {
     size_t kept; /* records of this type that only the target has */
 } Planner;
 
-/* Any one of these on an administrator's policy could lock everybody out: an import never writes them there. */
+/* Any one of these on an administrator's policy could lock everybody out: an import never writes them there.
+ */
 static const char *const admin_fields[] = { "admin_access", "app_access", "ip_access", "enforce_tfa", NULL };
 
 static bool names_admin_field(const char *field) {
@@ -103,8 +106,8 @@ static bool names_admin_field(const char *field) {
 }
 
 static bool is_admin_policy(TypeId type, const Json *json) {
-    return type == TYPE_POLICIES &&
-           (json_get_bool(json, "admin_access", false) || str_equal(json_get_text(json, "id"), ALIAS_ADMINISTRATOR));
+    return type == TYPE_POLICIES && (json_get_bool(json, "admin_access", false) ||
+                                     str_equal(json_get_text(json, "id"), ALIAS_ADMINISTRATOR));
 }
 
 static bool is_reserved(const char *id) {
@@ -120,8 +123,8 @@ static bool custom_field(const Snapshot *files, const char *collection, const ch
     return false;
 }
 
-/* The file's members that the target holds differently. A member the target's record does not have at all is unknown
- * there: Directus would drop it without a word. */
+/* The file's members that the target holds differently. A member the target's record does not have at all is
+ * unknown there: Directus would drop it without a word. */
 static bool differing(Planner *planner, const Record *file, const Record *target, Json *patch, Error *err) {
     bool admin = is_admin_policy(planner->type, &file->json) || is_admin_policy(planner->type, &target->json);
     JsonObjectBuilder out = json_object_builder(&planner->plan->arena);
@@ -129,16 +132,18 @@ static bool differing(Planner *planner, const Record *file, const Record *target
         const JsonMember *member = &file->json.as.members[i];
         const Json *there = json_get(&target->json, member->key);
         if (admin && names_admin_field(member->key)) {
-            if (there && !json_equal(there, &member->value)) /* the Administrator's own never stand in a snapshot */
-                plan_note(planner->plan, NOTE_LEFT_ALONE, "%s of the administrator policy \"%s\" differs and is never written",
-                          member->key, snapshot_label(planner->files, planner->type, file, &planner->plan->arena));
+            if (there &&
+                !json_equal(there, &member->value)) /* the Administrator's own never stand in a snapshot */
+                plan_note(planner->plan, NOTE_LEFT_ALONE,
+                          "%s of the administrator policy \"%s\" differs and is never written", member->key,
+                          snapshot_label(planner->files, planner->type, file, &planner->plan->arena));
             continue;
         }
         if (!there && custom_field(planner->files, planner->row->collection, member->key))
             there = &JSON_NULL_VALUE; /* the schema's part of this import creates it */
         if (!there) {
-            error_set(err, ERR_FILES, "%s: (/%s): the target's %s have no field \"%s\"", file->origin, member->key,
-                      planner->row->name, member->key);
+            error_set(err, ERR_FILES, "%s: (/%s): the target's %s have no field \"%s\"", file->origin,
+                      member->key, planner->row->name, member->key);
             return error_hint(err, "remove the member, or import into a Directus that has the field");
         }
         if (!json_equal(there, &member->value))
@@ -156,9 +161,10 @@ static const Json *keep_json(Plan *plan, Json json) {
 
 static bool plan_create(Planner *planner, const Record *file, Error *err) {
     if (is_reserved(file->id)) {
-        error_set(err, ERR_REFUSED, "%s: the instance has no %s that can be recognised as \"%s\"", file->origin,
-                  planner->row->singular, file->id);
-        return error_hint(err, "give exactly one %s with admin access the name \"Administrator\" on the instance",
+        error_set(err, ERR_REFUSED, "%s: the instance has no %s that can be recognised as \"%s\"",
+                  file->origin, planner->row->singular, file->id);
+        return error_hint(err,
+                          "give exactly one %s with admin access the name \"Administrator\" on the instance",
                           planner->row->singular);
     }
     Arena *arena = &planner->plan->arena;
@@ -224,7 +230,8 @@ static bool is_caller(const Planner *planner, const Record *target) {
     if (planner->type == TYPE_ACCESS && options->caller_state_role) {
         if (!str_equal(json_get_text(&target->json, "role"), options->caller_state_role))
             return false;
-        const Record *policy = snapshot_find(planner->target, TYPE_POLICIES, json_get_text(&target->json, "policy"));
+        const Record *policy =
+            snapshot_find(planner->target, TYPE_POLICIES, json_get_text(&target->json, "policy"));
         return policy && is_admin_policy(TYPE_POLICIES, &policy->json);
     }
     return false;
@@ -233,15 +240,16 @@ static bool is_caller(const Planner *planner, const Record *target) {
 static void plan_only_on_target(Planner *planner, const Record *target, bool reduced) {
     Json key = key_values(&planner->plan->arena, planner->row, &target->json);
     bool doomed = reduced || (planner->mode == MODE_MIRROR) ||
-                  (planner->mode == MODE_MERGE && removed_names(planner->options->removed, planner->type, target->id, &key));
+                  (planner->mode == MODE_MERGE &&
+                   removed_names(planner->options->removed, planner->type, target->id, &key));
     if (!doomed || planner->row->singleton) {
         planner->kept++;
         return;
     }
     const char *label = snapshot_label(planner->target, planner->type, target, &planner->plan->arena);
     if (is_reserved(target->id) || is_caller(planner, target)) {
-        plan_note(planner->plan, NOTE_LEFT_ALONE, "%s \"%s\" is not deleted: %s", planner->row->singular, label,
-                  is_reserved(target->id) ? "every instance needs it" : "this import runs with it");
+        plan_note(planner->plan, NOTE_LEFT_ALONE, "%s \"%s\" is not deleted: %s", planner->row->singular,
+                  label, is_reserved(target->id) ? "every instance needs it" : "this import runs with it");
         return;
     }
     if (reduced)
@@ -255,7 +263,8 @@ static void plan_only_on_target(Planner *planner, const Record *target, bool red
         .target_id = target->target_id,
         .before = &target->json,
     };
-    ARENA_PUSH(&planner->plan->arena, planner->deletes, planner->delete_count, planner->delete_capacity, change);
+    ARENA_PUSH(&planner->plan->arena, planner->deletes, planner->delete_count, planner->delete_capacity,
+               change);
 }
 
 /* Types with portable ids: both lists are sorted by id. */
@@ -286,8 +295,8 @@ static bool same_content(const Json *file, const Json *target) {
     return true;
 }
 
-/* Equal rows pair first; a target row equal to one that is paired already is a duplicate and is reduced; what is left pairs in
- * canonical order. */
+/* Equal rows pair first; a target row equal to one that is paired already is a duplicate and is reduced; what
+ * is left pairs in canonical order. */
 static bool plan_group(Planner *planner, Group files, Group target, Error *err) {
     Arena *arena = &planner->plan->arena;
     bool *file_used = arena_array(arena, files.count + 1, sizeof *file_used);
@@ -401,15 +410,17 @@ static bool plan_type(Planner *planner, TypeId type, Error *err) {
         return false;
     if (planner->kept && !planner->row->singleton)
         plan_note(planner->plan, NOTE_LEFT_ALONE, "%zu %s only on the target %s left alone", planner->kept,
-                  planner->kept == 1 ? planner->row->singular : planner->row->name, planner->kept == 1 ? "is" : "are");
+                  planner->kept == 1 ? planner->row->singular : planner->row->name,
+                  planner->kept == 1 ? "is" : "are");
     return true;
 }
 
-bool plan_build(const Snapshot *files, const Snapshot *target, const PlanOptions *options, Plan *plan, Error *err) {
+bool plan_build(const Snapshot *files, const Snapshot *target, const PlanOptions *options, Plan *plan,
+                Error *err) {
     Planner planner = { .files = files, .target = target, .options = options, .plan = plan };
     for (TypeId type = 0; type < TYPE_COUNT; type++)
-        if (!catalog_is_schema(type) && options->sections[catalog_row(type)->section] && target->present[type] &&
-            !plan_type(&planner, type, err))
+        if (!catalog_is_schema(type) && options->sections[catalog_row(type)->section] &&
+            target->present[type] && !plan_type(&planner, type, err))
             return false;
     for (size_t i = planner.delete_count; i-- > 0;)
         if (!dies_with_parent(&planner, &planner.deletes[i]))

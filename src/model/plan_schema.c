@@ -48,7 +48,8 @@ static const char *path_text(Arena *arena, const Json *path) {
     return arena_strdup(arena, buf_text(&text));
 }
 
-/* "N" and "D" of a whole entry stand alone and without path; "E" and "A" (and N, D below a path) list what differs. */
+/* "N" and "D" of a whole entry stand alone and without path; "E" and "A" (and N, D below a path) list what
+ * differs. */
 static ChangeKind entry_kind(const Json *edits) {
     const Json *first = &edits->as.items[0];
     const char *kind = json_get_text(first, "kind");
@@ -81,7 +82,10 @@ static void describe_edits(Arena *arena, const Json *edits, Change *change) {
 /* The type changes PostgreSQL makes without touching a value. */
 static bool keeps_values(const char *from, const char *to) {
     static const char *const widening[][2] = {
-        { "character varying", "text" }, { "integer", "bigint" }, { "real", "double precision" }, { "json", "jsonb" },
+        { "character varying", "text" },
+        { "integer", "bigint" },
+        { "real", "double precision" },
+        { "json", "jsonb" },
     };
     for (size_t i = 0; i < sizeof widening / sizeof *widening; i++)
         if (str_equal(from, widening[i][0]) && str_equal(to, widening[i][1]))
@@ -101,10 +105,12 @@ bool schema_change_loses(const Change *change) {
         return !keeps_values(from, to);
     const Json *shorter = json_get(change->patch, "schema.max_length");
     const Json *longer = json_get(change->before, "schema.max_length");
-    return json_is(shorter, JSON_NUMBER) && json_is(longer, JSON_NUMBER) && shorter->as.number < longer->as.number;
+    return json_is(shorter, JSON_NUMBER) && json_is(longer, JSON_NUMBER) &&
+           shorter->as.number < longer->as.number;
 }
 
-static bool add_entry(Plan *plan, TypeId type, const Json *entry, Mode mode, const Json *removed, Error *err) {
+static bool add_entry(Plan *plan, TypeId type, const Json *entry, Mode mode, const Json *removed,
+                      Error *err) {
     const Json *edits = json_get(entry, "diff");
     if (!json_is(edits, JSON_ARRAY) || edits->count == 0)
         return true;
@@ -125,7 +131,8 @@ static bool add_entry(Plan *plan, TypeId type, const Json *entry, Mode mode, con
         bool of_field = type == TYPE_RELATIONS && removed_names(removed, TYPE_FIELDS, NULL, &key);
         bool dangling = type == TYPE_RELATIONS; /* its other side goes: schema_desired took it out */
         if (!with_collection && !of_field && !dangling && !removed_names(removed, type, NULL, &key))
-            return error_set(err, ERR_INTERNAL, "the server wants to delete %s, which nobody named", change.label);
+            return error_set(err, ERR_INTERNAL, "the server wants to delete %s, which nobody named",
+                             change.label);
     }
     plan_change(plan, change);
     return true;

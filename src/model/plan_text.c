@@ -14,8 +14,12 @@ static Paint paint(bool color, const char *on) {
 }
 
 static const char *const signs[] = { [CHANGE_CREATE] = "+", [CHANGE_UPDATE] = "~", [CHANGE_DELETE] = "-" };
-static const char *const tints[] = { [CHANGE_CREATE] = "\033[32m", [CHANGE_UPDATE] = "\033[33m", [CHANGE_DELETE] = "\033[31m" };
-static const char *const verbs[] = { [CHANGE_CREATE] = "create", [CHANGE_UPDATE] = "update", [CHANGE_DELETE] = "delete" };
+static const char *const tints[] = {
+    [CHANGE_CREATE] = "\033[32m", [CHANGE_UPDATE] = "\033[33m", [CHANGE_DELETE] = "\033[31m"
+};
+static const char *const verbs[] = {
+    [CHANGE_CREATE] = "create", [CHANGE_UPDATE] = "update", [CHANGE_DELETE] = "delete"
+};
 
 static const Json *record_of(const Change *change) {
     return change->kind == CHANGE_DELETE ? change->before : change->after;
@@ -49,9 +53,11 @@ static bool rolled_up(const Plan *plan, const Change *change) {
 
 static void print_change(const Plan *plan, const Change *change, bool color, Buf *out) {
     Paint tint = paint(color, tints[change->kind]);
-    buf_printf(out, "%s%s %s %s%s", tint.on, signs[change->kind], catalog_row(change->type)->singular, change->label, tint.off);
+    buf_printf(out, "%s%s %s %s%s", tint.on, signs[change->kind], catalog_row(change->type)->singular,
+               change->label, tint.off);
     if (change->type == TYPE_COLLECTIONS && change->kind != CHANGE_UPDATE) {
-        size_t fields = belonging(plan, change, TYPE_FIELDS), relations = belonging(plan, change, TYPE_RELATIONS);
+        size_t fields = belonging(plan, change, TYPE_FIELDS),
+               relations = belonging(plan, change, TYPE_RELATIONS);
         if (fields)
             buf_printf(out, " (%zu field%s, %zu relation%s)", fields, fields == 1 ? "" : "s", relations,
                        relations == 1 ? "" : "s");
@@ -64,10 +70,15 @@ static void print_change(const Plan *plan, const Change *change, bool color, Buf
 static void print_rows(const RowPlan *rows, bool color, Buf *out) {
     if (!rows->created && !rows->updated && !rows->deleted)
         return;
-    Paint tint = paint(color, tints[rows->deleted ? CHANGE_DELETE : rows->created ? CHANGE_CREATE : CHANGE_UPDATE]);
-    buf_printf(out, "%s%s rows of %s%s: +%" PRIu64 " ~%" PRIu64 " -%" PRIu64 " (%" PRIu64 " unchanged", tint.on,
-               rows->deleted ? "-" : rows->created ? "+" : "~", rows->collection, tint.off, rows->created, rows->updated,
-               rows->deleted, rows->unchanged);
+    Paint tint = paint(color, tints[rows->deleted   ? CHANGE_DELETE
+                                    : rows->created ? CHANGE_CREATE
+                                                    : CHANGE_UPDATE]);
+    buf_printf(out, "%s%s rows of %s%s: +%" PRIu64 " ~%" PRIu64 " -%" PRIu64 " (%" PRIu64 " unchanged",
+               tint.on,
+               rows->deleted   ? "-"
+               : rows->created ? "+"
+                               : "~",
+               rows->collection, tint.off, rows->created, rows->updated, rows->deleted, rows->unchanged);
     if (rows->kept)
         buf_printf(out, ", %" PRIu64 " only on the target left alone", rows->kept);
     buf_puts(out, ")\n");

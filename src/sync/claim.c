@@ -49,7 +49,8 @@ static bool name_claim(Holding *holding, const char *hash, Error *err) {
         return error_errno(err, "cannot get random bytes");
     holding->claim = (Claim){
         .owner = arena_printf(&holding->arena, "%s:%ld:%016llx", host, (long)getpid(), random),
-        .owner_info = arena_printf(&holding->arena, "schema-sync %s on %s, pid %ld", SCHEMA_SYNC_VERSION, host, (long)getpid()),
+        .owner_info = arena_printf(&holding->arena, "schema-sync %s on %s, pid %ld", SCHEMA_SYNC_VERSION,
+                                   host, (long)getpid()),
         .hash = arena_strdup(&holding->arena, hash),
         .lease_seconds = holding->config->lease_seconds,
     };
@@ -66,17 +67,20 @@ static bool waited_enough(const Holding *holding, double since, double limit, Er
         return false;
     error_set(err, ERR_LOCK, "%s is being imported by %s", holding->config->url,
               holding->seen.owner_info ? holding->seen.owner_info : holding->seen.owner);
-    error_hint(err, "wait for it (--wait SECONDS), or if it is surely dead: schema-sync lock --release --owner %s",
+    error_hint(err,
+               "wait for it (--wait SECONDS), or if it is surely dead: schema-sync lock --release --owner %s",
                holding->seen.owner);
     return true;
 }
 
 static bool start_lease(Holding *holding, Error *err) {
     holding->held = true;
-    return lease_start(secret_reveal(&holding->config->database), &holding->claim, holding->epoch, &holding->lease, err);
+    return lease_start(secret_reveal(&holding->config->database), &holding->claim, holding->epoch,
+                       &holding->lease, err);
 }
 
-bool holding_claim(Holding *holding, const char *hash, const ImportOptions *options, bool *followed, Error *err) {
+bool holding_claim(Holding *holding, const char *hash, const ImportOptions *options, bool *followed,
+                   Error *err) {
     if (!holding->database)
         return true;
     if (!name_claim(holding, hash, err))
@@ -85,13 +89,15 @@ bool holding_claim(Holding *holding, const char *hash, const ImportOptions *opti
     double began = seconds_now();
     bool waited = false;
     for (Watch watch = { 0 };;) {
-        if (waited && !options->only && str_equal(holding->seen.state, "clean") && str_equal(holding->seen.hash, hash)) {
+        if (waited && !options->only && str_equal(holding->seen.state, "clean") &&
+            str_equal(holding->seen.hash, hash)) {
             *followed = true;
             return true;
         }
         if (marker_claimable(&holding->seen, holding->config->lease_seconds, &watch)) {
             ClaimOutcome outcome;
-            if (!marker_claim(holding->database, &holding->seen, &holding->claim, &outcome, &holding->epoch, err))
+            if (!marker_claim(holding->database, &holding->seen, &holding->claim, &outcome, &holding->epoch,
+                              err))
                 return false;
             if (outcome == CLAIM_WON)
                 return start_lease(holding, err);
@@ -99,7 +105,8 @@ bool holding_claim(Holding *holding, const char *hash, const ImportOptions *opti
             return false;
         } else {
             if (!waited)
-                log_say(LOG_NOTE, "waiting for %s", holding->seen.owner_info ? holding->seen.owner_info : "another import");
+                log_say(LOG_NOTE, "waiting for %s",
+                        holding->seen.owner_info ? holding->seen.owner_info : "another import");
             sleep_seconds(fmin(0.25, holding->config->lease_seconds / 4));
         }
         waited = true;
@@ -109,8 +116,8 @@ bool holding_claim(Holding *holding, const char *hash, const ImportOptions *opti
 }
 
 static bool foreign(const Holding *holding, const char *what, Error *err) {
-    error_set(err, ERR_CONFIG, "the database %s is not the one behind %s: %s", database_name(holding->database),
-              holding->config->url, what);
+    error_set(err, ERR_CONFIG, "the database %s is not the one behind %s: %s",
+              database_name(holding->database), holding->config->url, what);
     return error_hint(err, "check DATABASE_URL and DIRECTUS_URL of this environment; nothing was imported");
 }
 
@@ -171,9 +178,10 @@ void holding_end(Holding *holding, const Error *fault) {
     Error ignored = { 0 };
     lease_stop(&holding->lease);
     if (holding->held && fault) {
-        bool told = holding->wrote
-                        ? marker_fail(holding->database, &holding->claim, holding->epoch, fault->message, &ignored)
-                        : marker_release(holding->database, &holding->claim, holding->epoch, &holding->seen, &ignored);
+        bool told = holding->wrote ? marker_fail(holding->database, &holding->claim, holding->epoch,
+                                                 fault->message, &ignored)
+                                   : marker_release(holding->database, &holding->claim, holding->epoch,
+                                                    &holding->seen, &ignored);
         if (!told)
             log_say(LOG_WARN, "the lock could not be freed (%s): it expires by itself", ignored.message);
     }

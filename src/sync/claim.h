@@ -1,6 +1,6 @@
 /*
- * Holding a target: the marker's lock from the first look to the last word. With --marker none everything here succeeds and does
- * nothing.
+ * Holding a target: the marker's lock from the first look to the last word. With --marker none everything
+ * here succeeds and does nothing.
  */
 #ifndef SCHEMA_SYNC_SYNC_CLAIM_H
 #define SCHEMA_SYNC_SYNC_CLAIM_H
@@ -23,11 +23,12 @@ typedef struct {
 
 /* Opens the database and reads the marker; adds missing columns unless `look_only`. */
 bool holding_open(const Config *config, bool look_only, Holding *holding, Error *err);
-/* Claims for `hash`, waiting for another importer as long as options->wait says. *followed: it applied the very state
- * meanwhile. ERR_LOCK when the wait is over. */
-bool holding_claim(Holding *holding, const char *hash, const ImportOptions *options, bool *followed, Error *err);
-/* Database and URL belong together: our owner, written by SQL, must be readable through the API, and project ids must not differ.
- * ERR_CONFIG otherwise. Without a claim only the project ids are compared. */
+/* Claims for `hash`, waiting for another importer as long as options->wait says. *followed: it applied the
+ * very state meanwhile. ERR_LOCK when the wait is over. */
+bool holding_claim(Holding *holding, const char *hash, const ImportOptions *options, bool *followed,
+                   Error *err);
+/* Database and URL belong together: our owner, written by SQL, must be readable through the API, and project
+ * ids must not differ. ERR_CONFIG otherwise. Without a claim only the project ids are compared. */
 bool holding_prove(Holding *holding, Session *session, Error *err);
 /* Waits until writes that are under way on the server have ended, one way or the other. */
 bool holding_settle(Holding *holding, Error *err);
@@ -36,7 +37,8 @@ bool holding_check(void *context, Error *err);
 bool holding_commit(Holding *holding, const Applied *applied, Error *err);
 /* Gives the lock back without a new state: the marker says what it said before. */
 bool holding_release(Holding *holding, Error *err);
-/* Whatever happened: after a fault the claim becomes failed (if something was written) or is released. Frees everything. */
+/* Whatever happened: after a fault the claim becomes failed (if something was written) or is released. Frees
+ * everything. */
 void holding_end(Holding *holding, const Error *fault);
 
 #endif

@@ -73,7 +73,8 @@ bool applied_of(Arena *arena, const Config *config, const State *state, Applied 
 }
 
 bool marker_open(const Config *config, Database **database, Marker *marker, Error *err) {
-    if (!config_need_database(config, err) || !database_open(secret_reveal(&config->database), database, err) ||
+    if (!config_need_database(config, err) ||
+        !database_open(secret_reveal(&config->database), database, err) ||
         !marker_read(*database, marker, err))
         return false;
     if (marker->installed)

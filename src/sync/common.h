@@ -1,5 +1,6 @@
 /*
- * What the pipelines share: opening the instance, the state's hash with the configuration that shapes it, hashes by section.
+ * What the pipelines share: opening the instance, the state's hash with the configuration that shapes it,
+ * hashes by section.
  */
 #ifndef SCHEMA_SYNC_SYNC_COMMON_H
 #define SCHEMA_SYNC_SYNC_COMMON_H
@@ -12,9 +13,11 @@
 /* Opens and identifies. `read_only` as in session.h. */
 bool instance_open(const Config *config, bool read_only, Session **session, Instance *instance, Error *err);
 
-/* schema_sync_hash: the manifest's hash together with the configuration that decides what an import makes of it. */
+/* schema_sync_hash: the manifest's hash together with the configuration that decides what an import makes of
+ * it. */
 void marker_hash_of(const Config *config, const char *manifest_hash, char hash[DIGEST_HEX]);
-/* schema_sync_sections: {"access": "<hex>", …, "data/posts": "<hex>", "removed": "<hex>", "scope": "<hex>"}. */
+/* schema_sync_sections: {"access": "<hex>", …, "data/posts": "<hex>", "removed": "<hex>", "scope": "<hex>"}.
+ */
 Json sections_of(Arena *arena, const Config *config, const State *state);
 /* What the marker keeps of a state that was applied or seen. Texts live in `arena`. */
 bool applied_of(Arena *arena, const Config *config, const State *state, Applied *applied, Error *err);

@@ -5,7 +5,8 @@
 #include "model/canon.h"
 #include "sync/data_private.h"
 
-/* For the buffers of all collections together; each gets its share, never less than a page of rows is worth. */
+/* For the buffers of all collections together; each gets its share, never less than a page of rows is worth.
+ */
 enum { SORT_BUDGET = 16 << 20, SORT_LEAST = 256 << 10 };
 
 /* ---- opening ---- */
@@ -71,7 +72,7 @@ bool data_set_key(const DataSet *set, const Json *row, Buf *out, Error *err) {
     if (set->shape->singleton)
         return true;
     return data_keyed_by_rule(set) ? row_key(set->shape, set->shape->key, row, out, err)
-                              : data_primary_key(set->shape, row, out, err);
+                                   : data_primary_key(set->shape, row, out, err);
 }
 
 static bool known_fields(const DataSet *set, const Json *row, const char *path, size_t line, Error *err) {
@@ -79,9 +80,10 @@ static bool known_fields(const DataSet *set, const Json *row, const char *path, 
         const char *field = row->as.members[i].key;
         if (row_field(set->shape, field))
             continue;
-        error_set(err, ERR_FILES, "%s: line %zu: (/%s): %s has no field \"%s\" that is carried", path, line, field,
-                  set->shape->collection, field);
-        return error_hint(err, "remove the member, or add the field to collections/%s", set->shape->collection);
+        error_set(err, ERR_FILES, "%s: line %zu: (/%s): %s has no field \"%s\" that is carried", path, line,
+                  field, set->shape->collection, field);
+        return error_hint(err, "remove the member, or add the field to collections/%s",
+                          set->shape->collection);
     }
     return true;
 }
@@ -149,8 +151,8 @@ static const DataFiles *files_of(const State *state, const char *collection) {
 static bool load_state_set(Data *data, DataSet *set, Error *err) {
     Loading loading = { .data = data, .set = set };
     set->state = sorter_new(data->memory);
-    bool done = !set->files || state_rows(data->config->root, data->config->state_dir, set->files, load_state_row,
-                                          &loading, err);
+    bool done = !set->files || state_rows(data->config->root, data->config->state_dir, set->files,
+                                          load_state_row, &loading, err);
     arena_free(&loading.scratch);
     return done;
 }
@@ -180,9 +182,11 @@ static bool check_unique(const DataSet *set, Error *err) {
         return false;
     while (sorter_next(set->state, &record, &end, err)) {
         memcpy(&origin, record.value, sizeof origin);
-        if (any && last.length == record.key_length && memcmp(buf_text(&last), record.key, last.length) == 0) {
-            error_set(err, ERR_FILES, "%s: line %u: the same key as line %u of %s", set->files->paths[origin.path],
-                      origin.line, before.line, set->files->paths[before.path]);
+        if (any && last.length == record.key_length &&
+            memcmp(buf_text(&last), record.key, last.length) == 0) {
+            error_set(err, ERR_FILES, "%s: line %u: the same key as line %u of %s",
+                      set->files->paths[origin.path], origin.line, before.line,
+                      set->files->paths[before.path]);
             return error_hint(err, "remove one of the two rows, or give it a key of its own");
         }
         buf_clear(&last);

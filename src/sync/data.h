@@ -1,9 +1,10 @@
 /*
- * Rows of chosen collections as streams: loading both sides, matching, comparing, applying. Memory is bounded by the sorters'
- * budget; what grows with the data are temporary files, and the pairs of rows whose ids differ between state and target.
+ * Rows of chosen collections as streams: loading both sides, matching, comparing, applying. Memory is bounded
+ * by the sorters' budget; what grows with the data are temporary files, and the pairs of rows whose ids
+ * differ between state and target.
  *
- * Order of calls: data_open, then for an import data_load_state; then data_load_target (again after every apply), data_compare,
- * data_apply. An export loads the target and writes it with data_write.
+ * Order of calls: data_open, then for an import data_load_state; then data_load_target (again after every
+ * apply), data_compare, data_apply. An export loads the target and writes it with data_write.
  */
 #ifndef SCHEMA_SYNC_SYNC_DATA_H
 #define SCHEMA_SYNC_SYNC_DATA_H
@@ -26,17 +27,22 @@ static inline void data_auto_close(Data **data) {
 }
 #define AUTO_DATA __attribute__((cleanup(data_auto_close))) Data *
 
-/* The files' rows; unknown fields and repeated keys are ERR_FILES with file and line. `keyed_only`: just collections with a natural key,
- * which is all an export needs to keep the files' ids. */
+/* The files' rows; unknown fields and repeated keys are ERR_FILES with file and line. `keyed_only`: just
+ * collections with a natural key, which is all an export needs to keep the files' ids. */
 bool data_load_state(Data *data, const State *state, bool keyed_only, Error *err);
-/* The instance's rows, and the pairs of ids that natural keys give. What `target` does not have yet is not asked for: a new
- * collection has no rows, a new field no values; a target without schema records is taken to have everything. */
-bool data_load_target(Data *data, Session *session, const Instance *instance, const Snapshot *target, IdMap *map,
-                      Error *err);
-/* Plans: counts into plan->rows, the writes themselves stay in `data`. Checks references against the files and the target. */
-bool data_compare(Data *data, Session *session, const Json *removed, const IdMap *map, Plan *plan, Error *err);
-/* Writes what data_compare found: creates in order of reference, then updates and postponed links, then deletes. */
-bool data_apply(Data *data, Session *session, const Instance *instance, IdMap *map, const WriteGate *gate, Error *err);
+/* The instance's rows, and the pairs of ids that natural keys give. What `target` does not have yet is not
+ * asked for: a new collection has no rows, a new field no values; a target without schema records is taken to
+ * have everything. */
+bool data_load_target(Data *data, Session *session, const Instance *instance, const Snapshot *target,
+                      IdMap *map, Error *err);
+/* Plans: counts into plan->rows, the writes themselves stay in `data`. Checks references against the files
+ * and the target. */
+bool data_compare(Data *data, Session *session, const Json *removed, const IdMap *map, Plan *plan,
+                  Error *err);
+/* Writes what data_compare found: creates in order of reference, then updates and postponed links, then
+ * deletes. */
+bool data_apply(Data *data, Session *session, const Instance *instance, IdMap *map, const WriteGate *gate,
+                Error *err);
 /* Writes the loaded rows into the state; *rows counts them. */
 bool data_write(Data *data, const IdMap *map, StateWriter *writer, uint64_t *rows, Error *err);
 

@@ -12,7 +12,8 @@ typedef struct {
 } Applying;
 
 /* Sends one spool through one writer, in the instance's ids. */
-static bool send_spool(const Applying *applying, const DataSet *set, Sorter *spool, RowWrite kind, Error *err) {
+static bool send_spool(const Applying *applying, const DataSet *set, Sorter *spool, RowWrite kind,
+                       Error *err) {
     if (!spool)
         return true;
     Direction to_target = { applying->map, idmap_to_target };
@@ -47,14 +48,16 @@ static bool key_by_id(Data *data, const DataSet *set, Sorter *from, Sorter **out
         AUTO(Buf) key = { 0 };
         Json row;
         arena_reset(&arena);
-        if (!data_parse_target(&arena, &record, &row, err) || !data_primary_key(set->shape, &row, &key, err) ||
+        if (!data_parse_target(&arena, &record, &row, err) ||
+            !data_primary_key(set->shape, &row, &key, err) ||
             !sorter_add(*out, key.data, key.length, record.value, record.value_length, err))
             return false;
     }
     return end;
 }
 
-/* Rows whose id the target has given to another row go to *unnumbered, without an id; the rest to *numbered. */
+/* Rows whose id the target has given to another row go to *unnumbered, without an id; the rest to *numbered.
+ */
 static bool split_taken(Data *data, Sorter *wanted, Sorter *taken, const RowShape *shape, Sorter **numbered,
                         Sorter **unnumbered, Error *err) {
     AUTO(Arena) arena = { 0 };
@@ -82,8 +85,8 @@ static bool split_taken(Data *data, Sorter *wanted, Sorter *taken, const RowShap
 static bool send_unnumbered(const Applying *applying, DataSet *set, Sorter *rows, Error *err) {
     static const Snapshot everything_is_there;
     return !rows || (send_spool(applying, set, rows, ROWS_CREATE, err) &&
-                     data_load_target_set(applying->data, set, applying->session, applying->instance, &everything_is_there,
-                                          applying->map, err));
+                     data_load_target_set(applying->data, set, applying->session, applying->instance,
+                                          &everything_is_there, applying->map, err));
 }
 
 static bool send_counted(const Applying *applying, DataSet *set, Error *err) {
@@ -91,7 +94,8 @@ static bool send_counted(const Applying *applying, DataSet *set, Error *err) {
     bool done = key_by_id(applying->data, set, set->creates, &wanted, err) &&
                 key_by_id(applying->data, set, set->target, &taken, err) &&
                 split_taken(applying->data, wanted, taken, set->shape, &numbered, &unnumbered, err) &&
-                send_spool(applying, set, numbered, ROWS_CREATE, err) && send_unnumbered(applying, set, unnumbered, err);
+                send_spool(applying, set, numbered, ROWS_CREATE, err) &&
+                send_unnumbered(applying, set, unnumbered, err);
     sorter_free(&wanted);
     sorter_free(&taken);
     sorter_free(&numbered);
@@ -101,10 +105,12 @@ static bool send_counted(const Applying *applying, DataSet *set, Error *err) {
 
 static bool send_creates(const Applying *applying, DataSet *set, Error *err) {
     bool counted = data_keyed_by_rule(set) && set->creates && !set->shape->singleton;
-    return counted ? send_counted(applying, set, err) : send_spool(applying, set, set->creates, ROWS_CREATE, err);
+    return counted ? send_counted(applying, set, err)
+                   : send_spool(applying, set, set->creates, ROWS_CREATE, err);
 }
 
-bool data_apply(Data *data, Session *session, const Instance *instance, IdMap *map, const WriteGate *gate, Error *err) {
+bool data_apply(Data *data, Session *session, const Instance *instance, IdMap *map, const WriteGate *gate,
+                Error *err) {
     Applying applying = { data, session, instance, map, gate };
     for (size_t i = 0; i < data->count; i++) {
         log_say(LOG_PROGRESS, "writing %s (%zu of %zu)", data->sets[i].shape->collection, i + 1, data->count);

@@ -26,10 +26,10 @@ Json data_row_mapped(Arena *arena, const RowShape *shape, const Direction *direc
         const JsonMember *member = &row->as.members[i];
         const RowField *field = row_field(shape, member->key);
         const char *space = strcmp(member->key, shape->primary_key) == 0 ? shape->collection
-                            : !field                                    ? NULL
-                            : field->kind == FIELD_REFERENCE            ? field->target
-                            : field->kind == FIELD_ANY_ITEM             ? json_get_text(row, field->one_of_field)
-                                                                        : NULL;
+                            : !field                                     ? NULL
+                            : field->kind == FIELD_REFERENCE             ? field->target
+                            : field->kind == FIELD_ANY_ITEM ? json_get_text(row, field->one_of_field)
+                                                            : NULL;
         json_object_put(&out, member->key, mapped_id(arena, direction, space, &member->value));
     }
     return json_object_done(&out);
@@ -43,7 +43,8 @@ typedef struct {
     Arena scratch;
 } TargetLoading;
 
-/* Rows are kept in the instance's ids, under their key in the state's: pairs that come to light later still apply. */
+/* Rows are kept in the instance's ids, under their key in the state's: pairs that come to light later still
+ * apply. */
 static bool load_target_row(const Json *row, void *context, Error *err) {
     TargetLoading *loading = context;
     const RowShape *shape = loading->set->shape;
@@ -58,7 +59,8 @@ static bool load_target_row(const Json *row, void *context, Error *err) {
 }
 
 static bool parse_row(Arena *arena, const char *text, size_t length, Json *row, Error *err) {
-    return json_parse(arena, text, length, JSON_SYNTAX, row, err) || error_context(err, "a row in a temporary file");
+    return json_parse(arena, text, length, JSON_SYNTAX, row, err) ||
+           error_context(err, "a row in a temporary file");
 }
 
 static int key_order(const SorterRecord *a, const SorterRecord *b) {
@@ -82,9 +84,11 @@ bool join_begin(Join *join, Sorter *left, Sorter *right, Error *err) {
 }
 
 bool join_next(Join *join, bool *more, Error *err) {
-    if ((!join->started || join->order <= 0) && !join->a_end && !advance(join->left, &join->a, &join->a_end, err))
+    if ((!join->started || join->order <= 0) && !join->a_end &&
+        !advance(join->left, &join->a, &join->a_end, err))
         return false;
-    if ((!join->started || join->order >= 0) && !join->b_end && !advance(join->right, &join->b, &join->b_end, err))
+    if ((!join->started || join->order >= 0) && !join->b_end &&
+        !advance(join->right, &join->b, &join->b_end, err))
         return false;
     join->started = true;
     join->order = join->a_end ? 1 : join->b_end ? -1 : key_order(&join->a, &join->b);
@@ -93,15 +97,18 @@ bool join_next(Join *join, bool *more, Error *err) {
 }
 
 bool data_parse_state(Arena *arena, const SorterRecord *record, Json *row, Error *err) {
-    return parse_row(arena, record->value + sizeof(RowOrigin), record->value_length - sizeof(RowOrigin), row, err);
+    return parse_row(arena, record->value + sizeof(RowOrigin), record->value_length - sizeof(RowOrigin), row,
+                     err);
 }
 
 bool data_parse_target(Arena *arena, const SorterRecord *record, Json *row, Error *err) {
     return parse_row(arena, record->value, record->value_length, row, err);
 }
 
-/* Pairs the rows of equal keys whose primary keys differ. Two rows of the target under one key would make it a guess. */
-static bool match_by_key(const DataSet *set, Sorter *state, Sorter *target, IdMap *map, size_t *pairs, Error *err) {
+/* Pairs the rows of equal keys whose primary keys differ. Two rows of the target under one key would make it
+ * a guess. */
+static bool match_by_key(const DataSet *set, Sorter *state, Sorter *target, IdMap *map, size_t *pairs,
+                         Error *err) {
     const RowShape *shape = set->shape;
     Join join;
     bool more = true;
@@ -125,7 +132,8 @@ static bool match_by_key(const DataSet *set, Sorter *state, Sorter *target, IdMa
         if (again && shape->natural) {
             error_set(err, ERR_REFUSED, "%s on the target has two rows with the key %s", shape->collection,
                       row_label(&arena, shape->key, &theirs));
-            return error_hint(err, "remove one of them, or choose a \"key\" for %s that is unique", shape->collection);
+            return error_hint(err, "remove one of them, or choose a \"key\" for %s that is unique",
+                              shape->collection);
         }
         if (join.order != 0)
             continue;
@@ -161,7 +169,8 @@ static bool leftovers(const DataSet *set, const IdMap *map, Sorter *mine, Sorter
             return false;
         Json mapped = join.order < 0 ? row : data_row_mapped(&arena, set->shape, &to_state, &row);
         if (!row_key(set->shape, set->shape->key, &mapped, &key, err) ||
-            !sorter_add(join.order < 0 ? mine : theirs, key.data, key.length, record->value, record->value_length, err))
+            !sorter_add(join.order < 0 ? mine : theirs, key.data, key.length, record->value,
+                        record->value_length, err))
             return false;
     }
     return !more;
@@ -222,20 +231,21 @@ static RowShape shape_there(Arena *arena, const RowShape *shape, const Snapshot 
     return there;
 }
 
-bool data_load_target_set(Data *data, DataSet *set, Session *session, const Instance *instance, const Snapshot *target,
-                          IdMap *map, Error *err) {
+bool data_load_target_set(Data *data, DataSet *set, Session *session, const Instance *instance,
+                          const Snapshot *target, IdMap *map, Error *err) {
     AUTO(Arena) arena = { 0 };
     RowShape shape = shape_there(&arena, set->shape, target);
     TargetLoading loading = { .set = set, .to_state = { map, idmap_to_state } };
     sorter_free(&set->target);
     set->target = sorter_new(data->memory);
-    bool done = shape.field_count == 0 || directus_read_rows(session, instance, &shape, load_target_row, &loading, err);
+    bool done = shape.field_count == 0 ||
+                directus_read_rows(session, instance, &shape, load_target_row, &loading, err);
     arena_free(&loading.scratch);
     return done && (!set->state || match_set(data, set, map, err));
 }
 
-bool data_load_target(Data *data, Session *session, const Instance *instance, const Snapshot *target, IdMap *map,
-                      Error *err) {
+bool data_load_target(Data *data, Session *session, const Instance *instance, const Snapshot *target,
+                      IdMap *map, Error *err) {
     for (size_t i = 0; i < data->count; i++) {
         log_say(LOG_PROGRESS, "reading %s (%zu of %zu)", data->sets[i].shape->collection, i + 1, data->count);
         if (!data_load_target_set(data, &data->sets[i], session, instance, target, map, err))

@@ -95,7 +95,8 @@ static bool want_references(Comparing *comparing, const Json *row, const Json *w
     return true;
 }
 
-static bool add_known(Sorter *known, const DataSet *set, Sorter *from, bool instance, const IdMap *map, Error *err) {
+static bool add_known(Sorter *known, const DataSet *set, Sorter *from, bool instance, const IdMap *map,
+                      Error *err) {
     Direction to_state = { map, idmap_to_state };
     SorterRecord record;
     bool end = false;
@@ -109,7 +110,8 @@ static bool add_known(Sorter *known, const DataSet *set, Sorter *from, bool inst
         if (!(instance ? data_parse_target : data_parse_state)(&arena, &record, &row, err))
             return false;
         Json mapped = instance ? data_row_mapped(&arena, set->shape, &to_state, &row) : row;
-        if (!data_primary_key(set->shape, &mapped, &key, err) || !sorter_add(known, key.data, key.length, "", 0, err))
+        if (!data_primary_key(set->shape, &mapped, &key, err) ||
+            !sorter_add(known, key.data, key.length, "", 0, err))
             return false;
     }
     return end;
@@ -130,7 +132,8 @@ static bool check_wanted(const DataSet *set, Sorter *wanted, Sorter *known, Erro
         }
         if (join.order >= 0 || repeated)
             continue;
-        error_set(err, ERR_FILES, "%.*s: it refers to a row of %s that is neither in the files nor on the target",
+        error_set(err, ERR_FILES,
+                  "%.*s: it refers to a row of %s that is neither in the files nor on the target",
                   (int)join.a.value_length, join.a.value, set->shape->collection);
         return error_hint(err, "add the row to data/%s, or correct the reference", set->shape->collection);
     }
@@ -156,10 +159,11 @@ static bool check_references(Comparing *comparing, Error *err) {
 /* ---- deciding a row ---- */
 
 /*
- * Whether a reference of a new row has to wait until every row is there. A row of the same collection that sorts before
- * this one is written before it.
+ * Whether a reference of a new row has to wait until every row is there. A row of the same collection that
+ * sorts before this one is written before it.
  */
-static bool set_later(Comparing *comparing, const RowField *field, const Json *value, const SorterRecord *own) {
+static bool set_later(Comparing *comparing, const RowField *field, const Json *value,
+                      const SorterRecord *own) {
     const RowShape *shape = comparing->set->shape;
     if (!field->deferred || !field->nullable || json_is_null(value))
         return false;
@@ -193,15 +197,18 @@ static bool create_row(Comparing *comparing, const Json *row, const SorterRecord
         if (!data_spool(&set->links, comparing->data->memory, &link, err))
             return false;
     }
-    return data_spool(&set->creates, comparing->data->memory, &first, err) && want_references(comparing, row, row, err);
+    return data_spool(&set->creates, comparing->data->memory, &first, err) &&
+           want_references(comparing, row, row, err);
 }
 
-/* A patch names its row, and the collection field of a many-to-any item it changes: ids are looked up by it. */
+/* A patch names its row, and the collection field of a many-to-any item it changes: ids are looked up by it.
+ */
 static Json addressed_patch(Comparing *comparing, const Json *patch, const Json *row) {
     const RowShape *shape = comparing->set->shape;
     Json result = *patch;
     if (!shape->singleton)
-        result = json_with(&comparing->arena, &result, shape->primary_key, *json_get(row, shape->primary_key));
+        result =
+            json_with(&comparing->arena, &result, shape->primary_key, *json_get(row, shape->primary_key));
     for (size_t i = 0; i < shape->field_count; i++) {
         const RowField *field = &shape->fields[i];
         const Json *collection = field->kind == FIELD_ANY_ITEM ? json_get(row, field->one_of_field) : NULL;
@@ -276,7 +283,8 @@ static bool compare_pair(Comparing *comparing, const Join *join, Error *err) {
         return false;
     if (join->order < 0)
         return create_row(comparing, &state, &join->a, err);
-    return join->order > 0 ? only_on_target(comparing, &there, err) : update_row(comparing, &state, &there, err);
+    return join->order > 0 ? only_on_target(comparing, &there, err)
+                           : update_row(comparing, &state, &there, err);
 }
 
 static bool compare_set(Comparing *comparing, DataSet *set, Error *err) {
@@ -301,13 +309,14 @@ static bool compare_all(Comparing *comparing, Plan *plan, Error *err) {
             return false;
         ARENA_PUSH(&plan->arena, plan->rows, plan->row_count, plan->row_capacity, counts);
         if (counts.deleted)
-            plan_loss(plan, "%" PRIu64 " row%s of %s would be deleted", counts.deleted, counts.deleted == 1 ? "" : "s",
-                      counts.collection);
+            plan_loss(plan, "%" PRIu64 " row%s of %s would be deleted", counts.deleted,
+                      counts.deleted == 1 ? "" : "s", counts.collection);
     }
     return check_references(comparing, err);
 }
 
-bool data_compare(Data *data, Session *session, const Json *removed, const IdMap *map, Plan *plan, Error *err) {
+bool data_compare(Data *data, Session *session, const Json *removed, const IdMap *map, Plan *plan,
+                  Error *err) {
     size_t nulled = 0;
     if (!find_files(data, session, err))
         return false;

@@ -1,5 +1,6 @@
 /*
- * What the files behind data.h share: the two sides of each collection as sorters, and walking them side by side.
+ * What the files behind data.h share: the two sides of each collection as sorters, and walking them side by
+ * side.
  */
 #ifndef SCHEMA_SYNC_SYNC_DATA_PRIVATE_H
 #define SCHEMA_SYNC_SYNC_DATA_PRIVATE_H
@@ -13,9 +14,9 @@ typedef struct {
 } RowOrigin;
 
 /*
- * One collection. Sorters are keyed by the primary key in the state's ids, or by the rule's key where primary keys
- * are counters and mean nothing elsewhere; spools by their running number. Rows of `state` are in the state's ids, rows of
- * `target` in the instance's.
+ * One collection. Sorters are keyed by the primary key in the state's ids, or by the rule's key where primary
+ * keys are counters and mean nothing elsewhere; spools by their running number. Rows of `state` are in the
+ * state's ids, rows of `target` in the instance's.
  */
 typedef struct {
     const RowShape *shape;
@@ -52,8 +53,8 @@ void data_drop_spools(DataSet *set);
 /* Appends a row to a spool, which is made when there is none yet. */
 bool data_spool(Sorter **sorter, size_t memory, const Json *row, Error *err);
 /* data_load_target for one collection. */
-bool data_load_target_set(Data *data, DataSet *set, Session *session, const Instance *instance, const Snapshot *target,
-                          IdMap *map, Error *err);
+bool data_load_target_set(Data *data, DataSet *set, Session *session, const Instance *instance,
+                          const Snapshot *target, IdMap *map, Error *err);
 
 bool data_parse_state(Arena *arena, const SorterRecord *record, Json *row, Error *err);
 bool data_parse_target(Arena *arena, const SorterRecord *record, Json *row, Error *err);

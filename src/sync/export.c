@@ -5,7 +5,6 @@
 
 #include "base/log.h"
 #include "directus/read.h"
-#include "model/desired.h"
 #include "model/identity.h"
 #include "sync/common.h"
 #include "sync/data.h"
@@ -34,9 +33,10 @@ static bool check_stale(const Export *export, Error *err) {
     marker_hash_of(export->config, export->old.hash, hash);
     if (!export->old.exists || export->options->overwrite || str_equal(export->marker.hash, hash))
         return true;
-    error_set(err, ERR_NEWER, "the files in %s have moved on since %s last saw them", export->config->state_dir,
-              export->config->url);
-    return error_hint(err, "run `schema-sync import` first, or `schema-sync export --overwrite` to let this instance win");
+    error_set(err, ERR_NEWER, "the files in %s have moved on since %s last saw them",
+              export->config->state_dir, export->config->url);
+    return error_hint(
+        err, "run `schema-sync import` first, or `schema-sync export --overwrite` to let this instance win");
 }
 
 static bool look_at_marker(Export *export, Error *err) {
@@ -46,7 +46,8 @@ static bool look_at_marker(Export *export, Error *err) {
         !marker_read(export->database, &export->marker, err))
         return false;
     if (str_equal(export->marker.state, "importing") && export->marker.lease_live) {
-        error_set(err, ERR_LOCK, "an import is at work on %s (%s)", export->config->url, export->marker.owner_info);
+        error_set(err, ERR_LOCK, "an import is at work on %s (%s)", export->config->url,
+                  export->marker.owner_info);
         return error_hint(err, "wait for it to end: `schema-sync status` shows it");
     }
     return check_stale(export, err);
@@ -78,11 +79,11 @@ static bool read_once(Export *export, bool *stable, Error *err) {
     if (!directus_activity(export->session, &before, err) ||
         !directus_read(export->session, &export->instance, sections, &export->snapshot, NULL, err))
         return false;
-    schema_true_defaults(&export->snapshot);
     identity_align(&export->snapshot, export->old.exists ? &export->old.snapshot : NULL, export->map);
     if (!data_open(export->config, &export->snapshot, export->selection.data, &export->data, err) ||
         !data_load_state(export->data, &export->old, true, err) ||
-        !data_load_target(export->data, export->session, &export->instance, &export->snapshot, export->map, err) ||
+        !data_load_target(export->data, export->session, &export->instance, &export->snapshot, export->map,
+                          err) ||
         !directus_activity(export->session, &after, err))
         return false;
     *stable = before == after;
@@ -103,7 +104,8 @@ static bool read_instance(Export *export, Error *err) {
 }
 
 static bool write_all(Export *export, StateWriter *writer, uint64_t *rows, Error *err) {
-    if (!state_writer_snapshot(writer, &export->snapshot, err) || !data_write(export->data, export->map, writer, rows, err))
+    if (!state_writer_snapshot(writer, &export->snapshot, err) ||
+        !data_write(export->data, export->map, writer, rows, err))
         return false;
     for (size_t i = 0; i < export->config->scope.data_count; i++)
         if (!export->selection.data[i])
@@ -129,7 +131,8 @@ static bool write_files(Export *export, ExportResult *result, Error *err) {
     return done;
 }
 
-/* The instance has now seen this state: an export after a colleague's will be refused, one after ours will not. */
+/* The instance has now seen this state: an export after a colleague's will be refused, one after ours will
+ * not. */
 static bool record_seen(Export *export, Error *err) {
     if (!export->database || export->options->check || !export->selection.all)
         return true;
@@ -161,14 +164,17 @@ static void export_close(Export *export) {
 }
 
 static bool run(Export *export, ExportResult *result, Error *err) {
-    if (!scope_select(&export->config->scope, export->options->only, &export->arena, &export->selection, err) ||
-        !config_need_instance(export->config, err) || !read_old(export, err) || !look_at_marker(export, err) ||
-        !instance_open(export->config, true, &export->session, &export->instance, err) || !read_instance(export, err))
+    if (!scope_select(&export->config->scope, export->options->only, &export->arena, &export->selection,
+                      err) ||
+        !config_need_instance(export->config, err) || !read_old(export, err) ||
+        !look_at_marker(export, err) ||
+        !instance_open(export->config, true, &export->session, &export->instance, err) ||
+        !read_instance(export, err))
         return false;
     size_t reduced = identity_reduce(&export->snapshot);
     if (reduced)
-        log_say(LOG_NOTE, "%zu grant%s stand%s more than once in every detail: written once", reduced, reduced == 1 ? "" : "s",
-                reduced == 1 ? "s" : "");
+        log_say(LOG_NOTE, "%zu grant%s stand%s more than once in every detail: written once", reduced,
+                reduced == 1 ? "" : "s", reduced == 1 ? "s" : "");
     if (!write_files(export, result, err) || !record_seen(export, err))
         return false;
     result->records = snapshot_records(&export->snapshot);

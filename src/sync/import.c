@@ -14,7 +14,8 @@
 #include "sync/preflight.h"
 #include "sync/sync.h"
 
-/* A lost answer, or a server that normalises what it is given, may need another round; more would not converge. */
+/* A lost answer, or a server that normalises what it is given, may need another round; more would not
+ * converge. */
 enum { APPLY_ROUNDS = 4 };
 
 typedef struct {
@@ -31,9 +32,9 @@ typedef struct {
     Snapshot target;
     IdMap *map;
     Data *data;
-    Json desired; /* the schema to diff against; null when the schema is not planned */
+    Json desired;  /* the schema to diff against; null when the schema is not planned */
     size_t nulled; /* references of settings to files that the target lacks */
-    bool forced;  /* the files come from another version or vendor */
+    bool forced;   /* the files come from another version or vendor */
 } Import;
 
 /* ---- what to plan ---- */
@@ -42,23 +43,27 @@ static bool section_differs(const Json *applied, const Json *wanted, const char 
     return !str_equal(json_get_text(applied, name), json_get_text(wanted, name));
 }
 
-/* Sections whose hash the marker has are skipped, unless what stands on the target may be half of something else. */
+/* Sections whose hash the marker has are skipped, unless what stands on the target may be half of something
+ * else. */
 static void choose_sections(Import *import) {
     const Config *config = import->config;
     const Marker *marker = &import->holding.seen;
     Json applied = json_null();
     Error ignored = { 0 };
     bool known = marker->sections && str_equal(marker->state, "clean") && !import->options->again &&
-                 json_parse(&import->arena, marker->sections, strlen(marker->sections), JSON_SYNTAX, &applied, &ignored);
+                 json_parse(&import->arena, marker->sections, strlen(marker->sections), JSON_SYNTAX, &applied,
+                            &ignored);
     Json wanted = sections_of(&import->arena, config, &import->state);
-    bool all = !known || section_differs(&applied, &wanted, "removed") || section_differs(&applied, &wanted, "scope");
+    bool all = !known || section_differs(&applied, &wanted, "removed") ||
+               section_differs(&applied, &wanted, "scope");
     for (SectionId section = 0; section < SECTION_COUNT; section++)
         import->sections[section] = import->selection.sections[section] &&
                                     (all || section_differs(&applied, &wanted, section_name(section)));
     import->data_sections = arena_array(&import->arena, config->scope.data_count + 1, sizeof(bool));
     for (size_t i = 0; i < config->scope.data_count; i++) {
         const char *name = arena_printf(&import->arena, "data/%s", config->scope.data[i].collection);
-        import->data_sections[i] = import->selection.data[i] && (all || section_differs(&applied, &wanted, name));
+        import->data_sections[i] =
+            import->selection.data[i] && (all || section_differs(&applied, &wanted, name));
     }
 }
 
@@ -75,7 +80,8 @@ static bool any_data(const Import *import) {
 static bool open_data(Import *import, Error *err) {
     if (!any_data(import))
         return true;
-    const Snapshot *shapes = import->state.snapshot.types[TYPE_FIELDS].count ? &import->state.snapshot : &import->target;
+    const Snapshot *shapes =
+        import->state.snapshot.types[TYPE_FIELDS].count ? &import->state.snapshot : &import->target;
     return data_open(import->config, shapes, import->data_sections, &import->data, err) &&
            data_load_state(import->data, &import->state, false, err);
 }
@@ -90,7 +96,6 @@ static bool read_target(Import *import, Error *err) {
     import->map = idmap_new();
     if (!directus_read(import->session, &import->instance, sections, &import->target, NULL, err))
         return false;
-    schema_true_defaults(&import->target);
     identity_align(&import->target, &import->state.snapshot, import->map);
     return true;
 }
@@ -100,13 +105,14 @@ static bool plan_schema(Import *import, Plan *plan, Error *err) {
     if (!import->sections[SECTION_COLLECTIONS])
         return true;
     Mode mode = import->config->scope.section_modes[SECTION_COLLECTIONS];
-    Json wanted = schema_desired(&plan->arena, &import->state.snapshot, &import->target, mode, &import->state.removed);
+    Json wanted =
+        schema_desired(&plan->arena, &import->state.snapshot, &import->target, mode, &import->state.removed);
     if (!schema_differs(&wanted, &import->target))
         return true;
     Json diff;
-    Json posted = schema_posted(&plan->arena, &wanted, &import->target);
-    import->desired = identity_texts_to_target(&plan->arena, &posted, import->map);
-    return directus_schema_diff(import->session, &plan->arena, &import->desired, import->forced, &diff, err) &&
+    import->desired = identity_texts_to_target(&plan->arena, &wanted, import->map);
+    return directus_schema_diff(import->session, &plan->arena, &import->desired, import->forced, &diff,
+                                err) &&
            plan_add_schema(plan, &diff, mode, &import->state.removed, err);
 }
 
@@ -126,18 +132,20 @@ static bool plan_configuration(Import *import, Plan *plan, Error *err) {
 
 static bool plan_rows(Import *import, Plan *plan, Error *err) {
     return !import->data ||
-           (data_load_target(import->data, import->session, &import->instance, &import->target, import->map, err) &&
+           (data_load_target(import->data, import->session, &import->instance, &import->target, import->map,
+                             err) &&
             data_compare(import->data, import->session, &import->state.removed, import->map, plan, err));
 }
 
 static bool build_plan(Import *import, Plan *plan, Error *err) {
-    if (!read_target(import, err) || !plan_schema(import, plan, err) || !plan_configuration(import, plan, err) ||
+    if (!read_target(import, err) || !plan_schema(import, plan, err) ||
+        !plan_configuration(import, plan, err) ||
         !check_members(import->session, &import->state.snapshot, &import->target, plan, err) ||
         !plan_rows(import, plan, err) || !count_losses(import->session, plan, err))
         return false;
     if (import->nulled)
-        plan_note(plan, NOTE_NULLED, "%zu setting%s refer to files the target does not have: null there", import->nulled,
-                  import->nulled == 1 ? "" : "s");
+        plan_note(plan, NOTE_NULLED, "%zu setting%s refer to files the target does not have: null there",
+                  import->nulled, import->nulled == 1 ? "" : "s");
     return true;
 }
 
@@ -162,17 +170,19 @@ static bool touches_access(const Plan *plan) {
     return false;
 }
 
-/* Schema, then configuration, then rows; flows and deletes come last, so that nothing fires on what is being written and nothing
- * goes before its successor stands. */
+/* Schema, then configuration, then rows; flows and deletes come last, so that nothing fires on what is being
+ * written and nothing goes before its successor stands. */
 static bool apply(Import *import, const Plan *plan, Error *err) {
     AUTO(Arena) arena = { 0 };
     WriteGate gate = { holding_check, &import->holding };
     Plan early = part_of(plan, &arena, false), late = part_of(plan, &arena, true);
     if (!json_is_null(&plan->schema_diff) &&
-        !directus_schema_apply(import->session, &plan->schema_diff, &import->desired, import->forced, &gate, err))
+        !directus_schema_apply(import->session, &plan->schema_diff, &import->desired, import->forced, &gate,
+                               err))
         return false;
     if (!directus_apply(import->session, &early, import->map, &gate, err) ||
-        (import->data && !data_apply(import->data, import->session, &import->instance, import->map, &gate, err)) ||
+        (import->data &&
+         !data_apply(import->data, import->session, &import->instance, import->map, &gate, err)) ||
         !directus_apply(import->session, &late, import->map, &gate, err))
         return false;
     return !touches_access(plan) || session_identify(import->session, &import->instance, err);
@@ -184,11 +194,14 @@ static bool refuse_losses(const Import *import, const Plan *plan, Error *err) {
     AUTO(Buf) list = { 0 };
     for (size_t i = 0; i < plan->loss_count; i++)
         buf_printf(&list, "%s%s", i ? "; " : "", plan->losses[i]);
-    error_set(err, ERR_REFUSED, "this import would lose data on %s: %s", import->config->url, buf_text(&list));
-    return error_hint(err, "nothing was written; `schema-sync diff` shows all of it, --allow-delete permits it");
+    error_set(err, ERR_REFUSED, "this import would lose data on %s: %s", import->config->url,
+              buf_text(&list));
+    return error_hint(err,
+                      "nothing was written; `schema-sync diff` shows all of it, --allow-delete permits it");
 }
 
-/* A write without an answer may still be under way: wait until it has happened or not, then let the next round look. */
+/* A write without an answer may still be under way: wait until it has happened or not, then let the next
+ * round look. */
 static bool await_lost(Import *import, Error *err) {
     log_say(LOG_NOTE, "an answer was lost (%s): reading again", err->message);
     *err = (Error){ 0 };
@@ -215,7 +228,9 @@ static bool converge(Import *import, ImportResult *result, Error *err) {
             plan_print(plan, false, &text);
             error_set(err, ERR_REMOTE, "%s does not keep what is written to it; what still differs:\n%.1500s",
                       import->config->url, buf_text(&text));
-            return error_hint(err, "a flow, a hook or an extension on the target may change it; the import can be run again");
+            return error_hint(
+                err,
+                "a flow, a hook or an extension on the target may change it; the import can be run again");
         }
         if (round)
             log_say(LOG_TRACE, "round %d: %zu changes left", round + 1, plan->change_count);
@@ -272,9 +287,11 @@ static bool run(Import *import, ImportResult *result, Error *err) {
         result->nothing_to_do = true;
         return true;
     }
-    if (!state_read(config->root, config->state_dir, &import->state, err) || !config_need_instance(config, err))
+    if (!state_read(config->root, config->state_dir, &import->state, err) ||
+        !config_need_instance(config, err))
         return false;
-    if (!import->options->dry_run && !holding_claim(&import->holding, result->hash, import->options, &result->followed, err))
+    if (!import->options->dry_run &&
+        !holding_claim(&import->holding, result->hash, import->options, &result->followed, err))
         return false;
     if (result->followed)
         return true;
@@ -286,7 +303,8 @@ static void import_close(Import *import, ImportResult *result) {
     if (import->session)
         result->requests = session_requests(import->session);
     for (size_t i = 0; i < result->plan.row_count; i++)
-        result->rows_written += result->plan.rows[i].created + result->plan.rows[i].updated + result->plan.rows[i].deleted;
+        result->rows_written +=
+            result->plan.rows[i].created + result->plan.rows[i].updated + result->plan.rows[i].deleted;
     data_close(&import->data);
     idmap_free(&import->map);
     snapshot_free(&import->target);

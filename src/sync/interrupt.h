@@ -1,6 +1,6 @@
 /*
- * Stopping on request: while a claim is held, the first SIGINT or SIGTERM ends the import between two requests, so that the
- * lock is given back; a second one ends the process at once, and the lock expires.
+ * Stopping on request: while a claim is held, the first SIGINT or SIGTERM ends the import between two
+ * requests, so that the lock is given back; a second one ends the process at once, and the lock expires.
  */
 #ifndef SCHEMA_SYNC_SYNC_INTERRUPT_H
 #define SCHEMA_SYNC_SYNC_INTERRUPT_H

@@ -9,7 +9,8 @@
 
 /* ---- versions ---- */
 
-bool check_versions(const ImportOptions *options, const State *state, const Instance *instance, bool *forced, Error *err) {
+bool check_versions(const ImportOptions *options, const State *state, const Instance *instance, bool *forced,
+                    Error *err) {
     const char *from = state->snapshot.directus;
     *forced = false;
     if (!from)
@@ -17,8 +18,10 @@ bool check_versions(const ImportOptions *options, const State *state, const Inst
     *forced = strcmp(from, instance->directus) != 0;
     if (atoi(from) == instance->major || options->allow_version)
         return true;
-    error_set(err, ERR_REFUSED, "the files come from Directus %s, the target is %s", from, instance->directus);
-    return error_hint(err, "upgrade one of the two, or import with --allow-version and look at the plan first (schema-sync diff)");
+    error_set(err, ERR_REFUSED, "the files come from Directus %s, the target is %s", from,
+              instance->directus);
+    return error_hint(err, "upgrade one of the two, or import with --allow-version and look at the plan "
+                           "first (schema-sync diff)");
 }
 
 static const char *geometry_field(const Snapshot *snapshot) {
@@ -54,13 +57,15 @@ typedef struct {
     size_t count, capacity;
 } FileReferences;
 
-static void add_file_reference(Arena *arena, FileReferences *found, Record *record, const char *field, const char *id) {
+static void add_file_reference(Arena *arena, FileReferences *found, Record *record, const char *field,
+                               const char *id) {
     if (found->count == found->capacity) {
         size_t capacity = found->capacity;
         found->ids = arena_grow(arena, found->ids, found->count, &capacity, sizeof *found->ids);
         capacity = found->capacity;
         found->fields = arena_grow(arena, found->fields, found->count, &capacity, sizeof *found->fields);
-        found->records = arena_grow(arena, found->records, found->count, &found->capacity, sizeof *found->records);
+        found->records =
+            arena_grow(arena, found->records, found->count, &found->capacity, sizeof *found->records);
     }
     found->ids[found->count] = id;
     found->fields[found->count] = field;
@@ -133,7 +138,8 @@ static bool any_has(const RecordList *records, const char *name) {
 }
 
 /* `fields`: the array of the target's fields, NULL where its records show them. */
-static bool check_type(const Snapshot *files, const Snapshot *target, TypeId type, const Json *fields, Error *err) {
+static bool check_type(const Snapshot *files, const Snapshot *target, TypeId type, const Json *fields,
+                       Error *err) {
     const CatalogRow *row = catalog_row(type);
     const RecordList *list = &files->types[type];
     for (size_t i = 0; i < list->count; i++) {
@@ -143,15 +149,16 @@ static bool check_type(const Snapshot *files, const Snapshot *target, TypeId typ
             if ((fields ? among(fields, name) : any_has(&target->types[type], name)) ||
                 files_define(files, row->collection, name))
                 continue;
-            error_set(err, ERR_FILES, "%s: (/%s): the target's %s have no field \"%s\"", list->items[i].origin, name, row->name,
-                      name);
+            error_set(err, ERR_FILES, "%s: (/%s): the target's %s have no field \"%s\"",
+                      list->items[i].origin, name, row->name, name);
             return error_hint(err, "remove the member, or import into a Directus that has the field");
         }
     }
     return true;
 }
 
-bool check_members(Session *session, const Snapshot *files, const Snapshot *target, const Plan *plan, Error *err) {
+bool check_members(Session *session, const Snapshot *files, const Snapshot *target, const Plan *plan,
+                   Error *err) {
     AUTO(Arena) arena = { 0 };
     const char *paths[TYPE_COUNT];
     TypeId types[TYPE_COUNT];
@@ -185,7 +192,8 @@ static bool count_schema_loss(Session *session, Plan *plan, const Change *change
         if (!directus_count(session, json_get_text(change->before, "collection"), NULL, &rows, err))
             return false;
         if (rows)
-            plan_loss(plan, "table %s would be dropped with %" PRIu64 " row%s", change->label, rows, rows == 1 ? "" : "s");
+            plan_loss(plan, "table %s would be dropped with %" PRIu64 " row%s", change->label, rows,
+                      rows == 1 ? "" : "s");
         return true;
     }
     const char *dot = strchr(change->label, '.');
@@ -194,8 +202,9 @@ static bool count_schema_loss(Session *session, Plan *plan, const Change *change
     if (!directus_count(session, collection, filter, &rows, err))
         return false;
     if (rows)
-        plan_loss(plan, "%s %s with %" PRIu64 " value%s", change->kind == CHANGE_DELETE ? "dropped: field" : "changed in type: field",
-                  change->label, rows, rows == 1 ? "" : "s");
+        plan_loss(plan, "%s %s with %" PRIu64 " value%s",
+                  change->kind == CHANGE_DELETE ? "dropped: field" : "changed in type: field", change->label,
+                  rows, rows == 1 ? "" : "s");
     return true;
 }
 
@@ -203,14 +212,16 @@ static bool count_holders(Session *session, Plan *plan, const Change *change, Er
     AUTO(Arena) arena = { 0 };
     uint64_t users = 0;
     bool role = change->type == TYPE_ROLES;
-    const char *filter = role ? arena_printf(&arena, "{\"role\":{\"_eq\":\"%s\"}}", change->target_id)
-                              : arena_printf(&arena, "{\"_and\":[{\"policy\":{\"_eq\":\"%s\"}},{\"user\":{\"_nnull\":true}}]}",
-                                             change->target_id);
+    const char *filter =
+        role ? arena_printf(&arena, "{\"role\":{\"_eq\":\"%s\"}}", change->target_id)
+             : arena_printf(&arena, "{\"_and\":[{\"policy\":{\"_eq\":\"%s\"}},{\"user\":{\"_nnull\":true}}]}",
+                            change->target_id);
     if (!directus_count(session, role ? "directus_users" : "directus_access", filter, &users, err))
         return false;
     if (users)
-        plan_loss(plan, "%s \"%s\" would be deleted while %" PRIu64 " user%s it", catalog_row(change->type)->singular, change->label,
-                  users, users == 1 ? " holds" : "s hold");
+        plan_loss(plan, "%s \"%s\" would be deleted while %" PRIu64 " user%s it",
+                  catalog_row(change->type)->singular, change->label, users,
+                  users == 1 ? " holds" : "s hold");
     return true;
 }
 
@@ -232,9 +243,11 @@ bool count_losses(Session *session, Plan *plan, Error *err) {
         if (catalog_is_schema(change->type)) {
             bool counted_elsewhere = change->kind == CHANGE_DELETE && change->type == TYPE_FIELDS &&
                                      within_dropped_table(plan, change);
-            if (schema_change_loses(change) && !counted_elsewhere && !count_schema_loss(session, plan, change, err))
+            if (schema_change_loses(change) && !counted_elsewhere &&
+                !count_schema_loss(session, plan, change, err))
                 return false;
-        } else if (change->kind == CHANGE_DELETE && (change->type == TYPE_ROLES || change->type == TYPE_POLICIES)) {
+        } else if (change->kind == CHANGE_DELETE &&
+                   (change->type == TYPE_ROLES || change->type == TYPE_POLICIES)) {
             if (!count_holders(session, plan, change, err))
                 return false;
         }

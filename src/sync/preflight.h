@@ -10,16 +10,19 @@
 #include "sync/claim.h"
 #include "sync/sync.h"
 
-/* The files' Directus version against the target's: a patch or minor difference is bridged (*forced), another major or vendor is
- * ERR_REFUSED unless options->allow_version. */
-bool check_versions(const ImportOptions *options, const State *state, const Instance *instance, bool *forced, Error *err);
+/* The files' Directus version against the target's: a patch or minor difference is bridged (*forced), another
+ * major or vendor is ERR_REFUSED unless options->allow_version. */
+bool check_versions(const ImportOptions *options, const State *state, const Instance *instance, bool *forced,
+                    Error *err);
 /* Geometry fields in the files need PostGIS in the database. */
 bool check_extensions(Holding *holding, const State *state, Error *err);
-/* Configuration that refers to files the target does not have: null in the state from now on; *nulled counts them. */
+/* Configuration that refers to files the target does not have: null in the state from now on; *nulled counts
+ * them. */
 bool settle_files(Session *session, State *state, size_t *nulled, Error *err);
-/* Directus drops unknown members of a new record without a word; where the target has no record to compare with, its fields are
- * asked for. ERR_FILES naming file and member. */
-bool check_members(Session *session, const Snapshot *files, const Snapshot *target, const Plan *plan, Error *err);
+/* Directus drops unknown members of a new record without a word; where the target has no record to compare
+ * with, its fields are asked for. ERR_FILES naming file and member. */
+bool check_members(Session *session, const Snapshot *files, const Snapshot *target, const Plan *plan,
+                   Error *err);
 /* Rows in dropped tables and columns, users of deleted roles and policies: into plan->losses. */
 bool count_losses(Session *session, Plan *plan, Error *err);
 

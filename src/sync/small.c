@@ -11,8 +11,8 @@ bool sync_install(const Config *config, bool print_sql, Buf *sql, Error *err) {
         return true;
     }
     AUTO_DATABASE database = NULL;
-    return config_need_database(config, err) && database_open(secret_reveal(&config->database), &database, err) &&
-           marker_install(database, err);
+    return config_need_database(config, err) &&
+           database_open(secret_reveal(&config->database), &database, err) && marker_install(database, err);
 }
 
 bool sync_hash(const Config *config, HashResult *result, Error *err) {
@@ -41,7 +41,8 @@ static const char *copy(StatusResult *result, const char *text) {
 static bool status_marker(const Config *config, StatusResult *result, Error *err) {
     AUTO_DATABASE database = NULL;
     AUTO(Marker) marker = { 0 };
-    if (!database_open(secret_reveal(&config->database), &database, err) || !marker_read(database, &marker, err))
+    if (!database_open(secret_reveal(&config->database), &database, err) ||
+        !marker_read(database, &marker, err))
         return false;
     result->marker_known = marker.installed;
     result->state = copy(result, marker.state);
@@ -69,7 +70,8 @@ bool sync_status(const Config *config, StatusResult *result, Error *err) {
         memcpy(result->files_hash, hash, sizeof hash);
     result->environment = copy(result, config->environment);
     result->url = copy(result, config->url);
-    return config->marker == MARKER_NONE || !secret_is_set(&config->database) || status_marker(config, result, err);
+    return config->marker == MARKER_NONE || !secret_is_set(&config->database) ||
+           status_marker(config, result, err);
 }
 
 void status_result_free(StatusResult *result) {
@@ -78,6 +80,7 @@ void status_result_free(StatusResult *result) {
 
 bool sync_lock_release(const Config *config, const char *owner, Error *err) {
     AUTO_DATABASE database = NULL;
-    return config_need_database(config, err) && database_open(secret_reveal(&config->database), &database, err) &&
+    return config_need_database(config, err) &&
+           database_open(secret_reveal(&config->database), &database, err) &&
            marker_unlock(database, owner, err);
 }

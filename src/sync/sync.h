@@ -1,5 +1,6 @@
 /*
- * The pipelines behind the commands: each takes a Config and its options and reads like the diagram of the design.
+ * The pipelines behind the commands: each takes a Config and its options and reads like the diagram of the
+ * design.
  *
  * They talk through log_say() and return results as values; the commands print them.
  */
@@ -25,11 +26,11 @@ typedef struct {
 
 typedef struct {
     char hash[DIGEST_HEX];
-    size_t files;             /* in the state */
-    size_t records;           /* schema and configuration */
-    uint64_t rows;            /* of chosen collections */
-    size_t written, removed;  /* files; with `check` what would be */
-    Buf changes;              /* with `check`: one line a file that differs, "A path", "M path" or "D path" */
+    size_t files;            /* in the state */
+    size_t records;          /* schema and configuration */
+    uint64_t rows;           /* of chosen collections */
+    size_t written, removed; /* files; with `check` what would be */
+    Buf changes;             /* with `check`: one line a file that differs, "A path", "M path" or "D path" */
     size_t requests;
 } ExportResult;
 
@@ -40,11 +41,11 @@ AUTO_DEFINE(ExportResult, export_result_free);
 /* ---- import and diff ---- */
 typedef struct {
     const char *only;
-    bool dry_run;      /* plan and print, write nothing: diff is this */
+    bool dry_run; /* plan and print, write nothing: diff is this */
     bool allow_delete;
     bool allow_version;
-    bool again;        /* plan every section, whatever the marker says */
-    double wait;       /* seconds to wait for another importer's lock; < 0 = as long as the other one lives */
+    bool again;  /* plan every section, whatever the marker says */
+    double wait; /* seconds to wait for another importer's lock; < 0 = as long as the other one lives */
 } ImportOptions;
 
 typedef struct {

@@ -1,4 +1,5 @@
-/* Snapshots written as JSON: { "roles": [ … ], "access": [ … ] }, members named as the catalog names the types. */
+/* Snapshots written as JSON: { "roles": [ … ], "access": [ … ] }, members named as the catalog names the
+ * types. */
 #ifndef SCHEMA_SYNC_TESTS_SNAPSHOTS_H
 #define SCHEMA_SYNC_TESTS_SNAPSHOTS_H
 
@@ -6,7 +7,8 @@
 #include "model/snapshot.h"
 #include "unit/unit.h"
 
-/* Single quotes stand for double ones. `instance`: records get their id (or "pk", which is taken out) as target_id. */
+/* Single quotes stand for double ones. `instance`: records get their id (or "pk", which is taken out) as
+ * target_id. */
 static inline void snapshot_of(Snapshot *snapshot, bool instance, const char *text) {
     Error err = { 0 };
     AUTO(Buf) json = { 0 };

@@ -5,12 +5,14 @@
 
 static const char *const files_text =
     "{'collections':[{'collection':'posts','meta':{'note':'new'},'schema':{'name':'posts'}}],"
-    "'fields':[{'collection':'posts','field':'id','type':'uuid','meta':{'sort':2},'schema':{'data_type':'uuid'}}]}";
+    "'fields':[{'collection':'posts','field':'id','type':'uuid','meta':{'sort':2},'schema':{'data_type':'"
+    "uuid'}}]}";
 static const char *const target_text =
     "{'collections':[{'collection':'own','meta':{'note':'x'},'schema':{'name':'own'}},"
     "{'collection':'posts','meta':{'note':'old','color':'red'},'schema':{'name':'posts'}}],"
     "'fields':[{'collection':'own','field':'id','type':'uuid','meta':null,'schema':{}},"
-    "{'collection':'posts','field':'id','type':'uuid','meta':{'sort':1,'extra':true},'schema':{'data_type':'uuid'}}],"
+    "{'collection':'posts','field':'id','type':'uuid','meta':{'sort':1,'extra':true},'schema':{'data_type':'"
+    "uuid'}}],"
     "'relations':[{'collection':'posts','field':'own','related_collection':'own','meta':{},'schema':null}]}";
 
 typedef struct {
@@ -50,7 +52,8 @@ static void merge_keeps_what_only_the_target_has(void **state) {
     make(&it, MODE_MERGE, NULL);
     assert_member(&it, "collections",
                   "[{\"collection\":\"own\",\"meta\":{\"note\":\"x\"},\"schema\":{\"name\":\"own\"}},"
-                  "{\"collection\":\"posts\",\"meta\":{\"color\":\"red\",\"note\":\"new\"},\"schema\":{\"name\":\"posts\"}}]");
+                  "{\"collection\":\"posts\",\"meta\":{\"color\":\"red\",\"note\":\"new\"},\"schema\":{"
+                  "\"name\":\"posts\"}}]");
     assert_true(schema_differs(&it.desired, &it.target));
     end(&it);
 }

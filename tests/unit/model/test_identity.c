@@ -5,10 +5,11 @@
 #define ADMIN_ROLE   "00000000-0000-4000-8000-00000000000a"
 #define ADMIN_POLICY "00000000-0000-4000-8000-00000000000b"
 
-static const char *const base = "{'roles':[{'id':'" ADMIN_ROLE "','name':'Administrator','parent':null}],"
-                                "'policies':[{'id':'" ADMIN_POLICY "','name':'Administrator','admin_access':true},"
-                                "{'id':'" PUBLIC_POLICY_ID "','name':'$t:public_label','admin_access':false}],"
-                                "'access':[{'pk':'x','role':'" ADMIN_ROLE "','policy':'" ADMIN_POLICY "','sort':null}]}";
+static const char *const base =
+    "{'roles':[{'id':'" ADMIN_ROLE "','name':'Administrator','parent':null}],"
+    "'policies':[{'id':'" ADMIN_POLICY "','name':'Administrator','admin_access':true},"
+    "{'id':'" PUBLIC_POLICY_ID "','name':'$t:public_label','admin_access':false}],"
+    "'access':[{'pk':'x','role':'" ADMIN_ROLE "','policy':'" ADMIN_POLICY "','sort':null}]}";
 
 static const char *text_at(const Snapshot *snapshot, TypeId type, size_t index, const char *field) {
     assert_true(index < snapshot->types[type].count);
@@ -34,10 +35,11 @@ static void two_administrators_are_no_guess(void **state) {
     (void)state;
     AUTO(Snapshot) instance = { 0 };
     AUTO_IDMAP map = idmap_new();
-    snapshot_of(&instance, true,
-                "{'roles':[{'id':'r1','name':'Root'},{'id':'r2','name':'Boss'}],"
-                "'policies':[{'id':'p1','name':'A','admin_access':true},{'id':'p2','name':'B','admin_access':true}],"
-                "'access':[{'role':'r1','policy':'p1'},{'role':'r2','policy':'p2'}]}");
+    snapshot_of(
+        &instance, true,
+        "{'roles':[{'id':'r1','name':'Root'},{'id':'r2','name':'Boss'}],"
+        "'policies':[{'id':'p1','name':'A','admin_access':true},{'id':'p2','name':'B','admin_access':true}],"
+        "'access':[{'role':'r1','policy':'p1'},{'role':'r2','policy':'p2'}]}");
     identity_align(&instance, NULL, map);
     assert_string_equal(text_at(&instance, TYPE_ROLES, 0, "id"), "r1");
     assert_string_equal(text_at(&instance, TYPE_POLICIES, 1, "id"), "p2");
@@ -47,10 +49,12 @@ static void another_admin_policy_is_not_the_administrator(void **state) {
     (void)state;
     AUTO(Snapshot) instance = { 0 };
     AUTO_IDMAP map = idmap_new();
-    snapshot_of(&instance, true,
-                "{'roles':[{'id':'r1','name':'Administrator'},{'id':'r2','name':'Deploy'}],"
-                "'policies':[{'id':'p1','name':'Administrator','admin_access':true},{'id':'p2','name':'CI','admin_access':true}],"
-                "'access':[{'role':'r1','policy':'p1'},{'role':'r2','policy':'p2'},{'role':'r2','policy':'p1'}]}");
+    snapshot_of(
+        &instance, true,
+        "{'roles':[{'id':'r1','name':'Administrator'},{'id':'r2','name':'Deploy'}],"
+        "'policies':[{'id':'p1','name':'Administrator','admin_access':true},{'id':'p2','name':'CI','admin_"
+        "access':true}],"
+        "'access':[{'role':'r1','policy':'p1'},{'role':'r2','policy':'p2'},{'role':'r2','policy':'p1'}]}");
     identity_align(&instance, NULL, map);
     assert_string_equal(idmap_to_state(map, "directus_policies", "p1"), "$administrator");
     assert_null(idmap_to_state(map, "directus_policies", "p2"));
@@ -62,12 +66,14 @@ static void natural_keys_adopt_with_parents_first(void **state) {
     (void)state;
     AUTO(Snapshot) files = { 0 }, instance = { 0 };
     AUTO_IDMAP map = idmap_new();
-    snapshot_of(&files, false,
-                "{'folders':[{'id':'f1','name':'Media','parent':null},{'id':'f2','name':'Logos','parent':'f1'},"
-                "{'id':'f3','name':'Logos','parent':null}]}");
-    snapshot_of(&instance, true,
-                "{'folders':[{'id':'i1','name':'Media','parent':null},{'id':'i2','name':'Logos','parent':'i1'},"
-                "{'id':'f3','name':'Old','parent':null}]}");
+    snapshot_of(
+        &files, false,
+        "{'folders':[{'id':'f1','name':'Media','parent':null},{'id':'f2','name':'Logos','parent':'f1'},"
+        "{'id':'f3','name':'Logos','parent':null}]}");
+    snapshot_of(
+        &instance, true,
+        "{'folders':[{'id':'i1','name':'Media','parent':null},{'id':'i2','name':'Logos','parent':'i1'},"
+        "{'id':'f3','name':'Old','parent':null}]}");
     identity_align(&instance, &files, map);
     assert_string_equal(idmap_to_target(map, "directus_folders", "f1"), "i1");
     assert_string_equal(idmap_to_target(map, "directus_folders", "f2"), "i2");
@@ -98,7 +104,8 @@ static void embedded_ids_follow_both_ways(void **state) {
     snapshot_of(&instance, true, base);
     snapshot_of(&instance, true,
                 "{'roles':[{'id':'" TARGET_ROLE "','name':'Editor'}],"
-                "'flows':[{'id':'f','name':'F','options':{'admin':'" ADMIN_ROLE "','policy':'" ADMIN_POLICY "',"
+                "'flows':[{'id':'f','name':'F','options':{'admin':'" ADMIN_ROLE "','policy':'" ADMIN_POLICY
+                "',"
                 "'url':'/users?role=" TARGET_ROLE "&x=1','free':'$t:name'}}]}");
     identity_align(&instance, &files, map);
     const Json *flow = &instance.types[TYPE_FLOWS].items[0].json;

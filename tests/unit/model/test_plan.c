@@ -55,10 +55,13 @@ static void equal_sides_plan_nothing(void **state) {
 static void modes_decide(void **state) {
     (void)state;
     const char *files = "{'roles':[{'id':'a','name':'New'},{'id':'b','name':'Changed','icon':'n'}]}";
-    const char *target = "{'roles':[{'id':'b','name':'Changed','icon':'o'},{'id':'c','name':'Own','icon':'o'}]}";
-    check(MODE_ADD, files, target, "+ role New\n= 1 role only on the target is left alone\n1 to create, 0 to update, 0 to delete\n");
+    const char *target =
+        "{'roles':[{'id':'b','name':'Changed','icon':'o'},{'id':'c','name':'Own','icon':'o'}]}";
+    check(MODE_ADD, files, target,
+          "+ role New\n= 1 role only on the target is left alone\n1 to create, 0 to update, 0 to delete\n");
     check(MODE_MERGE, files, target,
-          "+ role New\n~ role Changed: icon\n= 1 role only on the target is left alone\n1 to create, 1 to update, 0 to delete\n");
+          "+ role New\n~ role Changed: icon\n= 1 role only on the target is left alone\n1 to create, 1 to "
+          "update, 0 to delete\n");
     check(MODE_MIRROR, files, target,
           "+ role New\n~ role Changed: icon\n- role Own\n1 to create, 1 to update, 1 to delete\n");
 }
@@ -82,12 +85,15 @@ static void removed_lines_delete_and_files_win(void **state) {
 static void administrators_are_safe(void **state) {
     (void)state;
     check(MODE_MIRROR,
-          "{'policies':[{'id':'$administrator','name':'Administrator','admin_access':true,'ip_access':null,'icon':'a'}]}",
-          "{'policies':[{'id':'$administrator','name':'Administrator','admin_access':true,'ip_access':['10.0.0.1'],'icon':'b'},"
+          "{'policies':[{'id':'$administrator','name':'Administrator','admin_access':true,'ip_access':null,'"
+          "icon':'a'}]}",
+          "{'policies':[{'id':'$administrator','name':'Administrator','admin_access':true,'ip_access':['10.0."
+          "0.1'],'icon':'b'},"
           "{'id':'$public','name':'Public','admin_access':false,'ip_access':null,'icon':'p'}]}",
           "~ policy Administrator: icon\n"
           "= ip_access of the administrator policy \"Administrator\" differs and is never written\n"
-          "= policy \"Public\" is not deleted: every instance needs it\n0 to create, 1 to update, 0 to delete\n");
+          "= policy \"Public\" is not deleted: every instance needs it\n0 to create, 1 to update, 0 to "
+          "delete\n");
 }
 
 static void a_policy_that_is_admin_there_is_never_demoted(void **state) {
@@ -102,7 +108,8 @@ static void a_missing_administrator_is_refused(void **state) {
     (void)state;
     Case it;
     Error err = { 0 };
-    begin(&it, MODE_MERGE, "{'roles':[{'id':'$administrator','name':'Administrator'}]}", "{'roles':[{'id':'x','name':'A'}]}");
+    begin(&it, MODE_MERGE, "{'roles':[{'id':'$administrator','name':'Administrator'}]}",
+          "{'roles':[{'id':'x','name':'A'}]}");
     assert_fault(build(&it, &err), ERR_REFUSED, "$administrator");
     end(&it);
 }
@@ -123,7 +130,8 @@ static void the_caller_is_never_deleted(void **state) {
     end(&it);
 }
 
-#define PERMISSION(pk, fields) "{'pk':'" pk "','policy':'p','collection':'c','action':'read','fields':['" fields "']}"
+#define PERMISSION(pk, fields)                                                                               \
+    "{'pk':'" pk "','policy':'p','collection':'c','action':'read','fields':['" fields "']}"
 
 static void permissions_are_a_multiset(void **state) {
     (void)state;
@@ -133,9 +141,11 @@ static void permissions_are_a_multiset(void **state) {
     buf_printf(&target, "{%s'permissions':[%s,%s]}", policies, PERMISSION("8", "b"), PERMISSION("9", "a"));
     check(MODE_MIRROR, buf_text(&files), buf_text(&target), "nothing to do\n");
     buf_clear(&target);
-    buf_printf(&target, "{%s'permissions':[%s,%s,%s]}", policies, PERMISSION("7", "b"), PERMISSION("8", "b"), PERMISSION("9", "a"));
+    buf_printf(&target, "{%s'permissions':[%s,%s,%s]}", policies, PERMISSION("7", "b"), PERMISSION("8", "b"),
+               PERMISSION("9", "a"));
     check(MODE_MERGE, buf_text(&files), buf_text(&target),
-          "- permission c read (P)\n= permission \"c read (P)\" stands more than once in every detail: one is kept\n"
+          "- permission c read (P)\n= permission \"c read (P)\" stands more than once in every detail: one "
+          "is kept\n"
           "0 to create, 0 to update, 1 to delete\n");
     buf_clear(&target);
     buf_printf(&target, "{%s'permissions':[%s,%s]}", policies, PERMISSION("8", "x"), PERMISSION("9", "a"));
@@ -160,8 +170,10 @@ static void unknown_members_and_references_are_faults(void **state) {
     (void)state;
     Case it;
     Error err = { 0 };
-    begin(&it, MODE_MERGE, "{'roles':[{'id':'r','name':'R','colour':'red'}]}", "{'roles':[{'id':'r','name':'R'}]}");
-    assert_fault(build(&it, &err), ERR_FILES, "roles.json#/0: (/colour): the target's roles have no field \"colour\"");
+    begin(&it, MODE_MERGE, "{'roles':[{'id':'r','name':'R','colour':'red'}]}",
+          "{'roles':[{'id':'r','name':'R'}]}");
+    assert_fault(build(&it, &err), ERR_FILES,
+                 "roles.json#/0: (/colour): the target's roles have no field \"colour\"");
     end(&it);
     begin(&it, MODE_MERGE, "{'roles':[{'id':'r','name':'R','parent':'nobody'}]}", "{'roles':[]}");
     assert_fault(build(&it, &err), ERR_FILES, "there is no role nobody");
@@ -171,15 +183,20 @@ static void unknown_members_and_references_are_faults(void **state) {
 static void a_field_the_import_creates_is_known(void **state) {
     (void)state;
     check(MODE_MERGE,
-          "{'fields':[{'collection':'directus_roles','field':'team','type':'string'}],'roles':[{'id':'r','name':'R','team':'x'}]}",
+          "{'fields':[{'collection':'directus_roles','field':'team','type':'string'}],'roles':[{'id':'r','"
+          "name':'R','team':'x'}]}",
           "{'roles':[{'id':'r','name':'R'}]}", "~ role R: team\n0 to create, 1 to update, 0 to delete\n");
 }
 
 static const char *const schema_diff =
-    "{\"hash\":\"h\",\"diff\":{\"collections\":[{\"collection\":\"posts\",\"diff\":[{\"kind\":\"N\",\"rhs\":{\"collection\":\"posts\"}}]}],"
-    "\"fields\":[{\"collection\":\"posts\",\"field\":\"id\",\"diff\":[{\"kind\":\"N\",\"rhs\":{\"collection\":\"posts\",\"field\":\"id\"}}]},"
-    "{\"collection\":\"pages\",\"field\":\"body\",\"diff\":[{\"kind\":\"E\",\"path\":[\"meta\",\"note\"],\"lhs\":null,\"rhs\":\"x\"},"
-    "{\"kind\":\"A\",\"path\":[\"meta\",\"special\"],\"index\":0,\"item\":{\"kind\":\"N\",\"rhs\":\"cast-json\"}}]}],"
+    "{\"hash\":\"h\",\"diff\":{\"collections\":[{\"collection\":\"posts\",\"diff\":[{\"kind\":\"N\",\"rhs\":{"
+    "\"collection\":\"posts\"}}]}],"
+    "\"fields\":[{\"collection\":\"posts\",\"field\":\"id\",\"diff\":[{\"kind\":\"N\",\"rhs\":{"
+    "\"collection\":\"posts\",\"field\":\"id\"}}]},"
+    "{\"collection\":\"pages\",\"field\":\"body\",\"diff\":[{\"kind\":\"E\",\"path\":[\"meta\",\"note\"],"
+    "\"lhs\":null,\"rhs\":\"x\"},"
+    "{\"kind\":\"A\",\"path\":[\"meta\",\"special\"],\"index\":0,\"item\":{\"kind\":\"N\",\"rhs\":\"cast-"
+    "json\"}}]}],"
     "\"systemFields\":[],\"relations\":[]}}";
 
 static void the_schema_is_the_servers_diff(void **state) {
@@ -193,8 +210,10 @@ static void the_schema_is_the_servers_diff(void **state) {
     assert_ok(plan_add_schema(&plan, &diff, MODE_MERGE, NULL, &err));
     plan_keep(&plan);
     plan_print(&plan, false, &text);
-    assert_string_equal(buf_text(&text), "+ collection posts (1 field, 0 relations)\n~ field pages.body: meta.note, meta.special\n"
-                                         "2 to create, 1 to update, 0 to delete\n");
+    assert_string_equal(
+        buf_text(&text),
+        "+ collection posts (1 field, 0 relations)\n~ field pages.body: meta.note, meta.special\n"
+        "2 to create, 1 to update, 0 to delete\n");
 }
 
 static void a_deletion_nobody_named_is_a_bug(void **state) {
@@ -203,8 +222,9 @@ static void a_deletion_nobody_named_is_a_bug(void **state) {
     AUTO(Arena) arena = { 0 };
     Error err = { 0 };
     Json diff, removed;
-    const char *text = "{\"hash\":\"h\",\"diff\":{\"fields\":[{\"collection\":\"a\",\"field\":\"b\","
-                       "\"diff\":[{\"kind\":\"D\",\"lhs\":{\"collection\":\"a\",\"field\":\"b\",\"schema\":{}}}]}]}}";
+    const char *text =
+        "{\"hash\":\"h\",\"diff\":{\"fields\":[{\"collection\":\"a\",\"field\":\"b\","
+        "\"diff\":[{\"kind\":\"D\",\"lhs\":{\"collection\":\"a\",\"field\":\"b\",\"schema\":{}}}]}]}}";
     const char *lines = "[[\"fields\",null,[\"a\",\"b\"]]]";
     assert_ok(json_parse(&arena, text, strlen(text), JSON_STATE, &diff, &err));
     assert_ok(json_parse(&arena, lines, strlen(lines), JSON_STATE, &removed, &err));
