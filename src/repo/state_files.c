@@ -1,6 +1,7 @@
 #include "repo/state_files.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -68,25 +69,80 @@ bool state_is_hashed(PathKind kind) {
            kind == PATH_ASSET;
 }
 
-bool state_file_digest(const Folder *folder, const char *path, char hex[DIGEST_HEX], Error *err) {
-    int fd = folder_open_read(folder, path, err);
+/* ---- digests ---- */
+
+/* Opens the folder a path is in, unless it is open. */
+static bool enter_parent(Digester *digester, const char *path, size_t length, Error *err) {
+    Buf *last = &digester->parent_path;
+    if (digester->parent.path && last->length == length && memcmp(buf_text(last), path, length) == 0)
+        return true;
+    buf_clear(last);
+    buf_append(last, path, length);
+    folder_close(&digester->parent);
+    return folder_enter(digester->folder, buf_text(last), false, &digester->parent, err);
+}
+
+static int open_quickly(Digester *digester, const char *path, Error *err) {
+    const char *slash = strrchr(path, '/');
+    if (!enter_parent(digester, path, slash ? (size_t)(slash - path) : 0, err))
+        return -1;
+    int fd = openat(digester->parent.fd, slash ? slash + 1 : path,
+                    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    return fd >= 0 ? fd : folder_open_read(digester->folder, path, err); /* which says what is wrong */
+}
+
+/* Fills the block unless the file ends before; -1 on a fault. */
+static ssize_t read_block(int fd, char *data) {
+    size_t got = 0;
+    while (got < READ_SIZE) {
+        ssize_t count = read(fd, data + got, READ_SIZE - got);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            return -1;
+        if (count == 0)
+            break;
+        got += (size_t)count;
+    }
+    return (ssize_t)got;
+}
+
+static bool digest_open(int fd, char *block, char hex[DIGEST_HEX]) {
+    ssize_t got = read_block(fd, block);
+    if (got < 0)
+        return false;
+    if (got < READ_SIZE) {
+        digest_of(block, (size_t)got, hex);
+        return true;
+    }
+    AUTO(Digest) digest = { 0 };
+    digest_begin(&digest);
+    while (got > 0) {
+        digest_update(&digest, block, (size_t)got);
+        got = read_block(fd, block);
+    }
+    digest_end(&digest, hex);
+    return got == 0;
+}
+
+bool digester_file(Digester *digester, const char *path, char hex[DIGEST_HEX], Error *err) {
+    int fd = open_quickly(digester, path, err);
     if (fd < 0)
         return false;
-    AUTO(Digest) digest = { 0 };
-    AUTO(Buf) bytes = { 0 };
-    buf_reserve(&bytes, READ_SIZE);
-    digest_begin(&digest);
-    ssize_t got;
-    while ((got = read(fd, bytes.data, READ_SIZE)) != 0) {
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            break;
-        digest_update(&digest, bytes.data, (size_t)got);
-    }
-    bool done = got == 0 || error_errno(err, "%s/%s: the file cannot be read", folder->path, path);
+    buf_reserve(&digester->block, READ_SIZE);
+    bool done = digest_open(fd, digester->block.data, hex) ||
+                error_errno(err, "%s/%s: the file cannot be read", digester->folder->path, path);
     close(fd);
-    if (done)
-        digest_end(&digest, hex);
     return done;
+}
+
+void digester_free(Digester *digester) {
+    folder_close(&digester->parent);
+    buf_free(&digester->parent_path);
+    buf_free(&digester->block);
+}
+
+bool state_file_digest(const Folder *folder, const char *path, char hex[DIGEST_HEX], Error *err) {
+    AUTO(Digester) digester = { .folder = folder };
+    return digester_file(&digester, path, hex, err);
 }

@@ -46,7 +46,22 @@ AUTO_DEFINE(StateFiles, state_files_free);
 
 /* Whether files of this kind are in the manifest. */
 bool state_is_hashed(PathKind kind);
-/* The digest of a file's bytes. */
+/*
+ * Digests of many files, in path order: the no-op path of every command. The folder of the last file stays
+ * open, and a small file costs four system calls.
+ */
+typedef struct {
+    const Folder *folder;
+    Folder parent;
+    Buf parent_path;
+    Buf block;
+} Digester;
+
+bool digester_file(Digester *digester, const char *path, char hex[DIGEST_HEX], Error *err);
+void digester_free(Digester *digester);
+AUTO_DEFINE(Digester, digester_free);
+
+/* The digest of one file's bytes. */
 bool state_file_digest(const Folder *folder, const char *path, char hex[DIGEST_HEX], Error *err);
 
 #endif

@@ -13,12 +13,13 @@
 
 static bool hash_once(Reading *reading, Error *err) {
     Manifest *manifest = reading->result;
+    AUTO(Digester) digester = { .folder = &reading->folder };
     char hex[DIGEST_HEX];
     for (size_t i = 0; i < reading->files.count; i++) {
         const StateFile *file = &reading->files.items[i];
         if (!state_is_hashed(file->info.kind))
             continue;
-        if (!state_file_digest(&reading->folder, file->path, hex, err))
+        if (!digester_file(&digester, file->path, hex, err))
             return false;
         manifest_add(manifest, file->path, hex);
     }
