@@ -38,9 +38,9 @@ static void put_verdict(const Config *config, const ImportResult *result, bool w
     report_instance(config, out);
     buf_puts(out, is_nothing(result) ? " matches " : written ? " ← " : " differs from ");
     report_files(config, out);
-    if (result->hash[0]) {
+    if (result->files_hash[0]) {
         buf_puts(out, " (");
-        report_hash(result->hash, out);
+        report_hash(result->files_hash, out);
         buf_putc(out, ')');
     }
     if (is_nothing(result)) {
@@ -76,7 +76,8 @@ static bool print_json(const Invocation *invocation, const ImportResult *result,
         return error_context(err, "the plan as JSON");
     }
     JsonObjectBuilder object = report_begin(&invocation->config, &arena);
-    report_put_text(&object, "hash", result->hash[0] ? result->hash : NULL);
+    report_put_text(&object, "hash", result->files_hash[0] ? result->files_hash : NULL);
+    report_put_text(&object, "marker_hash", result->hash[0] ? result->hash : NULL);
     json_object_put(&object, "nothing_to_do",
                     json_bool(result->nothing_to_do || plan_is_empty(&result->plan)));
     json_object_put(&object, "followed", json_bool(result->followed));

@@ -280,6 +280,7 @@ static bool run(Import *import, ImportResult *result, Error *err) {
         error_set(err, ERR_FILES, "there is no state in %s/%s", config->root, config->state_dir);
         return error_hint(err, "run `schema-sync export` against the instance you develop on");
     }
+    memcpy(result->files_hash, manifest_hash, sizeof result->files_hash);
     marker_hash_of(config, manifest_hash, result->hash);
     if (!holding_open(config, import->options->dry_run, &import->holding, err))
         return false;

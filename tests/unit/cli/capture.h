@@ -44,20 +44,27 @@ static void restore(FILE *stream, int kept, FILE *target, Buf *out) {
     fclose(target);
 }
 
-/* `line` is split at spaces; `environment` is a list ended by NULL. */
-static void run_line(Ran *ran, const char *line, const char *const *environment) {
-    AUTO(Arena) arena = { 0 };
-    char *argv[MOST_ARGUMENTS + 1] = { NULL };
-    char *variables[MOST_ARGUMENTS + 1] = { NULL };
+/* The words of `line`, which is split at spaces, behind the program's name. */
+static int split_line(const char *line, Arena *arena, char *argv[MOST_ARGUMENTS + 1]) {
     int argc = 0;
-    argv[argc++] = arena_strdup(&arena, "schema-sync");
+    argv[argc++] = arena_strdup(arena, "schema-sync");
     for (const char *at = line; *at;) {
         size_t length = strcspn(at, " ");
         assert_true(argc < MOST_ARGUMENTS);
-        argv[argc++] = arena_strndup(&arena, at, length);
+        argv[argc++] = arena_strndup(arena, at, length);
         at += length;
         at += strspn(at, " ");
     }
+    argv[argc] = NULL;
+    return argc;
+}
+
+/* `environment` is a list ended by NULL. */
+static void run_line(Ran *ran, const char *line, const char *const *environment) {
+    AUTO(Arena) arena = { 0 };
+    char *argv[MOST_ARGUMENTS + 1];
+    char *variables[MOST_ARGUMENTS + 1] = { NULL };
+    int argc = split_line(line, &arena, argv);
     for (size_t i = 0; environment && environment[i]; i++) {
         assert_true(i < MOST_ARGUMENTS);
         variables[i] = arena_strdup(&arena, environment[i]);

@@ -2,8 +2,11 @@
 #include "unit/cli/capture.h"
 #include "unit/cli/fake_sync.h"
 
+#include <fcntl.h>
 #include <ftw.h>
 #include <unistd.h>
+
+#include "base/log.h"
 
 static char root[64];
 static char start[512];
@@ -126,18 +129,18 @@ static void export_as_json(void **state) {
 /* ---- import and diff ---- */
 
 static void fill_nothing(ImportResult *result) {
-    memcpy(result->hash, HASH, sizeof result->hash);
+    memcpy(result->files_hash, HASH, sizeof result->files_hash);
     result->nothing_to_do = true;
 }
 
 static void fill_followed(ImportResult *result) {
-    memcpy(result->hash, HASH, sizeof result->hash);
+    memcpy(result->files_hash, HASH, sizeof result->files_hash);
     result->followed = true;
 }
 
 static void fill_plan(ImportResult *result) {
     Plan *plan = &result->plan;
-    memcpy(result->hash, HASH, sizeof result->hash);
+    memcpy(result->files_hash, HASH, sizeof result->files_hash);
     Json *record = arena_alloc(&plan->arena, sizeof *record);
     JsonObjectBuilder object = json_object_builder(&plan->arena);
     json_object_put(&object, "name", json_string(&plan->arena, "Editor"));
@@ -237,6 +240,110 @@ static void plan_as_json(void **state) {
     assert_int_equal(ran.err.kind, ERR_DIFFERENT);
     assert_ok(json_parse(&arena, buf_text(&ran.out), ran.out.length, JSON_STATE, &json, &err));
     assert_false(json_get_bool(&json, "written", true));
+}
+
+/* ---- on a terminal ---- */
+
+typedef struct {
+    int master, kept_in, kept_talk;
+} Terminal;
+
+/* stdin and stderr become a terminal on which `typed` has been typed. */
+static void terminal_open(Terminal *terminal, const char *typed) {
+    terminal->master = posix_openpt(O_RDWR | O_NOCTTY);
+    assert_true(terminal->master >= 0 && grantpt(terminal->master) == 0 && unlockpt(terminal->master) == 0);
+    int slave = open(ptsname(terminal->master), O_RDWR | O_NOCTTY);
+    assert_true(slave >= 0);
+    fflush(stderr);
+    terminal->kept_in = dup(STDIN_FILENO);
+    terminal->kept_talk = dup(STDERR_FILENO);
+    assert_true(dup2(slave, STDIN_FILENO) >= 0 && dup2(slave, STDERR_FILENO) >= 0);
+    close(slave);
+    assert_int_equal(write(terminal->master, typed, strlen(typed)), strlen(typed));
+}
+
+/* What stood on the screen, what was typed among it. */
+static void terminal_close(Terminal *terminal, Buf *screen) {
+    fflush(stderr);
+    char chunk[4096];
+    int flags = fcntl(terminal->master, F_GETFL);
+    assert_int_equal(fcntl(terminal->master, F_SETFL, flags | O_NONBLOCK), 0);
+    for (ssize_t got; (got = read(terminal->master, chunk, sizeof chunk)) > 0;)
+        buf_append(screen, chunk, (size_t)got);
+    assert_true(dup2(terminal->kept_in, STDIN_FILENO) >= 0 && dup2(terminal->kept_talk, STDERR_FILENO) >= 0);
+    close(terminal->kept_in);
+    close(terminal->kept_talk);
+    close(terminal->master);
+    clearerr(stdin);
+}
+
+static bool run_on_terminal(const char *line, const char *typed, Buf *screen, Error *err) {
+    AUTO(Arena) arena = { 0 };
+    char *argv[MOST_ARGUMENTS + 1];
+    char *variables[] = { arena_strdup(&arena, prod[0]), arena_strdup(&arena, prod[1]), NULL };
+    Terminal terminal;
+    FILE *out = tmpfile();
+    AUTO(Buf) printed = { 0 };
+    int argc = split_line(line, &arena, argv);
+    assert_non_null(out);
+    int kept_out = redirect(stdout, out);
+    terminal_open(&terminal, typed);
+    bool done = cli_run(argc, argv, variables, err);
+    terminal_close(&terminal, screen);
+    restore(stdout, kept_out, out, &printed);
+    return done;
+}
+
+static void a_protected_environment_asks_for_its_name(void **state) {
+    (void)state;
+    Error err = { 0 };
+    AUTO(Buf) screen = { 0 };
+    put("schema-sync.json", "{\"environments\": {\"prod\": {\"protected\": true}}}");
+    assert_ok(run_on_terminal("--env prod import", "prod\n", &screen, &err));
+    assert_non_null(
+        strstr(buf_text(&screen), "prod (http://prod) is protected. Type \"prod\" to import into it: "));
+    assert_int_equal(fake.calls, 1);
+    assert_fault(run_on_terminal("--env prod import", "yes\n", &screen, &err), ERR_REFUSED, "not confirmed");
+    assert_fault(run_on_terminal("--env prod import", "\n", &screen, &err), ERR_REFUSED, "not confirmed");
+    assert_int_equal(fake.calls, 1);
+    buf_clear(&screen);
+    assert_ok(run_on_terminal("--env prod import --yes", "", &screen, &err));
+    assert_ok(run_on_terminal("--env prod import --dry-run", "", &screen, &err));
+    assert_null(strstr(buf_text(&screen), "protected"));
+    assert_int_equal(fake.calls, 3);
+    assert_false(fake.import_options.allow_delete); /* --yes is no permission to delete */
+    AUTO(Ran) ran = { 0 };
+    run_line(&ran, "--env prod import", prod); /* nobody to ask */
+    assert_true(ran.done);
+    assert_int_equal(fake.calls, 4);
+}
+
+static void talk_while_working(ImportResult *result) {
+    (void)result;
+    log_say(LOG_PROGRESS, "reading 1 of 2");
+    log_say(LOG_NOTE, "a note");
+    log_say(LOG_PROGRESS, "reading 2 of 2");
+    log_say(LOG_WARN, "a warning");
+    log_say(LOG_TRACE, "a trace");
+    log_say(LOG_PROGRESS, "writing");
+}
+
+static void progress_is_for_terminals(void **state) {
+    (void)state;
+    Error err = { 0 };
+    AUTO(Buf) screen = { 0 };
+    AUTO(Ran) ran = { 0 };
+    fake.fill_import = talk_while_working;
+    assert_ok(run_on_terminal("--env prod import", "", &screen, &err));
+    assert_string_equal(buf_text(&screen), "reading 1 of 2\r\033[Ka note\r\nreading 2 of 2\r\033[K"
+                                           "\033[33mwarning:\033[0m a warning\r\nwriting\r\033[K");
+    buf_clear(&screen);
+    assert_ok(run_on_terminal("--env prod import -q --no-color", "", &screen, &err));
+    assert_string_equal(buf_text(&screen), "warning: a warning\r\n");
+    run_line(&ran, "--env prod import", prod);
+    assert_string_equal(buf_text(&ran.talk), "a note\nwarning: a warning\n");
+    run_line(&ran, "--env prod import -qv", prod);
+    assert_string_equal(buf_text(&ran.talk), "warning: a warning\na trace\n");
 }
 
 /* ---- the smaller ones ---- */
@@ -482,6 +589,8 @@ int main(void) {
         TEST(import_says_both_sides),
         TEST(dry_run_and_diff_print_the_plan),
         TEST(plan_as_json),
+        TEST(a_protected_environment_asks_for_its_name),
+        TEST(progress_is_for_terminals),
         TEST(hash_prints_and_checks),
         TEST(status_at_a_glance),
         TEST(lock_is_released_by_its_owners_name),
