@@ -302,8 +302,12 @@ static void test_claim_of_what_changed(void **state) {
     assert_ok(marker_claim(admin, &seen, &second, &outcome, &epoch, &err));
     assert_int_equal(outcome, CLAIM_LOST);
     assert_sql(ROW, before);
-    /* Also when it was claimed and finished in between, at another hash or at the same. */
-    commit(&first, epoch);
+    /* Also when it was claimed and is free again, at the same hash or at another. */
+    assert_ok(marker_release(admin, &first, epoch, &seen, &err));
+    assert_ok(marker_claim(admin, &seen, &second, &outcome, &epoch, &err));
+    assert_int_equal(outcome, CLAIM_LOST);
+    assert_ok(marker_read(admin, &seen, &err));
+    commit(&first, win(&first));
     assert_ok(marker_claim(admin, &seen, &second, &outcome, &epoch, &err));
     assert_int_equal(outcome, CLAIM_LOST);
 }
@@ -681,6 +685,12 @@ static unsigned roll(unsigned sides) {
     return (dice >> 16) % sides;
 }
 
+static void assert_holds(const Actor *actor) {
+    char wanted[64];
+    snprintf(wanted, sizeof wanted, "%s %lld", actor->owner, (long long)actor->epoch);
+    assert_sql("SELECT schema_sync_owner || ' ' || schema_sync_epoch FROM directus_settings", wanted);
+}
+
 /* Runs one step of one actor; true when it says that it has changed the row. */
 static bool step(World *world, Actor *actor) {
     static const char *const hashes[] = { "h1", "h2", "h3" };
@@ -700,7 +710,9 @@ static bool step(World *world, Actor *actor) {
         assert_ok(marker_claim(admin, &actor->seen, &actor->claim, &outcome, &actor->epoch, &err));
         if (outcome == CLAIM_LOST)
             actor->epoch = 0;
-        else if (actor->claim.claimed_at == 0)
+        else if (actor->claim.claimed_at > 0)
+            assert_holds(actor);
+        else
             return false; /* its own claim of before: nothing was written */
         return outcome == CLAIM_WON;
     case 3:
