@@ -99,14 +99,13 @@ static bool dispatch(const CommandLine *line, char *const *environment, Error *e
     return done;
 }
 
-static bool print_help(const CommandLine *line) {
+static void print_help(const CommandLine *line) {
     AUTO(Buf) text = { 0 };
     if (line->command)
         help_command(line->command, &text);
     else
         help_overview(&text);
-    fputs(buf_text(&text), stdout);
-    return true;
+    report_put(&text);
 }
 
 bool cli_run(int argc, char *const *argv, char *const *environment, Error *err) {

@@ -1,8 +1,8 @@
-#include <stdio.h>
 #include <string.h>
 
 #include "cli/command.h"
 #include "cli/help.h"
+#include "cli/report.h"
 
 static bool run(const Invocation *invocation, Error *err) {
     const char *shell = invocation->arguments[0];
@@ -12,7 +12,7 @@ static bool run(const Invocation *invocation, Error *err) {
     }
     AUTO(Buf) script = { 0 };
     completion_script(shell, &script);
-    fputs(buf_text(&script), stdout);
+    report_put(&script);
     return true;
 }
 

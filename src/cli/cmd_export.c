@@ -1,5 +1,3 @@
-#include <stdio.h>
-
 #include "cli/command.h"
 #include "cli/report.h"
 #include "sync/sync.h"
@@ -62,7 +60,7 @@ static void print_text(const Config *config, const ExportOptions *request, const
         if (!request->check)
             buf_printf(&text, "%s\n", result->hash);
     }
-    fputs(buf_text(&text), stdout);
+    report_put(&text);
 }
 
 static bool run(const Invocation *invocation, Error *err) {

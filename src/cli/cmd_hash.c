@@ -95,7 +95,7 @@ static bool check(const Invocation *invocation, const HashResult *result, const 
     if (invocation->json)
         print_json(&invocation->config, result, &changes);
     else if (differences)
-        fputs(buf_text(&changes), stdout);
+        report_put(&changes);
     else
         printf("%s/ matches %s (%s)\n", invocation->config.state_dir, path, result->hash);
     return differences == 0 || error_set(err, ERR_DIFFERENT, "there are differences");
@@ -113,7 +113,7 @@ static bool run(const Invocation *invocation, Error *err) {
         print_json(&invocation->config, &result, NULL);
     } else if (option_given(invocation, "manifest")) {
         manifest_text(&result.manifest, &text);
-        fwrite(buf_text(&text), 1, text.length, stdout);
+        report_put(&text);
     } else {
         printf("%s\n", result.hash);
     }

@@ -1,11 +1,6 @@
-#include <stdio.h>
-
 #include "cli/command.h"
 #include "cli/help.h"
-
-static void print(const Buf *text) {
-    fputs(buf_text(text), stdout);
-}
+#include "cli/report.h"
 
 static bool run_help(const Invocation *invocation, Error *err) {
     AUTO(Buf) text = { 0 };
@@ -19,7 +14,7 @@ static bool run_help(const Invocation *invocation, Error *err) {
         }
         help_command(row, &text);
     }
-    print(&text);
+    report_put(&text);
     return true;
 }
 
@@ -37,7 +32,7 @@ static bool run_man(const Invocation *invocation, Error *err) {
     (void)err;
     AUTO(Buf) text = { 0 };
     man_page(&text);
-    print(&text);
+    report_put(&text);
     return true;
 }
 
@@ -55,7 +50,7 @@ static bool run_reference(const Invocation *invocation, Error *err) {
     (void)err;
     AUTO(Buf) text = { 0 };
     reference_markdown(&text);
-    print(&text);
+    report_put(&text);
     return true;
 }
 

@@ -22,7 +22,7 @@ static bool run(const Invocation *invocation, Error *err) {
         report_put_text(&object, "sql", print_sql ? buf_text(&sql) : NULL);
         report_print(&object);
     } else if (print_sql) {
-        fputs(buf_text(&sql), stdout);
+        report_put(&sql);
     } else {
         AUTO(Buf) name = { 0 };
         report_instance(config, &name);

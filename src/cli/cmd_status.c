@@ -1,4 +1,3 @@
-#include <stdio.h>
 #include <string.h>
 
 #include "cli/command.h"
@@ -85,7 +84,7 @@ static bool run(const Invocation *invocation, Error *err) {
     buf_printf(&text, status.files_hash[0] ? " at %s\n" : "%s\n", status.files_hash);
     put_marker(&status, &text);
     put_verdict(config, &status, &text);
-    fputs(buf_text(&text), stdout);
+    report_put(&text);
     return true;
 }
 

@@ -62,16 +62,17 @@ typedef struct {
 
 static bool unknown_option(const Parse *parse, const char *name, Error *err) {
     const OptionRow *own = parse->line->command ? parse->line->command->options : NULL;
-    size_t own_count = row_count(own);
-    size_t global_count = row_count(global_options);
-    const char **names = arena_array(parse->arena, own_count + global_count, sizeof *names);
-    for (size_t i = 0; i < own_count + global_count; i++)
-        names[i] = i < own_count ? own[i].name : global_options[i - own_count].name;
+    size_t count = 0;
+    const char **names = arena_array(parse->arena, row_count(own) + row_count(global_options), sizeof *names);
+    for (const OptionRow *row = own; row && row->name; row++)
+        names[count++] = row->name;
+    for (const OptionRow *row = global_options; row->name; row++)
+        names[count++] = row->name;
     if (parse->line->command)
         error_set(err, ERR_USAGE, "%s has no option --%s", parse->line->command->name, name);
     else
         error_set(err, ERR_USAGE, "there is no option --%s before a command", name);
-    const char *meant = nearest_name(name, names, own_count + global_count);
+    const char *meant = nearest_name(name, names, count);
     if (meant)
         return error_hint(err, "did you mean --%s?", meant);
     if (!parse->line->command)

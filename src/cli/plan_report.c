@@ -1,7 +1,6 @@
 #include "cli/plan_report.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
 #include "base/log.h"
 #include "cli/report.h"
@@ -61,7 +60,7 @@ static void print_text(const Invocation *invocation, const ImportResult *result,
     if (show)
         plan_print(&result->plan, invocation->color, &text);
     put_verdict(&invocation->config, result, written, &text);
-    fwrite(text.data, 1, text.length, stdout);
+    report_put(&text);
     for (size_t i = 0; !show && i < result->plan.note_count; i++)
         log_say(LOG_NOTE, "%s", result->plan.notes[i].text);
 }

@@ -51,5 +51,9 @@ void report_text(JsonObjectBuilder *object, Buf *out) {
 void report_print(JsonObjectBuilder *object) {
     AUTO(Buf) text = { 0 };
     report_text(object, &text);
-    fwrite(text.data, 1, text.length, stdout);
+    report_put(&text);
+}
+
+void report_put(const Buf *text) {
+    (void)fwrite(buf_text(text), 1, text->length, stdout);
 }

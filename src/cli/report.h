@@ -26,5 +26,7 @@ void report_put_count(JsonObjectBuilder *object, const char *key, uint64_t count
 void report_text(JsonObjectBuilder *object, Buf *out);
 /* The same on stdout. */
 void report_print(JsonObjectBuilder *object);
+/* Text on stdout; whether it arrived is asked once, at the end (cli_run). */
+void report_put(const Buf *text);
 
 #endif

@@ -48,7 +48,7 @@ static const char *beneath(Arena *arena, const char *folder, const char *name) {
 /* --config, or the first schema-sync.json from the folder upwards. Sets file and root. */
 static bool find_file(Load *load, Error *err) {
     Config *config = load->config;
-    const char *folder = NULL;
+    const char *folder = "/";
     if (!absolute_folder(load->request->directory ? load->request->directory : ".", &config->arena, &folder,
                          err))
         return false;
@@ -136,7 +136,7 @@ static bool read_files(Load *load, Error *err) {
         return true;
     if (!refuse_script(extra.text, err))
         return false;
-    Json over;
+    Json over = json_null();
     if (!read_json(load, beneath(&config->arena, config->root, extra.text), &over, err))
         return error_context(err, "SCHEMA_SYNC_CONFIG");
     load->json = merged(&config->arena, &load->json, &over);

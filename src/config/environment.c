@@ -75,7 +75,7 @@ bool load_environment(Load *load, Error *err) {
         load->prefix[i] = c == '-' ? '_' : (char)toupper((unsigned char)c);
     }
     load->prefix[length] = '_';
-    load->own = json_path(&load->json, "environments", config->environment, NULL);
+    load->own = json_get(json_get(&load->json, "environments"), config->environment);
     return known_environment(load) || unknown_environment(load, err);
 }
 

@@ -1,9 +1,11 @@
 /*
- * The catalog: one row for each kind of record a Directus project is made of. Adding a collection type is adding a row.
+ * The catalog: one row for each kind of record a Directus project is made of. Adding a collection type is
+ * adding a row.
  *
- * Facts come from Directus 11.17.4 (api/src/services and the migrations' foreign keys) and were seen on a live server.
- * Schema kinds (collections, fields, relations, system fields) travel through /schema/snapshot|diff|apply and have no
- * endpoint of their own here; every other kind is read and written as items of its endpoint.
+ * Facts come from Directus 11.17.4 (api/src/services and the migrations' foreign keys) and were seen on a
+ * live server. Schema kinds (collections, fields, relations, system fields) travel through
+ * /schema/snapshot|diff|apply and have no endpoint of their own here; every other kind is read and written as
+ * items of its endpoint.
  */
 #ifndef SCHEMA_SYNC_MODEL_CATALOG_H
 #define SCHEMA_SYNC_MODEL_CATALOG_H
@@ -11,8 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* In the order in which they are created: what is referred to stands first (FLOWS and OPERATIONS refer to each
- * other and are last, so that nothing fires while an import writes). */
+/* In the order in which they are created: what is referred to stands first (FLOWS and OPERATIONS refer to
+ * each other and are last, so that nothing fires while an import writes). */
 typedef enum {
     TYPE_COLLECTIONS,
     TYPE_FIELDS,
@@ -37,8 +39,8 @@ typedef enum {
     TYPE_NONE
 } TypeId;
 
-/* Parts of the state with a hash of their own in the marker; an import reads and plans only those that differ. Each
- * data collection is a further section, "data/<collection>". */
+/* Parts of the state with a hash of their own in the marker; an import reads and plans only those that
+ * differ. Each data collection is a further section, "data/<collection>". */
 typedef enum {
     SECTION_COLLECTIONS, /* collections, fields, relations, system fields */
     SECTION_FOLDERS,
@@ -52,9 +54,9 @@ typedef enum {
 } SectionId;
 
 typedef enum {
-    IDENTITY_KEY,  /* no portable id: the natural key is the whole identity (schema kinds, settings) */
-    IDENTITY_ID,   /* a portable uuid, else the natural key */
-    IDENTITY_BAG,  /* no portable id, the key may repeat: records pair by content, then by canonical order */
+    IDENTITY_KEY, /* no portable id: the natural key is the whole identity (schema kinds, settings) */
+    IDENTITY_ID,  /* a portable uuid, else the natural key */
+    IDENTITY_BAG, /* no portable id, the key may repeat: records pair by content, then by canonical order */
 } IdentityKind;
 
 typedef struct {
@@ -73,20 +75,21 @@ typedef struct {
     const char *endpoint;   /* "/permissions"; NULL for schema kinds */
     SectionId section;
     IdentityKind identity;
-    const char *key[CATALOG_KEYS]; /* natural key, NULL-terminated when shorter */
+    const char *key[CATALOG_KEYS];            /* natural key, NULL-terminated when shorter */
     Reference references[CATALOG_REFERENCES]; /* ended by field NULL: one fewer than the array holds */
-    const char *const *never;      /* fields never carried: aliases, instance-specific, secrets; NULL-terminated */
-    const char *label;             /* the field shown to people, NULL = the key */
-    const char *file;              /* "roles/" (a file a record), "folders.json" (a file a type), or NULL: nested below */
-    TypeId parent;                 /* nested in this type's files (TYPE_NONE: in its own) */
-    const char *parent_field;      /* the reference to the parent: left out of the file, put back on reading */
-    const char *member;            /* the array's name in the parent's file: "permissions" */
+    const char *const *never; /* fields never carried: aliases, instance-specific, secrets; NULL-terminated */
+    const char *label;        /* the field shown to people, NULL = the key */
+    const char *file; /* "roles/" (a file a record), "folders.json" (a file a type), or NULL: nested below */
+    TypeId parent;    /* nested in this type's files (TYPE_NONE: in its own) */
+    const char *parent_field; /* the reference to the parent: left out of the file, put back on reading */
+    const char *member;       /* the array's name in the parent's file: "permissions" */
     bool singleton;
 } CatalogRow;
 
 /* The row of a type below TYPE_COUNT. */
 const CatalogRow *catalog_row(TypeId type);
-/* By "permissions" or "directus_permissions"; TYPE_NONE when there is none (TYPE_USERS and TYPE_FILES by collection). */
+/* By "permissions" or "directus_permissions"; TYPE_NONE when there is none (TYPE_USERS and TYPE_FILES by
+ * collection). */
 TypeId catalog_find(const char *name);
 /* The reference of `type` in `field`, or NULL. */
 const Reference *catalog_reference(TypeId type, const char *field);
