@@ -111,6 +111,13 @@ static TypeId nested_type(TypeId parent, const char *member) {
     return TYPE_NONE;
 }
 
+/* Every instance has these records, so that they may also be referred to without a file of their own. */
+static bool is_alias(TypeId type, const char *id) {
+    bool administrator = strcmp(id, ALIAS_ADMINISTRATOR) == 0;
+    return (type == TYPE_ROLES && administrator) ||
+           (type == TYPE_POLICIES && (administrator || strcmp(id, ALIAS_PUBLIC) == 0));
+}
+
 static bool check_id(const Place *at, TypeId type, const Json *object, Error *err) {
     const CatalogRow *row = catalog_row(type);
     const Json *id = json_get(object, "id");
@@ -118,10 +125,7 @@ static bool check_id(const Place *at, TypeId type, const Json *object, Error *er
         return !id || catalog_is_schema(type) ||
                fault(at, "id", err, "%s are known by content, not by id: remove it", row->name);
     const char *text = json_text(id);
-    bool alias = text && ((type == TYPE_ROLES && strcmp(text, ALIAS_ADMINISTRATOR) == 0) ||
-                          (type == TYPE_POLICIES &&
-                           (strcmp(text, ALIAS_ADMINISTRATOR) == 0 || strcmp(text, ALIAS_PUBLIC) == 0)));
-    if (alias || (text && str_is_uuid(text, id->count)))
+    if (text && (is_alias(type, text) || str_is_uuid(text, id->count)))
         return true;
     if (!id)
         fault(at, NULL, err, "a %s needs an \"id\"", row->singular);
@@ -137,7 +141,8 @@ static bool check_key(const Place *at, TypeId type, const Json *object, Error *e
         const Json *value = json_get(object, field);
         if (!value && !catalog_never_carried(type, field))
             return fault(at, NULL, err, "a %s needs \"%s\"", row->singular, field);
-        if (catalog_is_schema(type) && (!json_text(value) || value->count == 0))
+        const char *name = json_text(value);
+        if (catalog_is_schema(type) && (!name || !name[0]))
             return fault(at, field, err, "must be a name");
     }
     for (size_t i = 0; i < sizeof required_members / sizeof *required_members; i++) {
@@ -352,7 +357,7 @@ static bool check_references(const Snapshot *snapshot, TypeId type, Error *err) 
             continue;
         for (size_t i = 0; i < list->count; i++) {
             const char *id = json_get_text(&list->items[i].json, reference->field);
-            if (id && !snapshot_find(snapshot, reference->target, id))
+            if (id && !is_alias(reference->target, id) && !snapshot_find(snapshot, reference->target, id))
                 return dangling(snapshot, type, &list->items[i], reference->field,
                                 catalog_row(reference->target)->singular, id, err);
         }

@@ -160,7 +160,7 @@ static bool check_names(const Shaping *shaping, const RowShape *shape, const cha
         else if (carried && !row_field(shape, names[i]))
             error_set(err, ERR_FILES, "field %s.%s is not carried and cannot be part of \"%s\"",
                       shape->collection, names[i], what);
-        else if (!carried && strcmp(names[i], shape->primary_key) == 0)
+        else if (!carried && str_equal(names[i], shape->primary_key))
             error_set(err, ERR_FILES, "field %s.%s is the primary key and cannot be excluded",
                       shape->collection, names[i]);
         else
@@ -192,7 +192,7 @@ static bool make_shape(const Shaping *shaping, const DataRule *rule, RowShape *s
         return false;
     const char **primary = arena_array(shaping->arena, 2, sizeof *primary);
     primary[0] = shape->primary_key;
-    shape->natural = rule->key[0] && !(strcmp(rule->key[0], shape->primary_key) == 0 && !rule->key[1]);
+    shape->natural = rule->key[0] && !(str_equal(rule->key[0], shape->primary_key) && !rule->key[1]);
     shape->key = shape->natural ? rule->key : primary;
     return true;
 }

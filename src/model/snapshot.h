@@ -1,9 +1,9 @@
 /*
  * A Snapshot: schema and configuration of one project in memory, from files or from an instance.
  *
- * Records of a type stand in canonical order (by identity). Every record is a JSON object holding only carried fields; id
- * is a member "id" where the type's ids are portable. Nested kinds (operations in flows, permissions in policies) are flat
- * here, with the reference to their parent put back.
+ * Records of a type stand in canonical order (by identity). Every record is a JSON object holding only
+ * carried fields; id is a member "id" where the type's ids are portable. Nested kinds (operations in flows,
+ * permissions in policies) are flat here, with the reference to their parent put back.
  */
 #ifndef SCHEMA_SYNC_MODEL_SNAPSHOT_H
 #define SCHEMA_SYNC_MODEL_SNAPSHOT_H
@@ -17,10 +17,13 @@
 #include "model/catalog.h"
 
 typedef struct {
-    Json json;            /* an object: the carried fields, in the snapshot's id space */
-    const char *id;       /* portable id as written in files ("…uuid…" or "$administrator"), NULL where there is none */
-    const char *target_id; /* primary key on the instance it was read from, as text; NULL when read from files */
-    const char *origin;   /* "roles/editor.json" or "roles/editor.json#/permissions/3"; NULL when read from an instance */
+    Json json; /* an object: the carried fields, in the snapshot's id space */
+    const char
+        *id; /* portable id as written in files ("…uuid…" or "$administrator"), NULL where there is none */
+    const char
+        *target_id;     /* primary key on the instance it was read from, as text; NULL when read from files */
+    const char *origin; /* "roles/editor.json" or "roles/editor.json#/permissions/3"; NULL when read from an
+                           instance */
 } Record;
 
 typedef struct {
@@ -34,18 +37,19 @@ typedef struct {
     bool present[TYPE_COUNT]; /* was read (an empty list may also mean: not asked for) */
     const char *directus;     /* version, "11.17.4" */
     const char *vendor;       /* database vendor, "postgres" */
-    const char *folder;       /* where the files stand ("schema"), put before origins in messages; NULL for none */
+    const char *folder; /* where the files stand ("schema"), put before origins in messages; NULL for none */
 } Snapshot;
 
-/* Marks the type present. `json` is not copied: it lives as long as the snapshot, best in its arena. The pointer is
- * valid until the next record of the type is added. */
+/* Marks the type present. `json` is not copied: it lives as long as the snapshot, best in its arena. The
+ * pointer is valid until the next record of the type is added. */
 Record *snapshot_add(Snapshot *snapshot, TypeId type, Json json);
-/* Sorts every type into canonical order: by id where ids are portable (a rename must not move a record), else by
- * natural key, then by content. */
+/* Sorts every type into canonical order: by id where ids are portable (a rename must not move a record), else
+ * by natural key, then by content. */
 void snapshot_sort(Snapshot *snapshot);
 /* By portable id; NULL when there is none. Snapshot must be sorted. */
 const Record *snapshot_find(const Snapshot *snapshot, TypeId type, const char *id);
-/* What people call a record: "Editor", "posts.title", "posts read (Editors)", "Newsletter › send_mail". In the arena. */
+/* What people call a record: "Editor", "posts.title", "posts read (Editors)", "Newsletter › send_mail". In
+ * the arena. */
 const char *snapshot_label(const Snapshot *snapshot, TypeId type, const Record *record, Arena *arena);
 size_t snapshot_records(const Snapshot *snapshot);
 void snapshot_free(Snapshot *snapshot);

@@ -33,9 +33,8 @@
 /* ---- reading ---- */
 typedef struct {
     const char *collection;
-    const char *const *paths; /* its files beneath the state folder, NULL-terminated, sorted */
-    const char *const
-        *digests; /* of the paths, as the manifest has them: state_rows refuses others; NULL = not checked */
+    const char *const *paths;   /* its files beneath the state folder, NULL-terminated, sorted */
+    const char *const *digests; /* of the paths: state_rows refuses other content; NULL = not checked */
 } DataFiles;
 
 typedef struct {
@@ -44,9 +43,9 @@ typedef struct {
     Snapshot snapshot;
     Manifest manifest;
     char hash[DIGEST_HEX]; /* of the manifest */
-    char section_hashes[SECTION_COUNT]
-                       [DIGEST_HEX]; /* of the manifest's lines of the section; "" when it has none */
-    const DataFiles *data;           /* sorted by collection */
+    /* of the manifest's lines of the section; "" when it has none */
+    char section_hashes[SECTION_COUNT][DIGEST_HEX];
+    const DataFiles *data; /* sorted by collection */
     size_t data_count;
     Json removed; /* removed.jsonl: array of [type, id, key]; empty array when there is none */
 } State;

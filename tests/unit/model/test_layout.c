@@ -419,6 +419,18 @@ static void references_must_lead_somewhere(void **state) {
     }
 }
 
+static void reserved_records_need_no_file(void **state) {
+    (void)state;
+    Error err = { 0 };
+    AUTO(Snapshot) snapshot = { 0 };
+    assert_ok(
+        read_text(&snapshot, "roles/a.json", "{'id':'" ROLE "','name':'A','parent':'$administrator'}", &err));
+    assert_ok(layout_finish(&snapshot, &err));
+    AUTO(Snapshot) wrong = { 0 };
+    assert_ok(read_text(&wrong, "roles/a.json", "{'id':'" ROLE "','name':'A','parent':'$public'}", &err));
+    assert_fault(layout_finish(&wrong, &err), ERR_FILES, "(/parent): the files have no role \"$public\"");
+}
+
 static void references_out_of_the_state_are_let_through(void **state) {
     (void)state;
     Error err = { 0 };
@@ -451,6 +463,7 @@ int main(void) {
         cmocka_unit_test(twins_are_refused),
         cmocka_unit_test(equal_permissions_are_no_twins),
         cmocka_unit_test(references_must_lead_somewhere),
+        cmocka_unit_test(reserved_records_need_no_file),
         cmocka_unit_test(references_out_of_the_state_are_let_through),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
