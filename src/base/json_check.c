@@ -11,7 +11,7 @@
 #include "base/number.h"
 #include "base/str.h"
 
-/* cJSON 1.7 copies a number into 64 bytes and takes what does not fit for the next token. */
+/* cJSON before 1.7.18 copies a number into 64 bytes and takes what does not fit for the next token. */
 enum { CJSON_NUMBER_MAX = 63 };
 
 /* One open container: enough to say where we are, should a fault come. */

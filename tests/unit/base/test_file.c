@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -275,6 +276,24 @@ static void test_walk(void **state) {
     assert_string_equal(seen.data, "B:2 a-x:2 ");
 }
 
+/* Sorted as the paths are, whichever of two names is the folder's. */
+static void test_walk_order(void **state) {
+    Place *place = *state;
+    AUTO(Buf) seen = { 0 };
+    Error err = { 0 };
+    shell(place, "for n in a b c d e f g; do mkdir $n && touch $n/x $n- $n. ${n}0 $n-$n; done");
+    assert_ok(folder_walk(&place->folder, false, list, &seen, &err));
+    const char *at = seen.data;
+    for (const char *name = "abcdefg"; *name; name++) {
+        char wanted[64];
+        char n = *name;
+        snprintf(wanted, sizeof wanted, "%c-:0 %c-%c:0 %c.:0 %c/x:0 %c0:0 ", n, n, n, n, n, n);
+        assert_memory_equal(at, wanted, strlen(wanted));
+        at += strlen(wanted);
+    }
+    assert_int_equal(*at, 0);
+}
+
 static void test_walk_refuses(void **state) {
     Place *place = *state;
     AUTO(Buf) seen = { 0 };
@@ -413,6 +432,43 @@ static void test_place_is_a_folder(void **state) {
     shell(place, "test \"$(find . | sort | tr '\\n' ' ')\" = '. ./file ./taken ./taken/x '");
 }
 
+static void test_open_fails(void **state) {
+    Place *place = *state;
+    AUTO(Buf) path = { 0 };
+    Folder made = { .fd = -1 };
+    Error err;
+    shell(place, "echo x >file");
+    buf_printf(&path, "%s/file", place->path);
+    assert_fault(folder_open(&made, path.data, false, &err), ERR_IO,
+                 "file: the folder cannot be opened: Not a directory");
+    buf_puts(&path, "/below");
+    assert_fault(folder_open(&made, path.data, true, &err), ERR_IO,
+                 "below: the folder cannot be created: Not a directory");
+}
+
+static void test_no_descriptors_left(void **state) {
+    Place *place = *state;
+    AUTO(Buf) text = { 0 };
+    Error err = { 0 };
+    FileWriter writer = { 0 };
+    bool found = true;
+    write_whole(place, "file", "old");
+    struct rlimit old;
+    getrlimit(RLIMIT_NOFILE, &old);
+    struct rlimit none = { .rlim_cur = 0, .rlim_max = old.rlim_max };
+    setrlimit(RLIMIT_NOFILE, &none);
+    Error reading = { 0 };
+    bool read = folder_read(&place->folder, "file", 0, &text, &found, &reading);
+    bool walked = folder_walk(&place->folder, false, list, &text, &err);
+    bool begun = file_writer_begin(&writer, &place->folder, "file", &err);
+    setrlimit(RLIMIT_NOFILE, &old);
+    assert_false(read || walked || begun || found); /* a file that cannot be read is not a missing one */
+    assert_int_equal(reading.kind, ERR_IO);
+    assert_non_null(strstr(reading.message, "Too many open files"));
+    assert_non_null(strstr(reading.hint, "ulimit -n"));
+    assert_content(place, "file", "old");
+}
+
 /* Writes more than the file system holds into it; the old file must stay, and nothing else. */
 static int fill_disk(const char *path) {
     Error err = { 0 };
@@ -504,6 +560,7 @@ int main(void) {
         test_with_place(test_open),
         test_with_place(test_lock),
         test_with_place(test_walk),
+        test_with_place(test_walk_order),
         test_with_place(test_walk_refuses),
         test_with_place(test_write),
         test_with_place(test_old_or_new),
@@ -511,6 +568,8 @@ int main(void) {
         test_with_place(test_sweep),
         test_with_place(test_remove),
         test_with_place(test_place_is_a_folder),
+        test_with_place(test_open_fails),
+        test_with_place(test_no_descriptors_left),
         test_with_place(test_disk_full),
         test_with_place(test_write_fails),
         test_with_place(test_sync_fails),

@@ -81,6 +81,13 @@ static const Fault faults[] = {
     { "{\"ab\":1,\"a\\u0062\":2}", JSON_NO_DUPLICATES, "line 1, column 9 (/ab): duplicate key \"ab\"",
       "remove" },
     { "{\"\":1,\"\":2}", JSON_NO_DUPLICATES, "(/): duplicate key \"\"", "remove" },
+    /* one key in two spellings */
+    { "{\"\xC3\xA9\":1,\"\\u00E9\":2}", JSON_NO_DUPLICATES, "column 9 (/é): duplicate key \"é\"", "remove" },
+    { "{\"\\u20ac\":1,\"\xE2\x82\xAC\":2}", JSON_NO_DUPLICATES, "(/€): duplicate key \"€\"", "remove" },
+    { "{\"\\ud83d\\ude00\":1,\"\xF0\x9F\x98\x80\":2}", JSON_NO_DUPLICATES, "(/😀): duplicate key \"😀\"",
+      "remove" },
+    { "{\"\\n\\/\":1,\"\\u000a/\":2}", JSON_NO_DUPLICATES, "(/\\u000a~1): duplicate key \"\\u000a/\"",
+      "remove" },
     { "{\"a\":{\"b\":1,\"b\":2},\"c\":1}", JSON_NO_DUPLICATES, "(/a/b): duplicate key \"b\"", "remove" },
     /* pointers */
     { "{\"a/b\":{\"c~d\":[0,x]}}", 0, "(/a~1b/c~0d/1): an unknown word", "" },
@@ -98,6 +105,12 @@ static const Fault faults[] = {
     { "{\n<<<<<<<x\n}", JSON_NO_CONFLICTS, "a key in double quotes must stand here, not '<'", "" },
     /* comments */
     { "[1 /* open", JSON_COMMENTS, "line 1, column 4 (/0): the comment is not closed", "*/" },
+    { "{ /*", JSON_COMMENTS, "line 1, column 3: the comment is not closed", "*/" },
+    { "{\"a\" /*", JSON_COMMENTS, "line 1, column 6 (/a): the comment is not closed", "*/" },
+    { "{\"a\": /*", JSON_COMMENTS, "line 1, column 7 (/a): the comment is not closed", "*/" },
+    { "[1, /*", JSON_COMMENTS, "line 1, column 5 (/0): the comment is not closed", "*/" },
+    { "1 /*", JSON_COMMENTS, "line 1, column 3: the comment is not closed", "*/" },
+    { "/* *", JSON_COMMENTS, "line 1, column 1: the comment is not closed", "*/" },
     { "/*/", JSON_COMMENTS, "the comment is not closed", "*/" },
     { "[1 / 2]", JSON_COMMENTS, "a single '/'", "comments are //" },
     { "[,]", JSON_COMMENTS, "a value must stand here, not ','", "" },
@@ -196,6 +209,25 @@ static void test_many_keys(void **state) {
         assert_non_null(strstr(err.message, where));
         text.data[unique - 1] = '}';
         assert_ok(json_validate(text.data, unique, JSON_STATE, &err));
+    }
+}
+
+/* Strings are scanned eight bytes at a time: what ends or breaks them is seen at every place and distance. */
+static void test_string_scan(void **state) {
+    (void)state;
+    for (size_t length = 1; length < 40; length++) {
+        for (size_t at = 0; at < length; at++) {
+            for (unsigned byte = 1; byte < 256; byte++) {
+                char text[64];
+                text[0] = '"';
+                memset(text + 1, 'x', length);
+                text[length + 1] = '"';
+                text[at + 1] = (char)byte;
+                Error err = { 0 };
+                bool plain = byte >= 0x20 && byte != '"' && byte != '\\' && byte < 0x80;
+                assert_int_equal(json_validate(text, length + 2, JSON_SYNTAX, &err), plain);
+            }
+        }
     }
 }
 
@@ -325,6 +357,7 @@ int main(void) {
         cmocka_unit_test(test_accepted_in_state_files),
         cmocka_unit_test(test_depth),
         cmocka_unit_test(test_many_keys),
+        cmocka_unit_test(test_string_scan),
         cmocka_unit_test(test_long_pointer),
         cmocka_unit_test(test_parse),
         cmocka_unit_test(test_parse_long_numbers),
