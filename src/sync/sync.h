@@ -49,10 +49,11 @@ typedef struct {
 } ImportOptions;
 
 typedef struct {
-    bool nothing_to_do; /* the marker answered: Directus was not asked */
-    bool followed;      /* another importer did it while we waited */
+    bool nothing_to_do;          /* the marker answered: Directus was not asked */
+    bool followed;               /* another importer did it while we waited */
     char files_hash[DIGEST_HEX]; /* what `schema-sync hash` prints */
-    char hash[DIGEST_HEX];       /* the marker's: files_hash together with the configuration that shapes the import */
+    char hash[DIGEST_HEX]; /* the marker's: files_hash together with the configuration that shapes the import
+                            */
     Plan plan;
     size_t requests;
     uint64_t rows_written;
