@@ -85,16 +85,26 @@ class Port:
         self._lock.close()
 
 
+def _open_to_all(folder):
+    while os.stat(folder).st_mode & 0o001:
+        if folder == "/":
+            return True
+        folder = os.path.dirname(folder)
+    return False
+
+
 def work_folder(name):
     """A temporary folder, removed at exit; those that a killed run left behind are removed by the next one."""
     prefix = f"schema-sync-{name}-"
     base = tempfile.gettempdir()
+    if os.geteuid() == 0 and not _open_to_all(base):
+        base = "/tmp"  # PostgreSQL's account must be able to go there
     for entry in os.listdir(base):
         if entry.startswith(prefix):
             owner = entry[len(prefix):].split("-")[0]
             if owner.isdigit() and not os.path.exists(f"/proc/{owner}"):
                 shutil.rmtree(os.path.join(base, entry), ignore_errors=True)
-    path = tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-")
+    path = tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-", dir=base)
     atexit.register(shutil.rmtree, path, ignore_errors=True)
     return path
 
