@@ -46,8 +46,8 @@ char *mem_strdup(const char *text);
 void mem_wipe(void *data, size_t size);
 
 /*
- * A vector that grows in place: ARRAY_PUSH(&list.items, &list.count, &list.capacity, value). Storage is
- * malloc'd (free with free()); the _ARENA form grows inside an arena and leaves the old storage behind.
+ * A vector that grows in place: ARRAY_PUSH(list.items, list.count, list.capacity, value). Storage is malloc'd
+ * (free with free()); ARENA_PUSH grows inside an arena and leaves the old storage behind.
  */
 void *mem_grow(void *items, size_t count, size_t *capacity, size_t item_size);
 void *arena_grow(Arena *arena, void *items, size_t count, size_t *capacity, size_t item_size);
