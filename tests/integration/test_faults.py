@@ -1,0 +1,204 @@
+"""What happens when things break: cut requests, killed processes, racing importers, a lock whose holder died."""
+
+import os
+import signal
+import time
+import unittest
+
+from tests.project import FULL, SMALL
+from tests.support.directus import Lab
+from tests.support.proxy import Proxy
+from tests.support.tool import Repository
+
+SOAK = "SCHEMA_SYNC_SOAK" in os.environ
+# How often a cut connection is retried: long enough to see a retry, short enough for a loop over every request.
+QUICK = {"SCHEMA_SYNC_RETRY": "3", "SCHEMA_SYNC_LEASE": "1"}
+
+
+class FaultTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = Lab.open()
+        cls.addClassCleanup(cls.lab.close)
+        cls.dev, cls.prod = cls.lab.pair()
+
+    def repository(self, project=SMALL):
+        """The project's state, exported from dev; prod is empty."""
+        project.prepare(self.dev)
+        self.prod.reset()
+        repo = Repository(project.config, dev=self.dev, prod=self.prod)
+        self.addCleanup(repo.close)
+        repo.run("--env", "dev", "export").check()
+        repo.commit("state")
+        return repo
+
+    def marker(self, column):
+        return self.prod.value(f"SELECT schema_sync_{column} FROM directus_settings")
+
+    def assert_arrived(self, repo):
+        """The marker is clean and free, and the target exports what the files say."""
+        self.assertEqual(self.marker("state"), "clean")
+        self.assertIn(self.marker("owner"), (None, ""))
+        repo.run("--env", "prod", "export", "--check").check()
+
+    # ---- promise 3 ----
+
+    def cut_every_request(self, kind):
+        repo = self.repository()
+        with Proxy(self.prod.url) as proxy:
+            through = {**QUICK, "PROD_DIRECTUS_URL": proxy.url}
+            repo.run("--env", "prod", "import", env=through).check()
+            count = len(proxy.log)
+            self.assertGreater(count, 20)
+            for number in range(1, count + 1):
+                with self.subTest(kind=kind, request=number):
+                    self.prod.reset()
+                    proxy.reset()
+                    proxy.fault(number, kind)
+                    cut = repo.run("--env", "prod", "import", env=through)
+                    self.assertIn(cut.status, (0, 69, 75), cut.err)
+                    proxy.reset()
+                    if cut.status:
+                        self.assertRegex(cut.err, r"hint: ")
+                        self.assertNotIn("admintoken", cut.err)
+                        repo.run("--env", "prod", "import", env=through).check()
+                    self.assert_arrived(repo)
+
+    def test_every_request_is_lost_before_the_server(self):
+        self.cut_every_request("drop_before")
+
+    def test_every_answer_is_lost(self):
+        self.cut_every_request("drop_after")
+
+    @unittest.skipUnless(SOAK, "a long loop: ./dev soak faults")
+    def test_every_answer_is_truncated(self):
+        self.cut_every_request("truncate")
+
+    @unittest.skipUnless(SOAK, "a long loop: ./dev soak faults")
+    def test_every_upload_is_cut(self):
+        self.cut_every_request("cut_upload")
+
+    def test_pressure_and_limits_are_waited_out(self):
+        repo = self.repository()
+        with Proxy(self.prod.url) as proxy:
+            proxy.fault(lambda request: request.number % 5 == 0, "unavailable", times=8)
+            proxy.fault(lambda request: request.number % 7 == 0, "too_many", times=2)
+            done = repo.run("--env", "prod", "import", env={"PROD_DIRECTUS_URL": proxy.url}).check()
+            self.assertGreaterEqual(sum(one.status in (429, 503) for one in proxy.log), 6, done.err)
+        self.assert_arrived(repo)
+
+    def test_a_failed_read_is_never_a_missing_record(self):
+        repo = self.repository()
+        repo.run("--env", "prod", "import").check()
+        before = self.prod.api.newest_activity()
+        with Proxy(self.prod.url) as proxy:
+            proxy.fault(lambda request: request.path.startswith("/permissions"), "status", times=99, status=500,
+                        body=b'{"errors":[{"message":"boom","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}')
+            done = repo.run("--env", "prod", "import", "--again", "--mode", "mirror", "--allow-delete",
+                            env={**QUICK, "PROD_DIRECTUS_URL": proxy.url})
+        self.assertEqual(done.status, 69, done.err)
+        self.assertIn("boom", done.err)
+        self.assertEqual(self.prod.api.newest_activity(), before)
+
+    # ---- promise 4 ----
+
+    def test_eight_importers_one_import(self):
+        repo = self.repository()
+        runs = [repo.start("--json", "--env", "prod", "import", env={"SCHEMA_SYNC_LEASE": "5"}) for _ in range(8)]
+        done = [run.wait() for run in runs]
+        for one in done:
+            one.check()
+        worked = [one for one in done if not one.json()["followed"] and not one.json()["nothing_to_do"]]
+        self.assertEqual(len(worked), 1, [one.out for one in done])
+        self.assertEqual(self.marker("epoch"), 1)
+        self.assert_arrived(repo)
+
+    def test_waiting_ends_in_time(self):
+        repo = self.repository()
+        repo.run("--env", "prod", "install").check()
+        self.prod.execute("UPDATE directus_settings SET schema_sync_state='importing', schema_sync_owner='other:1:x', "
+                          "schema_sync_owner_info='the other one', schema_sync_epoch=7, "
+                          "schema_sync_lease_until=clock_timestamp() + interval '1 hour'")
+        done = repo.run("--env", "prod", "import", "--wait", "0.5")
+        self.assertEqual(done.status, 75, done.err)
+        self.assertIn("the other one", done.err)
+        self.assertIn("lock --release --owner other:1:x", done.err)
+        repo.run("--env", "prod", "lock", "--release", "--owner", "other:1:x").check()
+        repo.run("--env", "prod", "import").check()
+        self.assert_arrived(repo)
+
+    # ---- killed importers ----
+
+    def test_a_killed_importer_is_taken_over(self):
+        repo = self.repository(FULL)
+        for wait in (0.3, 0.8, 1.5):
+            with self.subTest(seconds=wait):
+                self.prod.reset()
+                first = repo.start("--env", "prod", "import")
+                time.sleep(wait)
+                first.kill(signal.SIGKILL)
+                first.wait()
+                repo.run("--env", "prod", "import").check()
+                self.assert_arrived(repo)
+
+    def test_an_interrupted_importer_gives_the_lock_back(self):
+        repo = self.repository(FULL)
+        first = repo.start("--env", "prod", "import", env={"SCHEMA_SYNC_LEASE": "60"})
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline and not self.claimed():
+            time.sleep(0.02)
+        time.sleep(0.3)
+        first.kill(signal.SIGTERM)
+        done = first.wait()
+        self.assertEqual(done.status, 69, done.err)
+        self.assertIn("interrupted", done.err)
+        self.assertIn(self.marker("owner"), (None, ""))
+        started = time.monotonic()
+        repo.run("--env", "prod", "import", env={"SCHEMA_SYNC_LEASE": "60"}).check()
+        self.assertLess(time.monotonic() - started, 55)
+        self.assert_arrived(repo)
+
+    def claimed(self):
+        found = self.prod.value("SELECT count(*) FROM information_schema.columns "
+                                "WHERE table_name = 'directus_settings' AND column_name = 'schema_sync_owner'")
+        return found == 1 and self.marker("state") == "importing"
+
+    # ---- promise 5 ----
+
+    def test_a_killed_export_leaves_old_new_or_marked(self):
+        repo = self.repository(FULL)
+        old = repo.files()
+        self.dev.api.patch("/items/people/" + FULL.rows["people"][0]["id"], {"name": "Another name"})
+        self.dev.api.patch("/settings", {"project_name": "Renamed"})
+        took = repo.run("--env", "dev", "export").check().seconds
+        new = repo.files()
+        self.assertNotEqual(old, new)
+        outcomes = {"old": 0, "new": 0, "marked": 0}
+        for attempt in range(50):
+            self.restore(repo, old)
+            run = repo.start("--env", "dev", "export", "--overwrite")
+            time.sleep(took * (0.4 + 0.7 * attempt / 49))
+            run.kill(signal.SIGKILL)
+            run.wait()
+            files = repo.files()
+            if ".incomplete" in files:
+                outcomes["marked"] += 1
+                refused = repo.run("--env", "prod", "import")
+                self.assertEqual(refused.status, 65, refused.err)
+                self.assertIn("interrupted", refused.err)
+                repo.run("--env", "dev", "export", "--overwrite").check()
+                self.assertEqual(repo.files(), new)
+                continue
+            self.assertIn(files, (old, new))
+            outcomes["old" if files == old else "new"] += 1
+        print(f"50 killed exports: {outcomes}")
+        self.assertGreater(outcomes["old"], 0)
+
+    def restore(self, repo, files):
+        repo.git("checkout", "-q", "--", "schema")
+        repo.git("clean", "-fdqx", "schema")
+        self.assertEqual(repo.files(), files)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2, warnings="ignore")
