@@ -7,7 +7,6 @@
 #include "directus/fields.h"
 #include "directus/schema.h"
 #include "directus/session_part.h"
-#include "model/canon.h"
 
 /* One request of a read: the schema, or the records of one type. */
 typedef struct {
@@ -48,21 +47,29 @@ static bool belongs_to_users(TypeId type) {
     return type == TYPE_ACCESS || type == TYPE_PRESETS;
 }
 
-/* SEARCH for the records of a type behind the primary key `after` (JSON text, NULL = from the start). */
-static void prepare_page(Exchange *exchange, TypeId type, const char *after) {
+static bool has_counter(TypeId type) {
+    return type == TYPE_PERMISSIONS || type == TYPE_PRESETS;
+}
+
+/* SEARCH for the records of a type: the first page, or (`last` not NULL) the one behind `taken` records that end with
+ * the key `last`. Directus has no _gt for uuid: those are paged by offset. */
+static void prepare_page(Exchange *exchange, TypeId type, uint64_t taken, const Json *last) {
     const char *user = belongs_to_users(type) ? "{\"user\":{\"_null\":true}}" : "";
     AUTO(Buf) query = { 0 };
     /* "*" and not a list: it is the one form that shows fields of other versions and custom ones without
      * asking for their descriptions first. The alias arrays it brings along are dropped (directus.md trap 6).
      */
     buf_puts(&query, "{\"fields\":[\"*\"],\"sort\":[\"id\"],\"limit\":-1");
-    if (after)
-        buf_printf(&query, ",\"filter\":{\"_and\":[%s%s{\"id\":{\"_gt\":%s}}]}}", user, *user ? "," : "",
-                   after);
+    if (last && has_counter(type))
+        buf_printf(&query, ",\"filter\":{\"_and\":[%s%s{\"id\":{\"_gt\":%.0f}}]}", user, *user ? "," : "",
+                   last->as.number);
     else if (*user)
-        buf_printf(&query, ",\"filter\":%s,\"meta\":\"filter_count\"}", user);
-    else
-        buf_puts(&query, ",\"meta\":\"total_count\"}");
+        buf_printf(&query, ",\"filter\":%s", user);
+    if (last && !has_counter(type))
+        buf_printf(&query, ",\"offset\":%llu", (unsigned long long)taken);
+    if (!last)
+        buf_printf(&query, ",\"meta\":\"%s\"", *user ? "filter_count" : "total_count");
+    buf_putc(&query, '}');
     session_prepare_search(exchange, catalog_row(type)->endpoint, query.data);
 }
 
@@ -74,7 +81,7 @@ static void add_read(Reader *reader, TypeId type) {
     else if (catalog_row(type)->singleton)
         session_prepare_fresh_get(&read->exchange, catalog_row(type)->endpoint);
     else
-        prepare_page(&read->exchange, type, NULL);
+        prepare_page(&read->exchange, type, 0, NULL);
 }
 
 /* The schema first: it takes the longest, and the other connection does the rest meanwhile. */
@@ -204,9 +211,7 @@ static bool take_type(Reader *reader, Read *read, Error *err) {
     uint64_t expected = json_is(count, JSON_NUMBER) ? (uint64_t)count->as.number : UINT64_MAX;
     while (taken < expected && last) {
         AUTO(Exchange) page = { 0 };
-        AUTO(Buf) after = { 0 };
-        canon_compact(&after, last);
-        prepare_page(&page, read->type, after.data);
+        prepare_page(&page, read->type, taken, last);
         if (!session_run(reader->session, &page, 1, err) || !page_of(reader, &page, &whole, &rows, err) ||
             !take_page(reader, read->type, rows, &taken, &last, err))
             return false;

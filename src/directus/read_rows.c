@@ -138,7 +138,8 @@ static void choose_limit(RowReader *reader, size_t bytes, size_t rows) {
     reader->limit = TARGET_BYTES / average + 1;
     if (reader->limit > reader->most)
         reader->limit = reader->most;
-    if (reader->limit < 2)
+    /* one of them may be the last page's last row */
+    if (reader->limit < 2 && reader->most >= 2)
         reader->limit = 2;
 }
 
