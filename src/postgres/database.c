@@ -1,5 +1,6 @@
 #include "postgres/database.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -249,8 +250,20 @@ bool database_open_hastily(const char *conninfo, double seconds, Database **out,
     return true;
 }
 
+/* Nothing is due on an idle connection: what can be read is the server's farewell, or the end. To notice it
+ * before a change is sent spares the doubt whether it arrived. */
+static bool is_alive(const Database *database) {
+    struct pollfd idle = { .fd = PQsocket(database->connection), .events = POLLIN };
+    if (database->broken || PQstatus(database->connection) != CONNECTION_OK)
+        return false;
+    while (poll(&idle, 1, 0) > 0)
+        if (!PQconsumeInput(database->connection))
+            return false;
+    return PQstatus(database->connection) == CONNECTION_OK;
+}
+
 bool database_revive(Database *database, Error *err) {
-    if (!database->broken && PQstatus(database->connection) == CONNECTION_OK)
+    if (is_alive(database))
         return true;
     PQreset(database->connection);
     database->broken = false;

@@ -121,7 +121,7 @@ static void test_revives(void **state) {
     char end[128];
     snprintf(end, sizeof end, "SELECT pg_terminate_backend(%s, 5000)", answer_text(&answer, 0, 0));
     assert_sql(end, "t");
-    statement_read(database, &pid, &answer);
+    statement_change(database, &pid, &answer);
     assert_int_equal(answer.kind, ANSWER_ROWS);
 }
 
