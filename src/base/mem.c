@@ -36,7 +36,7 @@ struct ArenaBlock {
     alignas(max_align_t) char data[];
 };
 
-_Noreturn void mem_exhausted(void) {
+__attribute__((noreturn)) void mem_exhausted(void) {
     static const char line[] = "schema-sync: out of memory\n";
     /* Nothing is left to do if stderr is closed too. */
     if (write(STDERR_FILENO, line, sizeof line - 1) < 0)

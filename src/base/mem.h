@@ -33,7 +33,7 @@ void arena_free(Arena *arena);
 void arena_reset(Arena *arena);
 
 /* Ends the process with status 70: for the rare library call that reports a failed malloc by NULL. */
-_Noreturn void mem_exhausted(void);
+__attribute__((noreturn)) void mem_exhausted(void);
 /* Keeps freed memory for the next arena: given back and fetched anew at each page of a read, it costs a third
  * of the parsing. Changes malloc for the whole process, so only main calls it, before anything else. */
 void mem_tune(void);
