@@ -10,12 +10,11 @@
 
 /* ---- the plan as a container ---- */
 
-void plan_note(Plan *plan, int kind, const char *format, ...) {
+void plan_note(Plan *plan, PlanNoteKind kind, const char *format, ...) {
     va_list args;
     va_start(args, format);
-    PlanNote note = { .text = arena_vprintf(&plan->arena, format, args) };
+    PlanNote note = { kind, arena_vprintf(&plan->arena, format, args) };
     va_end(args);
-    note.kind = kind;
     ARENA_PUSH(&plan->arena, plan->notes, plan->note_count, plan->note_capacity, note);
 }
 
@@ -114,15 +113,6 @@ static bool is_reserved(const char *id) {
     return id && id[0] == '$';
 }
 
-static bool custom_field(const Snapshot *files, const char *collection, const char *field) {
-    const RecordList *fields = &files->types[TYPE_FIELDS];
-    for (size_t i = 0; i < fields->count; i++)
-        if (str_equal(json_get_text(&fields->items[i].json, "collection"), collection) &&
-            str_equal(json_get_text(&fields->items[i].json, "field"), field))
-            return true;
-    return false;
-}
-
 /* The file's members that the target holds differently. A member the target's record does not have at all is
  * unknown there: Directus would drop it without a word. */
 static bool differing(Planner *planner, const Record *file, const Record *target, Json *patch, Error *err) {
@@ -139,7 +129,7 @@ static bool differing(Planner *planner, const Record *file, const Record *target
                           snapshot_label(planner->files, planner->type, file, &planner->plan->arena));
             continue;
         }
-        if (!there && custom_field(planner->files, planner->row->collection, member->key))
+        if (!there && snapshot_has_field(planner->files, planner->row->collection, member->key))
             there = &JSON_NULL_VALUE; /* the schema's part of this import creates it */
         if (!there) {
             error_set(err, ERR_FILES, "%s: (/%s): the target's %s have no field \"%s\"", file->origin,

@@ -42,8 +42,10 @@ typedef struct {
 } RowPlan;
 
 /* Something the reader should know and that is not a write. */
+typedef enum { NOTE_LEFT_ALONE, NOTE_REDUCED, NOTE_NULLED } PlanNoteKind;
+
 typedef struct {
-    enum { NOTE_ADOPTED, NOTE_LEFT_ALONE, NOTE_REDUCED, NOTE_NULLED } kind;
+    PlanNoteKind kind;
     const char *text;
 } PlanNote;
 
@@ -93,7 +95,7 @@ Change *plan_change(Plan *plan, Change change);
 /* Whether removed.jsonl has a line for this record: by id for types with portable ids, else by key (an array
  * of values). */
 bool removed_names(const Json *removed, TypeId type, const char *id, const Json *key);
-__attribute__((format(printf, 3, 4))) void plan_note(Plan *plan, int kind, const char *format, ...);
+__attribute__((format(printf, 3, 4))) void plan_note(Plan *plan, PlanNoteKind kind, const char *format, ...);
 __attribute__((format(printf, 2, 3))) void plan_loss(Plan *plan, const char *format, ...);
 bool plan_is_empty(const Plan *plan); /* no writes */
 size_t plan_count(const Plan *plan, ChangeKind kind);

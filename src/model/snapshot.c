@@ -65,6 +65,15 @@ static int id_compare(const void *key, const void *item) {
     return text_compare(key, ((const Record *)item)->id);
 }
 
+bool snapshot_has_field(const Snapshot *snapshot, const char *collection, const char *field) {
+    const RecordList *fields = &snapshot->types[TYPE_FIELDS];
+    for (size_t i = 0; i < fields->count; i++)
+        if (str_equal(json_get_text(&fields->items[i].json, "collection"), collection) &&
+            (!field || str_equal(json_get_text(&fields->items[i].json, "field"), field)))
+            return true;
+    return false;
+}
+
 const Record *snapshot_find(const Snapshot *snapshot, TypeId type, const char *id) {
     if (!id || type >= TYPE_COUNT || catalog_row(type)->identity != IDENTITY_ID)
         return NULL;

@@ -48,6 +48,8 @@ Record *snapshot_add(Snapshot *snapshot, TypeId type, Json json);
 void snapshot_sort(Snapshot *snapshot);
 /* By portable id; NULL when there is none. Snapshot must be sorted. */
 const Record *snapshot_find(const Snapshot *snapshot, TypeId type, const char *id);
+/* Whether the schema has this field; any field of the collection with `field` NULL. */
+bool snapshot_has_field(const Snapshot *snapshot, const char *collection, const char *field);
 /* What people call a record: "Editor", "posts.title", "posts read (Editors)", "Newsletter › send_mail". In
  * the arena. */
 const char *snapshot_label(const Snapshot *snapshot, TypeId type, const Record *record, Arena *arena);

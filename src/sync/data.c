@@ -20,7 +20,7 @@ static bool is_selected(const Config *config, const bool *selected, const char *
 
 bool data_open(const Config *config, const Snapshot *snapshot, const bool *selected, Data **out, Error *err) {
     Data *data = mem_alloc(sizeof *data);
-    *data = (Data){ .config = config };
+    *data = (Data){ .config = config, .schema = snapshot };
     *out = data;
     RowShape *shapes = NULL;
     size_t count = 0;
@@ -75,13 +75,16 @@ bool data_set_key(const DataSet *set, const Json *row, Buf *out, Error *err) {
                                    : data_primary_key(set->shape, row, out, err);
 }
 
-static bool known_fields(const DataSet *set, const Json *row, const char *path, size_t line, Error *err) {
+/* A field that is there but not carried (excluded since, written by the server) may stand in a file; it is
+ * passed over. */
+static bool known_fields(const Data *data, const DataSet *set, const Json *row, const char *path, size_t line,
+                         Error *err) {
     for (uint32_t i = 0; i < row->count; i++) {
         const char *field = row->as.members[i].key;
-        if (row_field(set->shape, field))
+        if (row_field(set->shape, field) || snapshot_has_field(data->schema, set->shape->collection, field))
             continue;
-        error_set(err, ERR_FILES, "%s: line %zu: (/%s): %s has no field \"%s\" that is carried", path, line,
-                  field, set->shape->collection, field);
+        error_set(err, ERR_FILES, "%s: line %zu: (/%s): %s has no field \"%s\"", path, line, field,
+                  set->shape->collection, field);
         return error_hint(err, "remove the member, or add the field to collections/%s",
                           set->shape->collection);
     }
@@ -126,7 +129,7 @@ static uint32_t path_index(const DataFiles *files, const char *path) {
 static bool load_state_row(const Json *row, const char *path, size_t line, void *context, Error *err) {
     Loading *loading = context;
     DataSet *set = loading->set;
-    if (!known_fields(set, row, path, line, err))
+    if (!known_fields(loading->data, set, row, path, line, err))
         return false;
     arena_reset(&loading->scratch);
     Json carried = row_carried(&loading->scratch, set->shape, row);

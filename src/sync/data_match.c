@@ -208,15 +208,6 @@ static bool match_set(Data *data, DataSet *set, IdMap *map, Error *err) {
     return done;
 }
 
-static bool has_field(const Snapshot *target, const char *collection, const char *field) {
-    const RecordList *fields = &target->types[TYPE_FIELDS];
-    for (size_t i = 0; i < fields->count; i++)
-        if (str_equal(json_get_text(&fields->items[i].json, "collection"), collection) &&
-            (!field || str_equal(json_get_text(&fields->items[i].json, "field"), field)))
-            return true;
-    return false;
-}
-
 /* The shape with those fields only that the target has already. */
 static RowShape shape_there(Arena *arena, const RowShape *shape, const Snapshot *target) {
     RowShape there = *shape;
@@ -225,7 +216,7 @@ static RowShape shape_there(Arena *arena, const RowShape *shape, const Snapshot 
     RowField *fields = arena_array(arena, shape->field_count + 1, sizeof *fields);
     there.field_count = 0;
     for (size_t i = 0; i < shape->field_count; i++)
-        if (has_field(target, shape->collection, shape->fields[i].name))
+        if (snapshot_has_field(target, shape->collection, shape->fields[i].name))
             fields[there.field_count++] = shape->fields[i];
     there.fields = fields;
     return there;

@@ -302,9 +302,10 @@ static bool compare_set(Comparing *comparing, DataSet *set, Error *err) {
 
 static bool compare_all(Comparing *comparing, Plan *plan, Error *err) {
     Data *data = comparing->data;
+    RowPlan counts;
+    comparing->counts = &counts;
     for (size_t i = 0; i < data->count; i++) {
-        RowPlan counts = { .collection = arena_strdup(&plan->arena, data->sets[i].shape->collection) };
-        comparing->counts = &counts;
+        counts = (RowPlan){ .collection = arena_strdup(&plan->arena, data->sets[i].shape->collection) };
         if (!compare_set(comparing, &data->sets[i], err))
             return false;
         ARENA_PUSH(&plan->arena, plan->rows, plan->row_count, plan->row_capacity, counts);
@@ -312,6 +313,7 @@ static bool compare_all(Comparing *comparing, Plan *plan, Error *err) {
             plan_loss(plan, "%" PRIu64 " row%s of %s would be deleted", counts.deleted,
                       counts.deleted == 1 ? "" : "s", counts.collection);
     }
+    comparing->counts = NULL;
     return check_references(comparing, err);
 }
 

@@ -33,7 +33,8 @@ typedef struct {
 struct Data {
     Arena arena;
     const Config *config;
-    DataSet *sets; /* in creation order */
+    const Snapshot *schema; /* what the shapes were made from */
+    DataSet *sets;          /* in creation order */
     size_t count;
     size_t memory;     /* a sorter's share of the budget */
     TextList file_ids; /* directus_files ids the state's rows refer to, sorted and unique once loaded */

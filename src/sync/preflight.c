@@ -48,6 +48,44 @@ bool check_extensions(Holding *holding, const State *state, Error *err) {
     return error_hint(err, "run CREATE EXTENSION postgis in that database as its owner, then import again");
 }
 
+/* ---- flows ---- */
+
+enum { UNSEEN, ON_THE_WAY, DONE };
+
+/* Follows resolve and reject; an operation that is met again while still on the way closes a circle. */
+static bool leads_back(const Snapshot *files, const char *id, char *seen) {
+    const Record *operation = id ? snapshot_find(files, TYPE_OPERATIONS, id) : NULL;
+    if (!operation)
+        return false;
+    char *mark = &seen[operation - files->types[TYPE_OPERATIONS].items];
+    if (*mark != UNSEEN)
+        return *mark == ON_THE_WAY;
+    *mark = ON_THE_WAY;
+    bool circle = leads_back(files, json_get_text(&operation->json, "resolve"), seen) ||
+                  leads_back(files, json_get_text(&operation->json, "reject"), seen);
+    *mark = DONE;
+    return circle;
+}
+
+bool check_flows(const Snapshot *files, Error *err) {
+    AUTO(Arena) arena = { 0 };
+    char *seen = arena_alloc(&arena, files->types[TYPE_OPERATIONS].count + 1);
+    const RecordList *flows = &files->types[TYPE_FLOWS];
+    for (size_t i = 0; i < flows->count; i++) {
+        const Json *flow = &flows->items[i].json;
+        if (!str_equal(json_get_text(flow, "status"), "active") ||
+            !leads_back(files, json_get_text(flow, "operation"), seen))
+            continue;
+        error_set(err, ERR_FILES,
+                  "%s: (/operations): the operations of this active flow lead back to themselves",
+                  flows->items[i].origin);
+        return error_hint(err,
+                          "Directus does not survive such a flow: break the circle (resolve, reject), or set "
+                          "\"status\" to \"inactive\"");
+    }
+    return true;
+}
+
 /* ---- files ---- */
 
 typedef struct {
@@ -113,16 +151,6 @@ static bool has_create(const Plan *plan, TypeId type) {
     return false;
 }
 
-/* Custom fields of a system collection come with the files' own schema. */
-static bool files_define(const Snapshot *files, const char *collection, const char *field) {
-    const RecordList *fields = &files->types[TYPE_FIELDS];
-    for (size_t i = 0; i < fields->count; i++)
-        if (str_equal(json_get_text(&fields->items[i].json, "collection"), collection) &&
-            str_equal(json_get_text(&fields->items[i].json, "field"), field))
-            return true;
-    return false;
-}
-
 static bool among(const Json *fields, const char *name) {
     for (uint32_t i = 0; i < fields->count; i++)
         if (str_equal(json_get_text(&fields->as.items[i], "field"), name))
@@ -147,7 +175,7 @@ static bool check_type(const Snapshot *files, const Snapshot *target, TypeId typ
         for (uint32_t m = 0; m < record->count; m++) {
             const char *name = record->as.members[m].key;
             if ((fields ? among(fields, name) : any_has(&target->types[type], name)) ||
-                files_define(files, row->collection, name))
+                snapshot_has_field(files, row->collection, name))
                 continue;
             error_set(err, ERR_FILES, "%s: (/%s): the target's %s have no field \"%s\"",
                       list->items[i].origin, name, row->name, name);

@@ -14,6 +14,11 @@
  * major or vendor is ERR_REFUSED unless options->allow_version. */
 bool check_versions(const ImportOptions *options, const State *state, const Instance *instance, bool *forced,
                     Error *err);
+/*
+ * An active flow whose operations lead back to themselves ends a Directus 11.17.4 process with a stack
+ * overflow, and every later start too. ERR_FILES naming the flow's file.
+ */
+bool check_flows(const Snapshot *files, Error *err);
 /* Geometry fields in the files need PostGIS in the database. */
 bool check_extensions(Holding *holding, const State *state, Error *err);
 /* Configuration that refers to files the target does not have: null in the state from now on; *nulled counts

@@ -15,7 +15,7 @@ ALLOWED = {
     "repo": {"model", "base"},
     "postgres": {"model", "base"},
     "config": {"model", "base"},
-    "sync": {"directus", "repo", "postgres", "model", "base"},
+    "sync": {"directus", "repo", "postgres", "config", "model", "base"},
     "cli": {"sync", "directus", "repo", "postgres", "config", "model", "base"},
     "main": {"cli", "base"},
 }
