@@ -104,7 +104,8 @@ bool marker_release(Database *database, const Claim *claim, int64_t epoch, const
 /* FORCE-UNLOCK of a dead owner; ERR_LOCK when `owner` does not hold it. */
 bool marker_unlock(Database *database, const char *owner, Error *err);
 /* After an export: the instance has now seen this state. Only from clean or failed and unlocked, and against
- * what `seen` says; *done false when an importer was faster. */
+ * what `seen` says; *done false when an importer was faster. The marker is clean then, also after a failed
+ * import: what the files say is what is on the instance. */
 bool marker_saw(Database *database, const Marker *seen, const Applied *applied, bool *done, Error *err);
 
 #endif
