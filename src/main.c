@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "cli/cli.h"
 
 /*
@@ -17,6 +18,7 @@ static void forbid_core_dumps(void) {
 
 int main(int argc, char **argv) {
     Error err = { 0 };
+    mem_tune();
     forbid_core_dumps();
     /* A reader of stdout or stderr that goes away must not end an import in the middle of its work. */
     signal(SIGPIPE, SIG_IGN);

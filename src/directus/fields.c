@@ -46,7 +46,9 @@ static const char *const built_in[TYPE_COUNT] = {
 bool field_is_built_in(TypeId type, const char *name) {
     const char *list = built_in[type];
     size_t length = strlen(name);
-    for (const char *at = list; at && (at = strstr(at, name)); at += length)
+    if (!list || length == 0 || strchr(name, ' '))
+        return false;
+    for (const char *at = list; (at = strstr(at, name)); at++)
         if (at[-1] == ' ' && at[length] == ' ')
             return true;
     return false;

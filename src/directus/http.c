@@ -17,7 +17,7 @@
 
 enum { CONNECTIONS = 2 };
 
-/* Directus closes idle connections after 5 s (directus.md trap 22). */
+/* Directus closes idle connections after 5 s. */
 static const long MAX_IDLE_SECONDS = 3;
 static const double FIRST_PAUSE = 0.3, PAUSE_FACTOR = 1.5, LONGEST_PAUSE = 3;
 /* Nobody has answered at this address yet: it is probably wrong, and the user is waiting. */

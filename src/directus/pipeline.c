@@ -77,7 +77,7 @@ static void explain(const Flight *flight, Error *err) {
 /* ---- answers ---- */
 
 /* POST and PATCH answer with the keys of what they wrote; PATCH is silent about keys that do not exist
- * (directus.md trap 4), and /permissions appends rows of the system without one. */
+ *, and /permissions appends rows of the system without one. */
 static bool check_written(const Pipeline *pipeline, const Flight *flight, const Json *data, Error *err) {
     const Batch *batch = &flight->batch;
     long limit = session_query_limit(pipeline->session);

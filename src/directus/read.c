@@ -51,13 +51,13 @@ static bool has_counter(TypeId type) {
     return type == TYPE_PERMISSIONS || type == TYPE_PRESETS;
 }
 
-/* SEARCH for the records of a type: the first page, or (`last` not NULL) the one behind `taken` records that end with
- * the key `last`. Directus has no _gt for uuid: those are paged by offset. */
+/* SEARCH for the records of a type: the first page, or (`last` not NULL) the one behind `taken` records that
+ * end with the key `last`. Directus has no _gt for uuid: those are paged by offset. */
 static void prepare_page(Exchange *exchange, TypeId type, uint64_t taken, const Json *last) {
     const char *user = belongs_to_users(type) ? "{\"user\":{\"_null\":true}}" : "";
     AUTO(Buf) query = { 0 };
     /* "*" and not a list: it is the one form that shows fields of other versions and custom ones without
-     * asking for their descriptions first. The alias arrays it brings along are dropped (directus.md trap 6).
+     * asking for their descriptions first. The alias arrays it brings along are dropped.
      */
     buf_puts(&query, "{\"fields\":[\"*\"],\"sort\":[\"id\"],\"limit\":-1");
     if (last && has_counter(type))
@@ -153,7 +153,7 @@ static bool take_record(Reader *reader, TypeId type, const Json *row, Error *err
     return true;
 }
 
-/* GET /permissions appends the app's own minimal rows, without id (directus.md trap 7). */
+/* GET /permissions appends the app's own minimal rows, without id. */
 static bool take_page(Reader *reader, TypeId type, const Json *rows, uint64_t *taken, const Json **last,
                       Error *err) {
     *last = NULL;
@@ -197,7 +197,7 @@ static bool page_of(Reader *reader, const Exchange *exchange, Json *whole, const
            error_set(err, ERR_REMOTE, "%s: the answer is no list", exchange_name(exchange, name));
 }
 
-/* The first answer and, where QUERY_LIMIT_MAX clamps (directus.md trap 8), the pages behind it. */
+/* The first answer and, where QUERY_LIMIT_MAX clamps, the pages behind it. */
 static bool take_type(Reader *reader, Read *read, Error *err) {
     const Json *rows, *last;
     Json whole;

@@ -9,13 +9,13 @@
 #include "model/canon.h"
 
 /*
- * A page is read whole and its rows are parsed one by one, so memory is a page's text and one row. Pages are as
- * large as TARGET_BYTES allows by the size of the rows seen, at most MOST_ROWS (larger gain nothing;
+ * A page is read whole and its rows are parsed one by one, so memory is a page's text and one row. Pages are
+ * as large as TARGET_BYTES allows by the size of the rows seen, at most MOST_ROWS (larger gain nothing;
  * directus.md §4).
  *
- * Pages follow each other by primary key where Directus can compare it: it has _gt for numbers, but not for uuid
- * and string (11.17.4: 400 INVALID_QUERY). Those are paged by offset, each page starting with the last row of the
- * one before, so that rows that come or go in between are noticed.
+ * Pages follow each other by primary key where Directus can compare it: it has _gt for numbers, but not for
+ * uuid and string (11.17.4: 400 INVALID_QUERY). Those are paged by offset, each page starting with the last
+ * row of the one before, so that rows that come or go in between are noticed.
  */
 enum { FIRST_ROWS = 250, MOST_ROWS = 5000, TARGET_BYTES = 3 * 1024 * 1024 };
 
@@ -102,7 +102,8 @@ static bool key_of(const RowReader *reader, const RowText *row, Buf *out, Error 
 
 static bool changed(const RowReader *reader, Error *err) {
     error_set(err, ERR_REMOTE, "%s: rows came or went while it was read (%llu of %llu rows seen)",
-              reader->shape->collection, (unsigned long long)reader->seen, (unsigned long long)reader->expected);
+              reader->shape->collection, (unsigned long long)reader->seen,
+              (unsigned long long)reader->expected);
     return error_hint(err, "try again when nobody writes to it");
 }
 

@@ -10,8 +10,7 @@
 
 /*
  * Takes the data of GET /schema/snapshot into the snapshot. Left out: untracked tables and columns (meta
- * null), our own marker columns, columns of type "unknown" (no other instance can make them; directus.md trap
- * 10).
+ * null), our own marker columns, columns of type "unknown" (no other instance can make them).
  *
  * PostgreSQL writes a quote within a default as two, and Directus (11.17.4) reads it so and would write it
  * so: the default of a field would grow with every apply. The text is put right here, and schema_filter()

@@ -3,7 +3,7 @@
  * a read-only barrier.
  *
  * Requests that the server refused before processing are repeated with back-off, whatever their method: 503
- * with the reason "Under pressure" (routine; directus.md trap 1) and 429 (honouring Retry-After). Reads are
+ * with the reason "Under pressure" (routine on a busy server) and 429 (honouring Retry-After). Reads are
  * repeated after network faults too. A write whose answer was lost is never repeated: it ends with ERR_REMOTE
  * and session_lost() true, and the caller reads the instance again. Idle connections older than 3 s are not
  * reused (the server closes them after 5 s).

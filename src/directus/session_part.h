@@ -14,8 +14,7 @@ enum { ANSWER_STRICTNESS = JSON_NO_DUPLICATES | JSON_NO_NUL | JSON_NO_LONE_SURRO
 
 /* Fills the exchange (zeroed, or freed) with a request. `body` NULL = none. */
 void session_prepare(Exchange *exchange, const char *method, const char *path, const Json *body);
-/* SEARCH of a path with {"query": query} (JSON text): a read that no response cache answers (directus.md trap
- * 2). */
+/* SEARCH of a path with {"query": query} (JSON text): a read that no response cache answers. */
 void session_prepare_search(Exchange *exchange, const char *path, const char *query);
 /*
  * GET of a path in a form no response cache has seen: the cache is keyed by the sanitized query, and

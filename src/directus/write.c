@@ -1,7 +1,7 @@
 /*
  * Configuration, type by type in the catalog's order. Up to two batches are under way; a type waits for those
  * it refers to. Flows and operations refer to each other and have UNIQUE links, so they are written in stages
- * (directus.md §3).
+ *.
  */
 #include "directus/write.h"
 
@@ -175,7 +175,7 @@ static bool set_forward_references(Apply *apply, TypeId type, Error *err) {
     return gather_end(&gather, ok, err);
 }
 
-/* An update of key and language together is refused, whatever they are (directus.md trap 19): language goes
+/* An update of key and language together is refused, whatever they are: language goes
  * alone. */
 static bool splits(const Change *change) {
     return change->type == TYPE_TRANSLATIONS && json_get(change->patch, "key") &&

@@ -15,15 +15,14 @@ typedef struct {
     void *context;
 } WriteGate;
 
-/* The server's own diff to `desired` (a snapshot in Directus's form), as multipart. *diff becomes {hash,
- * diff}, or null when equal. `force`: another version or vendor is accepted (ours to decide, see
- * schema_desired). */
-bool directus_schema_diff(Session *session, Arena *arena, const Json *desired, bool force, Json *diff,
-                          Error *err);
-/* Applies a diff (its hash guards it; never forced). When the answer is lost, waits and diffs again: equal
- * means done. */
-bool directus_schema_apply(Session *session, const Json *diff, const Json *desired, bool force,
-                           const WriteGate *gate, Error *err);
+/*
+ * The server's own diff to `desired` (a snapshot in Directus's form), as multipart. *diff becomes {hash,
+ * diff}, or null when equal. Never forced: schema_desired() names the target's own version and vendor.
+ */
+bool directus_schema_diff(Session *session, Arena *arena, const Json *desired, Json *diff, Error *err);
+/* Applies a diff; its hash guards it. When the answer is lost, waits and diffs again: equal means done. */
+bool directus_schema_apply(Session *session, const Json *diff, const Json *desired, const WriteGate *gate,
+                           Error *err);
 
 /*
  * Applies the plan's configuration changes in its order: creates parents first, links that may be part of a

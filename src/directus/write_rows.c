@@ -5,7 +5,7 @@
 #include "directus/pipeline.h"
 #include "model/canon.h"
 
-/* Larger ones are no faster (directus.md §4), smaller ones say better which row was refused, and two are
+/* Larger ones are no faster, smaller ones say better which row was refused, and two are
  * under way at once. */
 enum { BATCH_ROWS = 250 };
 

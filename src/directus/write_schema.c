@@ -7,14 +7,12 @@
 #include "directus/write.h"
 #include "model/canon.h"
 
-bool directus_schema_diff(Session *session, Arena *arena, const Json *desired, bool force, Json *diff,
-                          Error *err) {
+bool directus_schema_diff(Session *session, Arena *arena, const Json *desired, Json *diff, Error *err) {
     AUTO(Buf) body = { 0 };
     Json answer;
     size_t left;
     canon_compact(&body, desired);
-    if (!session_post_file(session, arena, force ? "/schema/diff?force" : "/schema/diff", &body, &answer,
-                           err))
+    if (!session_post_file(session, arena, "/schema/diff", &body, &answer, err))
         return false;
     *diff = json_null();
     if (json_is_null(&answer))
@@ -37,15 +35,14 @@ static double now_seconds(void) {
  * The server goes on with an apply whose client is gone, in one transaction: it is all there or not at all.
  * It is never sent a second time; the diff tells when it is done.
  */
-static bool await_apply(Session *session, const Json *desired, bool force, const WriteGate *gate,
-                        Error *err) {
+static bool await_apply(Session *session, const Json *desired, const WriteGate *gate, Error *err) {
     const Error lost = *err;
     double patience = session_retry_seconds(session) > 30 ? session_retry_seconds(session) : 30;
     for (double end = now_seconds() + patience; now_seconds() < end;) {
         AUTO(Arena) arena = { 0 };
         Json diff;
         if ((gate && gate->check && !gate->check(gate->context, err)) ||
-            !directus_schema_diff(session, &arena, desired, force, &diff, err))
+            !directus_schema_diff(session, &arena, desired, &diff, err))
             return false;
         if (json_is_null(&diff)) {
             session_lost_reset(session);
@@ -58,8 +55,8 @@ static bool await_apply(Session *session, const Json *desired, bool force, const
     return false;
 }
 
-bool directus_schema_apply(Session *session, const Json *diff, const Json *desired, bool force,
-                           const WriteGate *gate, Error *err) {
+bool directus_schema_apply(Session *session, const Json *diff, const Json *desired, const WriteGate *gate,
+                           Error *err) {
     AUTO(Arena) arena = { 0 };
     AUTO(Buf) body = { 0 };
     Json answer;
@@ -68,5 +65,5 @@ bool directus_schema_apply(Session *session, const Json *diff, const Json *desir
     canon_compact(&body, diff);
     if (session_post_file(session, &arena, "/schema/apply", &body, &answer, err))
         return true;
-    return session_lost(session) && await_apply(session, desired, force, gate, err);
+    return session_lost(session) && await_apply(session, desired, gate, err);
 }

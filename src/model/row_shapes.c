@@ -105,6 +105,9 @@ static RowField make_field(const Shaping *shaping, const char *collection, const
         .numeric = is_numeric(type),
         .nullable = json_get_bool(json_get(json, "schema"), "is_nullable", true),
     };
+    const Json *initial = json_path(json, "schema", "default_value", NULL);
+    if (initial)
+        field.initial = json_copy(shaping->arena, initial);
     const Json *relation = find_relation(shaping->snapshot, collection, field.name);
     const char *target = json_get_text(relation, "related_collection");
     const char *one_of = json_text(json_path(relation, "meta", "one_collection_field", NULL));

@@ -216,7 +216,7 @@ Json row_patch(Arena *arena, const RowShape *shape, const Json *before, const Js
         const JsonMember *member = &after->as.members[i];
         const RowField *field = row_field(shape, member->key);
         const Json *old = json_get(before, member->key);
-        if (field && (!old || !same_value(field, old, &member->value)))
+        if (field && !same_value(field, old ? old : &field->initial, &member->value))
             json_object_put(&patch, member->key, member->value);
     }
     return json_object_done(&patch);

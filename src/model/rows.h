@@ -31,6 +31,7 @@ typedef struct {
     const char *one_of_field; /* FIELD_ANY_ITEM: the sibling field that names the collection */
     bool numeric;             /* holds numbers; Directus gives bigInteger and decimal ones as strings */
     bool nullable;
+    Json initial;  /* what rows that are there get when the column is added: its default, else null */
     bool deferred; /* part of a reference cycle and nullable: written as null first, then set */
 } RowField;
 

@@ -34,7 +34,6 @@ typedef struct {
     Data *data;
     Json desired;  /* the schema to diff against; null when the schema is not planned */
     size_t nulled; /* references of settings to files that the target lacks */
-    bool forced;   /* the files come from another version or vendor */
 } Import;
 
 /* ---- what to plan ---- */
@@ -105,14 +104,15 @@ static bool plan_schema(Import *import, Plan *plan, Error *err) {
     if (!import->sections[SECTION_COLLECTIONS])
         return true;
     Mode mode = import->config->scope.section_modes[SECTION_COLLECTIONS];
+    if (!check_vendor(import->options, &import->state.snapshot, &import->target, err))
+        return false;
     Json wanted =
         schema_desired(&plan->arena, &import->state.snapshot, &import->target, mode, &import->state.removed);
     if (!schema_differs(&wanted, &import->target))
         return true;
     Json diff;
     import->desired = identity_texts_to_target(&plan->arena, &wanted, import->map);
-    return directus_schema_diff(import->session, &plan->arena, &import->desired, import->forced, &diff,
-                                err) &&
+    return directus_schema_diff(import->session, &plan->arena, &import->desired, &diff, err) &&
            plan_add_schema(plan, &diff, mode, &import->state.removed, err);
 }
 
@@ -177,8 +177,7 @@ static bool apply(Import *import, const Plan *plan, Error *err) {
     WriteGate gate = { holding_check, &import->holding };
     Plan early = part_of(plan, &arena, false), late = part_of(plan, &arena, true);
     if (!json_is_null(&plan->schema_diff) &&
-        !directus_schema_apply(import->session, &plan->schema_diff, &import->desired, import->forced, &gate,
-                               err))
+        !directus_schema_apply(import->session, &plan->schema_diff, &import->desired, &gate, err))
         return false;
     if (!directus_apply(import->session, &early, import->map, &gate, err) ||
         (import->data &&
@@ -245,7 +244,7 @@ static bool converge(Import *import, ImportResult *result, Error *err) {
 static bool prepare(Import *import, Error *err) {
     bool read_only = import->options->dry_run;
     return instance_open(import->config, read_only, &import->session, &import->instance, err) &&
-           check_versions(import->options, &import->state, &import->instance, &import->forced, err) &&
+           check_versions(import->options, &import->state, &import->instance, err) &&
            holding_prove(&import->holding, import->session, err) &&
            check_extensions(&import->holding, &import->state, err) &&
            settle_files(import->session, &import->state, &import->nulled, err) && open_data(import, err);

@@ -9,19 +9,24 @@
 
 /* ---- versions ---- */
 
-bool check_versions(const ImportOptions *options, const State *state, const Instance *instance, bool *forced,
-                    Error *err) {
+bool check_versions(const ImportOptions *options, const State *state, const Instance *instance, Error *err) {
     const char *from = state->snapshot.directus;
-    *forced = false;
-    if (!from)
-        return true; /* files without info.json were written by hand: the server decides */
-    *forced = strcmp(from, instance->directus) != 0;
-    if (atoi(from) == instance->major || options->allow_version)
+    if (!from || atoi(from) == instance->major || options->allow_version)
         return true;
     error_set(err, ERR_REFUSED, "the files come from Directus %s, the target is %s", from,
               instance->directus);
-    return error_hint(err, "upgrade one of the two, or import with --allow-version and look at the plan "
-                           "first (schema-sync diff)");
+    return error_hint(
+        err, "upgrade one of the two, or look at `schema-sync diff --allow-version` and import with it");
+}
+
+bool check_vendor(const ImportOptions *options, const Snapshot *files, const Snapshot *target, Error *err) {
+    if (!files->vendor || !target->vendor || str_equal(files->vendor, target->vendor) ||
+        options->allow_version)
+        return true;
+    error_set(err, ERR_REFUSED, "the files come from a %s database, the target's is %s", files->vendor,
+              target->vendor);
+    return error_hint(
+        err, "column types differ between the two: look at `schema-sync diff --allow-version` first");
 }
 
 static const char *geometry_field(const Snapshot *snapshot) {

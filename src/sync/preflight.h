@@ -10,10 +10,10 @@
 #include "sync/claim.h"
 #include "sync/sync.h"
 
-/* The files' Directus version against the target's: a patch or minor difference is bridged (*forced), another
- * major or vendor is ERR_REFUSED unless options->allow_version. */
-bool check_versions(const ImportOptions *options, const State *state, const Instance *instance, bool *forced,
-                    Error *err);
+/* Files of another Directus major are ERR_REFUSED unless options->allow_version; smaller differences are
+ * bridged (see schema_desired). The same for a schema that was read from another kind of database. */
+bool check_versions(const ImportOptions *options, const State *state, const Instance *instance, Error *err);
+bool check_vendor(const ImportOptions *options, const Snapshot *files, const Snapshot *target, Error *err);
 /*
  * An active flow whose operations lead back to themselves ends a Directus 11.17.4 process with a stack
  * overflow, and every later start too. ERR_FILES naming the flow's file.
