@@ -450,8 +450,54 @@ static void patches_hold_what_differs(void **state) {
         { "{'id':1}", "{}" }, /* what the file does not say stays */
         { "{'price':5,'views':7}", "{}" },
         { "{'price':'5.01','title':'B'}", "{'price':'5.01','title':'B'}" },
-        { "{'price':null,'image':null}", "{'image':null,'price':null}" },
+        { "{'price':null,'image':'x'}", "{'image':'x','price':null}" },
         { "{'options':{'a':[2]},'unknown':1}", "{'options':{'a':[2]}}" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        Json after = row_of(&arena, cases[i].after);
+        Json patch = row_patch(&arena, &shapes.shapes[0], &before, &after);
+        assert_string_equal(text_of(&arena, &patch), cases[i].patch);
+    }
+}
+
+/* A row from before its columns: the schema's part of an import gives it their defaults. */
+static void new_columns_hold_their_default(void **state) {
+    (void)state;
+    DataRule rule = rule_of("posts");
+    AUTO(Shapes) shapes;
+    AUTO(Arena) arena = { 0 };
+    make_shapes(
+        &shapes,
+        "{'collections':[{'collection':'posts','meta':{},'schema':{}}],'fields':[" KEY("posts") "," FIELD(
+            "posts", "plain", "string",
+            "null", "{'default_value':null}") "," FIELD("posts", "price", "decimal", "null",
+                                                        "{'default_value':3}") "," FIELD("posts", "since",
+                                                                                         "timestamp", "null",
+                                                                                         "{'default_value':'"
+                                                                                         "CURRENT_TIMESTAMP'"
+                                                                                         "}") "," FIELD("post"
+                                                                                                        "s",
+                                                                                                        "titl"
+                                                                                                        "e",
+                                                                                                        "stri"
+                                                                                                        "ng",
+                                                                                                        "nul"
+                                                                                                        "l",
+                                                                                                        "{'"
+                                                                                                        "defa"
+                                                                                                        "ult_"
+                                                                                                        "valu"
+                                                                                                        "e':'"
+                                                                                                        "new'"
+                                                                                                        "}") "],'relations':[]}",
+        &rule, 1);
+    Json before = row_of(&arena, "{'id':1}");
+    static const struct {
+        const char *after, *patch;
+    } cases[] = {
+        { "{'plain':null,'price':'3.00','title':'new'}", "{}" },
+        { "{'plain':'','price':null,'title':null}", "{'plain':'','price':null,'title':null}" },
+        { "{'since':null}", "{'since':null}" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         Json after = row_of(&arena, cases[i].after);
@@ -474,6 +520,7 @@ int main(void) {
         cmocka_unit_test(rows_without_a_key_are_refused),
         cmocka_unit_test(labels_and_groups),
         cmocka_unit_test(patches_hold_what_differs),
+        cmocka_unit_test(new_columns_hold_their_default),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
