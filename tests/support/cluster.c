@@ -17,6 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define FOLDER_PREFIX "/tmp/schema-sync-unit-"
+
 /* ---- where PostgreSQL is ---- */
 
 static bool find_program(const char *pattern, char *found, size_t size) {
@@ -77,8 +79,33 @@ static pid_t start(const Cluster *cluster, char *const *argv) {
     return child;
 }
 
+static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *at) {
+    (void)status;
+    (void)type;
+    (void)at;
+    return remove(path);
+}
+
+static void remove_folder(const char *path) {
+    nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* What a killed run left behind: the folder's name has its process in it. */
+static void remove_remains(void) {
+    glob_t folders;
+    if (glob(FOLDER_PREFIX "*", 0, NULL, &folders) == 0) {
+        for (size_t i = 0; i < folders.gl_pathc; i++) {
+            int owner = atoi(folders.gl_pathv[i] + strlen(FOLDER_PREFIX));
+            if (owner > 0 && kill(owner, 0) != 0 && errno == ESRCH)
+                remove_folder(folders.gl_pathv[i]);
+        }
+        globfree(&folders);
+    }
+}
+
 static bool make_folder(Cluster *cluster) {
-    snprintf(cluster->folder, sizeof cluster->folder, "/tmp/schema-sync-unit-XXXXXX");
+    remove_remains();
+    snprintf(cluster->folder, sizeof cluster->folder, FOLDER_PREFIX "%ld-XXXXXX", (long)getpid());
     if (!mkdtemp(cluster->folder))
         return false;
     const struct passwd *user = account();
@@ -174,20 +201,13 @@ bool cluster_start(Cluster *cluster) {
     return true;
 }
 
-static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *at) {
-    (void)status;
-    (void)type;
-    (void)at;
-    return remove(path);
-}
-
 void cluster_stop(Cluster *cluster) {
     if (cluster->server > 0) {
         kill(cluster->server, SIGQUIT);
         waitpid(cluster->server, NULL, 0);
     }
     if (*cluster->folder)
-        nftw(cluster->folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+        remove_folder(cluster->folder);
     *cluster = (Cluster){ 0 };
 }
 
