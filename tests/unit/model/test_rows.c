@@ -211,23 +211,20 @@ static void parents_come_first_and_cycles_are_deferred(void **state) {
     /* a → b ⇄ c, c → d (not null), d → d, d → outside */
     DataRule rules[] = { rule_of("a"), rule_of("b"), rule_of("c"), rule_of("d") };
     AUTO(Shapes) shapes;
-    make_shapes(
-        &shapes,
-        "{'collections':[" TABLE("a") "," TABLE("b") "," TABLE(
-            "c") "," TABLE("d") "],'fields':[" KEY("a") "," KEY("b") "," KEY("c") "," KEY("d") "," FIELD("a",
-                                                                                                         "b", "integer", "null", "{}") "," FIELD("b",
-                                                                                                                                                 "c", "integer", "null", "{}") "," FIELD("c", "b", "integer", "null", "{'is_nullable':false}") "," FIELD("c", "d", "integer", "null", "{'is_nullable':false}") "," FIELD("d",
-                                                                                                                                                                                                                                                                                                                         "d",
-                                                                                                                                                                                                                                                                                                                         "integer", "null", "{}") "," FIELD("d", "x", "integer",
-                                                                                                                                                                                                                                                                                                                                                            "null", "{}") "],'relations':[" LINK("a",
-                                                                                                                                                                                                                                                                                                                                                                                                 "b",
-                                                                                                                                                                                                                                                                                                                                                                                                 "b") "," LINK("b", "c", "c") "," LINK("c", "b",
-                                                                                                                                                                                                                                                                                                                                                                                                                                       "b") "," LINK("c", "d", "d") "," LINK("d",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                             "d",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                             "d") "," LINK("d",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                           "x",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                           "x") "]}",
+    /* clang-format off */
+    make_shapes(&shapes,
+        "{'collections':[" TABLE("a") "," TABLE("b") "," TABLE("c") "," TABLE("d") "],"
+        "'fields':[" KEY("a") "," KEY("b") "," KEY("c") "," KEY("d") ","
+            FIELD("a", "b", "integer", "null", "{}") ","
+            FIELD("b", "c", "integer", "null", "{}") ","
+            FIELD("c", "b", "integer", "null", "{'is_nullable':false}") ","
+            FIELD("c", "d", "integer", "null", "{'is_nullable':false}") ","
+            FIELD("d", "d", "integer", "null", "{}") ","
+            FIELD("d", "x", "integer", "null", "{}") "],"
+        "'relations':[" LINK("a", "b", "b") "," LINK("b", "c", "c") "," LINK("c", "b", "b") ","
+            LINK("c", "d", "d") "," LINK("d", "d", "d") "," LINK("d", "x", "x") "]}",
         rules, 4);
+    /* clang-format on */
     const RowShape *a = shape_of(&shapes, "a"), *b = shape_of(&shapes, "b"), *c = shape_of(&shapes, "c"),
                    *d = shape_of(&shapes, "d");
     assert_false(row_field(a, "b")->deferred);
@@ -469,27 +466,30 @@ static void new_columns_hold_their_default(void **state) {
     make_shapes(
         &shapes,
         "{'collections':[{'collection':'posts','meta':{},'schema':{}}],'fields':[" KEY("posts") "," FIELD(
-            "posts", "plain", "string",
-            "null", "{'default_value':null}") "," FIELD("posts", "price", "decimal", "null",
-                                                        "{'default_value':3}") "," FIELD("posts", "since",
-                                                                                         "timestamp", "null",
-                                                                                         "{'default_value':'"
-                                                                                         "CURRENT_TIMESTAMP'"
-                                                                                         "}") "," FIELD("post"
-                                                                                                        "s",
-                                                                                                        "titl"
-                                                                                                        "e",
-                                                                                                        "stri"
-                                                                                                        "ng",
-                                                                                                        "nul"
-                                                                                                        "l",
-                                                                                                        "{'"
-                                                                                                        "defa"
-                                                                                                        "ult_"
-                                                                                                        "valu"
-                                                                                                        "e':'"
-                                                                                                        "new'"
-                                                                                                        "}") "],'relations':[]}",
+            "posts", "plain", "string", "null",
+            "{'default_value':null}") "," FIELD("posts", "price", "decimal", "null",
+                                                "{'default_value':3}") "," FIELD("posts", "since",
+                                                                                 "timestamp", "null",
+                                                                                 "{'default_value':'"
+                                                                                 "CURRENT_TIMESTAMP'"
+                                                                                 "}") "," FIELD("post"
+                                                                                                "s",
+                                                                                                "titl"
+                                                                                                "e",
+                                                                                                "stri"
+                                                                                                "ng",
+                                                                                                "nul"
+                                                                                                "l",
+                                                                                                "{'"
+                                                                                                "defa"
+                                                                                                "ult_"
+                                                                                                "valu"
+                                                                                                "e':'"
+                                                                                                "new'"
+                                                                                                "}") "],'"
+                                                                                                     "relatio"
+                                                                                                     "ns':[]"
+                                                                                                     "}",
         &rule, 1);
     Json before = row_of(&arena, "{'id':1}");
     static const struct {
