@@ -95,7 +95,8 @@ def _schema(api):
 
 
 def changes(before, after):
-    """What is different in `after`, as a list of Change in the order of parts and keys."""
+    """What is different in `after`, as a list of Change in the order of parts and keys. A field that only one of the two
+    has, and that is null there, came or went with its column: that is a change of the schema alone."""
     found = []
     for part in sorted({*before, *after}):
         old, new = before.get(part, {}), after.get(part, {})
@@ -104,8 +105,8 @@ def changes(before, after):
                 found.append(Change("create", part, key))
             elif key not in new:
                 found.append(Change("delete", part, key))
-            elif old[key] != new[key]:
-                found.append(Change("update", part, key, _differing(old[key], new[key])))
+            elif fields := _differing(old[key], new[key]):
+                found.append(Change("update", part, key, fields))
     return found
 
 

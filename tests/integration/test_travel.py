@@ -1,0 +1,465 @@
+"""A project travels through files: the same bytes everywhere, nothing written twice, and only what the plan shows."""
+
+import contextlib
+import dataclasses
+import json
+import os
+import random
+from collections import Counter
+
+from tests.project import CORE, FULL, PLACES, SMALL, uid
+from tests.project.ids import PUBLIC_POLICY
+from tests.support import case, dump
+
+# Requests that change nothing, and how the program looks who it is and whose database it has.
+READS = {"GET", "SEARCH"}
+ABOUT_ITSELF = {"/server/info", "/users", "/settings", "/activity", "/utils/cache/clear"}
+
+
+def setUpModule():
+    case.open_lab()
+
+
+class Journey:
+    """A project's way from dev to an empty prod, made once: what each step said and what it left."""
+
+    def __init__(self, test, project):
+        self.project = project
+        dev, prod = test.dev, test.prod
+        repo = test.repository(project.config)
+        repo.run("--env", "dev", "export").check()
+        self.files = repo.files()
+        self.source, self.before = dump.of(dev.api), dump.of(prod.api)
+        self.plan = repo.run("--json", "--env", "prod", "diff").check(2).json()["plan"]
+        self.said = repo.run("--json", "--env", "prod", "import").check().json()
+        self.after = dump.of(prod.api)
+        self.admin = prod.admin()
+        prod.save(f"{project.name}_arrived")
+        self.again = test.export(project.config, "prod")
+
+
+class TravelCase(case.Case):
+    _journeys = {}
+
+    def journey(self):
+        """FULL, arrived in prod. Both instances may be anywhere else afterwards: see arrived()."""
+        if "full" not in self._journeys:
+            FULL.prepare(self.dev)
+            self.prod.reset()
+            self._journeys["full"] = Journey(self, FULL)
+        return self._journeys["full"]
+
+    def arrived(self, config=FULL.config):
+        """Prod just after the first import of FULL, and a repository with its files."""
+        journey = self.journey()
+        self.prod.reset("full_arrived")
+        return self.repository(config, journey.files)
+
+    def through(self, proxy):
+        """What sends an import into prod through a proxy."""
+        return {"PROD_DIRECTUS_URL": proxy.url}
+
+    def marker(self, column, instance=None):
+        return (instance or self.prod).value(f"SELECT schema_sync_{column} FROM directus_settings")
+
+    def edit(self, repo, path, change):
+        """Edits one JSON file of the state by hand."""
+        value = repo.json(f"schema/{path}")
+        change(value)
+        repo.write(f"schema/{path}", json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def paths(log):
+    """The endpoints a proxy has seen, without ids of items and queries."""
+    return {one.path.split("?")[0] for one in log}
+
+
+def writes(log):
+    """[(method, path)] of what was no read."""
+    return [
+        (one.method, one.path.split("?")[0]) for one in log
+        if one.method not in READS and not one.path.startswith("/schema/diff") and not one.path.startswith("/utils/cache")
+    ]
+
+
+# ---- promise 1 ----
+
+
+def _trim_to_core(dev):
+    """CORE out of a loaded FULL: the two differ in the permissions with rules, which are the last ones loaded."""
+    loaded = dev.api.search("/permissions", filter={"policy": {"_nnull": True}}, fields=["id"], sort=["id"], limit=-1)
+    dev.api.delete("/permissions", [one["id"] for one in loaded[len(CORE.permissions):]])
+
+
+def _add_places(dev):
+    """PLACES out of a loaded FULL: one collection more."""
+    made = {one["collection"] for one in FULL.collections}
+    dev.api.post("/collections", [one for one in PLACES.collections if one["collection"] not in made])
+    for name in PLACES.rows.keys() - FULL.rows.keys():
+        dev.api.post(f"/items/{name}", PLACES.rows[name])
+
+
+def _without(records, *names):
+    return [{name: value for name, value in one.items() if name not in names} for one in records]
+
+
+class ArrivalTest(TravelCase):
+    """Export, import into an empty instance with other ids, export of that: the same bytes, info.json among them."""
+
+    def travel(self, project):
+        """From dev as it stands into prod as it stands."""
+        repo = self.repository(project.config)
+        repo.run("--env", "dev", "export").check()
+        repo.run("--env", "prod", "import").check()
+        self.assertIn("info.json", repo.files())
+        self.assert_same_files(repo.files(), self.export(project.config, "prod"))
+
+    def test_full(self):
+        journey = self.journey()
+        self.assertIn("info.json", journey.files)
+        self.assert_same_files(journey.files, journey.again)
+        for what, own in self.dev.admin().items():
+            self.assertNotEqual(own, journey.admin[what])
+
+    def test_small(self):
+        SMALL.prepare(self.dev)
+        self.prod.reset()
+        self.travel(SMALL)
+
+    def test_core(self):
+        FULL.prepare(self.dev)
+        _trim_to_core(self.dev)
+        self.assertEqual(len(CORE.permissions), self.dev.value("SELECT count(*) AS n FROM directus_permissions"))
+        self.prod.reset()
+        self.travel(CORE)
+
+    def test_places(self):
+        FULL.prepare(self.dev)
+        self.prod.reset()
+        for instance in (self.dev, self.prod):
+            instance.execute("CREATE EXTENSION postgis")
+        _add_places(self.dev)
+        self.travel(PLACES)
+        self.assertEqual(dump.rows(self.dev.api, "places"), dump.rows(self.prod.api, "places"))
+        self.assertEqual(len(PLACES.rows["places"]), self.prod.value("SELECT count(*) AS n FROM places"))
+
+    # Not by the program's own word: the API of both sides, record by record.
+
+    def test_configuration_is_really_there(self):
+        journey = self.journey()
+        for part in ("collections", "fields", "relations", "systemFields", "flows", "operations", "dashboards", "panels",
+                     "translations", "folders", "roles", "policies"):
+            with self.subTest(part):
+                sides = []
+                for records, admin in ((journey.source[part], self.dev.admin()), (journey.after[part], journey.admin)):
+                    travels = [one for key, one in records.items() if key not in admin.values()]
+                    sides.append(_without(travels, "user_created", "date_created"))
+                self.assertEqual(*sides)
+
+    def test_rows_are_really_there(self):
+        journey = self.journey()
+        # date-updated is the server's own word, hashes and concealed values never leave an instance.
+        not_carried = {"vault": ("pin", "api_key"), "prices": ("changed",)}
+        for collection in FULL.chosen():
+            with self.subTest(collection):
+                rule = FULL.config["collections"][collection]
+                without = not_carried.get(collection, rule.get("exclude", ()) if isinstance(rule, dict) else ())
+                rows = journey.source[f"items/{collection}"].values()
+                chosen = [one for one in rows if collection != "events" or one["kind"] != "private"]
+                self.assertGreater(len(chosen), 0)
+                there = list(journey.after[f"items/{collection}"].values())
+                self.assertEqual(_without(chosen, *without), _without(there, *without))
+        self.assertEqual(30, len(journey.source["items/customers"]))
+        self.assertEqual({}, journey.after["items/customers"])
+
+    def test_grants_are_really_there(self):
+        """Permissions, grants and presets have no ids that travel: they are compared as multisets. One permission of
+        the project stands twice in every detail, and once on the target."""
+        journey = self.journey()
+        for part, twice in (("permissions", 1), ("access", 0), ("presets", 0)):
+            with self.subTest(part):
+                left, right = (
+                    Counter(self.content(one, admin) for one in side[part].values() if not one.get("user"))
+                    for side, admin in ((journey.source, self.dev.admin()), (journey.after, journey.admin))
+                )
+                self.assertEqual(Counter(), right - left)
+                reduced = left - right
+                self.assertEqual(twice, reduced.total())
+                self.assertTrue(all(left[one] == 2 for one in reduced))
+
+    @staticmethod
+    def content(record, admin):
+        words = {admin["policy"]: "the policy", admin["role"]: "the role"}
+        content = {name: words.get(value, value) if isinstance(value, str) else value for name, value in record.items()}
+        return json.dumps({**content, "id": None}, sort_keys=True)
+
+
+# ---- promise 2 ----
+
+
+class SecondImportTest(TravelCase):
+    """What is there already is not written again."""
+
+    @contextlib.contextmanager
+    def statements(self):
+        """The SQL that sessions opened meanwhile send to prod's database."""
+        name, found = self.prod.database, []
+        log = os.path.join(self.lab.cluster.folder, "postgres.log")
+        self.prod.execute(f"ALTER DATABASE \"{name}\" SET log_statement = 'all'")
+        self.addCleanup(self.prod.execute, f'ALTER DATABASE "{name}" RESET log_statement')
+        start = os.path.getsize(log)
+        yield found
+        with open(log, encoding="utf-8") as file:
+            file.seek(start)
+            found += [line.split("LOG:  ", 1)[1].strip() for line in file if "LOG:  " in line]
+
+    def test_plain(self):
+        """One row is read by one statement; Directus is not asked at all."""
+        repo, proxy = self.arrived(), self.proxy(self.prod)
+        row = "SELECT xmin::text AS x, ctid::text AS c, md5(s::text) AS all FROM directus_settings s"
+        before = self.prod.query(row)
+        with self.nothing_written(self.prod):
+            with self.statements() as statements:
+                said = repo.run("--json", "--env", "prod", "import", env=self.through(proxy)).check().json()
+            self.assertEqual([], proxy.log)
+        self.assertTrue(said["nothing_to_do"])
+        self.assertEqual((0, 0), (said["requests"], said["rows_written"]))
+        self.assertEqual(1, len(statements), statements)
+        self.assertIn("SELECT", statements[0])
+        self.assertEqual(1, statements[0].count("FROM directus_settings"))
+        self.assertEqual(before, self.prod.query(row))
+
+    def test_again(self):
+        """Everything is read and compared, and nothing differs."""
+        repo, proxy = self.arrived(), self.proxy(self.prod)
+        columns = ("state", "hash", "sections", "owner", "error")
+        before = [self.marker(one) for one in columns]
+        with self.nothing_written(self.prod):
+            said = repo.run("--json", "--env", "prod", "import", "--again", env=self.through(proxy)).check().json()
+            self.assertEqual([], writes(proxy.log))
+        self.assertIn("/schema/snapshot", paths(proxy.log))
+        self.assertIn("/items/every_type", paths(proxy.log))
+        self.assertTrue(said["nothing_to_do"])
+        self.assertEqual(sum(map(len, FULL.rows.values())) - 30 - 67, sum(one["unchanged"] for one in said["plan"]["rows"]))
+        self.assertEqual(before, [self.marker(one) for one in columns])
+
+    def test_what_the_source_did_meanwhile_is_found_again(self):
+        """--again repairs what somebody changed on the target; without it the marker is believed."""
+        repo = self.arrived()
+        before = dump.of(self.prod.api)
+        self.prod.api.patch(f"/roles/{uid('role', 'Clerks')}", {"icon": "bug_report"})
+        self.prod.api.patch("/items/tags/7", {"label": "drifted"})
+        repo.run("--env", "prod", "import").check()
+        self.assertEqual("bug_report", self.prod.api.get(f"/roles/{uid('role', 'Clerks')}")["icon"])
+        said = repo.run("--json", "--env", "prod", "import", "--again").check().json()
+        self.assertEqual([("update", "roles", "Clerks")], [(one["action"], one["type"], one["label"]) for one in said["plan"]["changes"]])
+        self.assertEqual(1, said["rows_written"])
+        self.assert_no_changes(before, dump.of(self.prod.api))
+
+
+# ---- promise 7 ----
+
+# The server sets these on every update; the program neither carries nor compares them.
+STAMPS = {"user_updated", "date_updated", "changed"}
+
+
+class Told:
+    """A plan and a difference of two dumps in the same terms, so that they can be compared.
+
+    Each side becomes a Counter of (action, type, label or id) and a dictionary of the fields that updates change.
+    Dumps are first brought into the state's words: "$administrator" and "$public" where an instance has its own ids.
+    """
+
+    def __init__(self, before, after, admin):
+        words = {admin["role"]: "$administrator", admin["policy"]: "$administrator", PUBLIC_POLICY: "$public"}
+        self.before, self.after = self._worded(before, words), self._worded(after, words)
+
+    @classmethod
+    def _worded(cls, value, words):
+        if isinstance(value, dict):
+            return {words.get(key, key): cls._worded(one, words) for key, one in value.items()}
+        if isinstance(value, list):
+            return [cls._worded(one, words) for one in value]
+        return words.get(value, value) if isinstance(value, str) else value
+
+    def _label(self, change):
+        """What tells a record without a portable id from others of its kind."""
+        one = (self.after if change.action == "create" else self.before)[change.part][change.key]
+        names = {**self.before["policies"], **self.after["policies"]}
+        if change.part == "permissions":
+            return f"{one['collection']} {one['action']} ({names[one['policy']]['name']})"
+        if change.part == "access":
+            roles = {**self.before["roles"], **self.after["roles"]}
+            return f"{roles[one['role']]['name'] if one['role'] else 'everyone'} ({names[one['policy']]['name']})"
+        return one["collection"]
+
+    def happened(self):
+        """(changes, fields of updates, rows) as the two dumps show them."""
+        changes, fields, rows = Counter(), {}, {}
+        for change in dump.changes(self.before, self.after):
+            if change.part.startswith("items/"):
+                if change.action != "update" or set(change.fields) - STAMPS:
+                    rows.setdefault(change.part[6:], Counter())[change.action] += 1
+                continue
+            key = change.key
+            if change.part in ("permissions", "access", "presets"):
+                key = self._label(change)
+            kind = "system_fields" if change.part == "systemFields" else change.part
+            changes[change.action, kind, key] += 1
+            if change.action == "update" and kind not in ("collections", "fields", "relations", "system_fields"):
+                values = {name: {"from": old, "to": new} for name, (old, new) in change.fields.items()}
+                fields.setdefault((kind, key), []).append(values)
+        return changes, fields, rows
+
+    @staticmethod
+    def planned(plan):
+        """The same of `diff --json`."""
+        changes, fields, rows = Counter(), {}, {}
+        for one in plan["changes"]:
+            kind, key = one["type"], one["id"] if one["id"] is not None else one["label"]
+            key = "" if kind == "settings" else key.split(" ")[0] if kind == "presets" else key
+            changes[one["action"], kind, key] += 1
+            if one["action"] == "update" and kind not in ("collections", "fields", "relations", "system_fields"):
+                fields.setdefault((kind, key), []).append(one["fields"])
+        for one in plan["rows"]:
+            counts = Counter({action: one[action] for action in ("create", "update", "delete") if one[action]})
+            if counts:
+                rows[one["collection"]] = counts
+        return changes, fields, rows
+
+
+class PlanTest(TravelCase):
+    """`diff --json` before an import lists what the import then changes: all of it, and nothing else."""
+
+    def assert_told(self, plan, before, after, *, with_parents=()):
+        """`with_parents`: types of records that need not be listed when what they belong to is deleted; answers those
+        that were not."""
+        told = Told(before, after, self.prod.admin())
+        (changes, fields, rows), (planned, planned_fields, planned_rows) = told.happened(), told.planned(plan)
+        silent = Counter({
+            key: count for key, count in (changes - planned).items() if key[0] == "delete" and key[1] in with_parents
+        })
+        self.assertEqual(self.listed(changes - silent), self.listed(planned))
+        self.assertEqual(fields, planned_fields)
+        self.assertEqual(rows, planned_rows)
+        return silent
+
+    @staticmethod
+    def listed(counter):
+        """For a failure that names the lines that differ."""
+        return sorted(" ".join(one) for one in counter.elements())
+
+    def test_first_import(self):
+        journey = self.journey()
+        self.prod.reset("full_arrived")
+        self.assert_told(journey.plan, journey.before, journey.after)
+        self.assertEqual(journey.plan, journey.said["plan"])
+        self.assertEqual([], journey.plan["losses"])
+
+    def develop(self, api):
+        """A week of work on dev: something of every kind is made and changed."""
+        self.develop_schema(api)
+        self.develop_access(api)
+        api.patch(f"/flows/{uid('flow', 'New year')}", {"status": "inactive", "options": {"cron": "0 0 12 1 1 *"}})
+        # Two links that are UNIQUE change places, and a flow grows.
+        priced = uid("operation", "Mark checked products/is_priced")
+        mark, plain = uid("operation", "Mark checked products/mark"), uid("operation", "Mark checked products/plain")
+        api.patch(f"/operations/{priced}", {"resolve": None, "reject": None})
+        api.patch(f"/operations/{priced}", {"resolve": plain, "reject": mark})
+        api.post("/operations", {"id": uid("operation", "new"), "flow": uid("flow", "Helper"), "key": "new", "name": "New",
+                                 "type": "log", "options": {"message": uid("role", "Interns")}, "position_x": 1, "position_y": 1})
+        api.patch(f"/flows/{uid('flow', 'Helper')}", {"operation": uid("operation", "new")})
+        api.patch(f"/panels/{uid('panel', 'Sales/Stock')}", {"options": {"collection": "ships", "function": "count"}, "width": 20})
+        api.post("/dashboards", {"id": uid("dashboard", "Ships"), "name": "Ships"})
+        api.patch(f"/translations/{uid('translation', 'draft/de-DE')}", {"value": "Rohfassung"})
+        api.post("/translations", {"id": uid("translation", "new"), "key": "new", "language": "en-US", "value": "New"})
+        api.patch(f"/folders/{uid('folder', 'Shop/Logos')}", {"parent": uid("folder", "Press")})
+        bookmark = api.search("/presets", filter={"bookmark": {"_eq": "Coming"}})[0]["id"]
+        api.patch(f"/presets/{bookmark}", {"refresh_interval": 300})
+        api.post("/presets", {"collection": "ships", "layout": "cards", "role": uid("role", "Interns")})
+        api.patch("/settings", {"project_name": "Harbour", "public_registration_role": uid("role", "Interns"),
+                                "theme_dark_overrides": {"primary": "#000000"}})
+        self.develop_rows(api)
+
+    def develop_schema(self, api):
+        api.post("/collections", {"collection": "ships", "schema": {"name": "ships"}, "meta": {"group": "content", "icon": "sailing"},
+                                  "fields": [{"field": "imo", "type": "string", "schema": {"is_primary_key": True, "max_length": 7}, "meta": {}}]})
+        api.post("/fields/articles", {"field": "ship", "type": "string", "schema": {"max_length": 7}, "meta": {"interface": "select-dropdown-m2o"}})
+        api.post("/relations", {"collection": "articles", "field": "ship", "related_collection": "ships", "schema": {"on_delete": "SET NULL"}})
+        api.patch("/fields/articles/body", {"meta": {"note": "Markdown"}})
+        api.patch("/fields/products/name", {"type": "text", "schema": {"data_type": "text", "is_indexed": False}})
+        api.patch("/collections/tags", {"meta": {"color": "#00FF00"}})
+
+    def develop_access(self, api):
+        api.post("/roles", {"id": uid("role", "Interns"), "name": "Interns", "parent": uid("role", "Editors")})
+        api.patch(f"/roles/{uid('role', 'Clerks')}", {"icon": "badge", "parent": uid("role", "Interns")})
+        api.post("/policies", {"id": uid("policy", "Interns"), "name": "Interns", "app_access": True})
+        api.patch(f"/policies/{uid('policy', 'Translate')}", {"description": None, "ip_access": ["10.1.0.0/16"]})
+        api.post("/access", {"role": uid("role", "Interns"), "policy": uid("policy", "Interns"), "sort": 1})
+        api.post("/permissions", [
+            {"policy": uid("policy", "Interns"), "collection": "ships", "action": action, "fields": ["*"], "permissions": {}, "validation": {}}
+            for action in ("create", "read")
+        ])
+        one = api.search("/permissions", filter={"collection": {"_eq": "tags"}, "action": {"_eq": "delete"}})[0]["id"]
+        api.patch(f"/permissions/{one}", {"permissions": {"_and": [{"slug": {"_neq": "art"}}]}})
+        public = {"policy": {"_eq": PUBLIC_POLICY}, "collection": {"_eq": "languages"}}
+        api.patch(f"/permissions/{api.search('/permissions', filter=public)[0]['id']}", {"fields": ["code"]})
+
+    def develop_rows(self, api):
+        api.patch(f"/items/people/{uid('people', 4)}", {"mentor": uid("people", 9), "name": "Ü"})
+        api.post("/items/people", {"id": uid("people", "new"), "name": "New", "mentor": uid("people", 4), "team": uid("teams", 1)})
+        api.patch(f"/items/teams/{uid('teams', 2)}", {"lead": uid("people", "new")})
+        api.patch("/items/articles", [{"id": uid("articles", i), "author": uid("people", "new"), "category": 3} for i in range(5)])
+        api.post("/items/articles_blocks", {"id": 900, "articles_id": uid("articles", 1), "collection": "block_quote", "item": "7"})
+        api.patch("/items/site_settings", {"title": "Another"})
+        api.patch("/items/events", [{"id": "1", "kind": "ü/.."}, {"id": "3", "title": "moved"}])
+        price = api.search("/items/prices", filter={"currency": {"_eq": "USD"}}, limit=1)[0]["id"]
+        api.patch(f"/items/prices/{price}", {"amount": "1.0000000000"})
+
+    def developed(self):
+        """The files after that week, and the dump of dev."""
+        if "developed" not in self._journeys:
+            self.journey()
+            FULL.prepare(self.dev)
+            self.develop(self.dev.api)
+            self._journeys["developed"] = self.export(FULL.config)
+        return self._journeys["developed"]
+
+    def test_a_week_of_work(self):
+        files = self.developed()
+        self.arrived()
+        repo, before = self.repository(FULL.config, files), dump.of(self.prod.api)
+        with self.nothing_written(self.prod):
+            plan = repo.run("--json", "--env", "prod", "diff").check(2).json()["plan"]
+        said = repo.run("--json", "--env", "prod", "import").check().json()
+        self.assertEqual(plan, said["plan"])
+        self.assertEqual([], plan["losses"])
+        self.assert_told(plan, before, dump.of(self.prod.api))
+        kinds = Counter((one["action"], one["type"]) for one in plan["changes"])
+        for kind in ("collections", "fields", "roles", "policies", "permissions", "operations", "translations", "presets"):
+            self.assertTrue(kinds["create", kind] and kinds["update", kind], kind)
+        self.assert_same_files(files, self.export(FULL.config, "prod"))
+
+    def test_back_in_mirror_mode(self):
+        """The week undone: mirror deletes what the old files do not have, each deletion in the plan."""
+        self.arrived()
+        repo = self.repository(FULL.config, self.developed())
+        repo.run("--env", "prod", "import").check()
+        old, before = self.repository(FULL.config, self.journey().files), dump.of(self.prod.api)
+        plan = old.run("--json", "--env", "prod", "diff", "--mode", "mirror").check(2).json()["plan"]
+        self.assertNotEqual([], plan["losses"])
+        with self.nothing_written(self.prod):
+            old.run("--env", "prod", "import", "--mode", "mirror").check(77)
+        said = old.run("--json", "--env", "prod", "import", "--mode", "mirror", "--allow-delete").check().json()
+        self.assertEqual(plan, said["plan"])
+        silent = self.assert_told(plan, before, dump.of(self.prod.api), with_parents=("fields", "permissions", "access", "presets"))
+        self.assertEqual(Counter({
+            ("delete", "fields", "ships.imo"): 1,
+            ("delete", "access", "Interns (Interns)"): 1, ("delete", "presets", "ships"): 1,
+            ("delete", "permissions", "ships create (Interns)"): 1, ("delete", "permissions", "ships read (Interns)"): 1,
+        }), silent)
+        self.assert_same_files(self.journey().files, self.export(FULL.config, "prod"))
+
+
+if __name__ == "__main__":
+    case.main()
