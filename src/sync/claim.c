@@ -136,9 +136,11 @@ bool holding_prove(Holding *holding, Session *session, Error *err) {
     if (!str_equal(json_get_text(&settings, MARKER_PREFIX "owner"), holding->claim.owner) &&
         (!directus_clear_cache(session, err) || !directus_settings(session, &arena, &settings, err)))
         return false;
-    if (!str_equal(json_get_text(&settings, MARKER_PREFIX "owner"), holding->claim.owner))
-        return foreign(holding, "what was written to its settings cannot be read through the API", err);
-    return true;
+    if (str_equal(json_get_text(&settings, MARKER_PREFIX "owner"), holding->claim.owner))
+        return true;
+    /* A claim that was overtaken meanwhile proves nothing: then the lease says so. */
+    return lease_check(holding->lease, err) &&
+           foreign(holding, "what was written to its settings cannot be read through the API", err);
 }
 
 bool holding_settle(Holding *holding, Error *err) {
@@ -182,7 +184,7 @@ void holding_end(Holding *holding, const Error *fault) {
                                                  fault->message, &ignored)
                                    : marker_release(holding->database, &holding->claim, holding->epoch,
                                                     &holding->seen, &ignored);
-        if (!told)
+        if (!told && ignored.kind != ERR_LOCK) /* somebody else holds it by now: nothing is left to free */
             log_say(LOG_WARN, "the lock could not be freed (%s): it expires by itself", ignored.message);
     }
     interrupt_release();
