@@ -46,11 +46,12 @@ Json sections_of(Arena *arena, const Config *config, const State *state) {
     AUTO(Buf) text = { 0 };
     canon_compact(&text, &state->removed);
     digest_of(text.data, text.length, hash);
-    put_hash(&out, arena, "removed", hash);
+    put_hash(&out, arena, SECTION_REMOVED, hash);
     buf_clear(&text);
     scope_text(&config->scope, &text);
     digest_of(text.data, text.length, hash);
-    put_hash(&out, arena, "scope", hash);
+    put_hash(&out, arena, SECTION_SCOPE, hash);
+    put_hash(&out, arena, SECTION_STATE, state->hash);
     return json_object_done(&out);
 }
 

@@ -16,8 +16,14 @@ bool instance_open(const Config *config, bool read_only, Session **session, Inst
 /* schema_sync_hash: the manifest's hash together with the configuration that decides what an import makes of
  * it. */
 void marker_hash_of(const Config *config, const char *manifest_hash, char hash[DIGEST_HEX]);
-/* schema_sync_sections: {"access": "<hex>", …, "data/posts": "<hex>", "removed": "<hex>", "scope": "<hex>"}.
+/*
+ * schema_sync_sections: {"access": "<hex>", …, "data/posts": "<hex>", "removed": "<hex>", "scope": "<hex>",
+ * "state": "<hex>"}. "scope" is the configuration; "state" is the files' own hash, which does not change with
+ * the configuration as the marker's does.
  */
+#define SECTION_REMOVED "removed"
+#define SECTION_SCOPE   "scope"
+#define SECTION_STATE   "state"
 Json sections_of(Arena *arena, const Config *config, const State *state);
 /* What the marker keeps of a state that was applied or seen. Texts live in `arena`. */
 bool applied_of(Arena *arena, const Config *config, const State *state, Applied *applied, Error *err);

@@ -27,16 +27,32 @@ typedef struct {
     Data *data;
 } Export;
 
+/* The hash of the files that the instance saw last; "" when it never saw any. */
+static const char *last_seen(Export *export) {
+    const char *sections = export->marker.sections;
+    Error ignored = { 0 };
+    Json seen;
+    if (!sections || !json_parse(&export->arena, sections, strlen(sections), JSON_SYNTAX, &seen, &ignored))
+        return "";
+    const char *hash = json_get_text(&seen, SECTION_STATE);
+    return hash ? hash : "";
+}
+
 /* An instance that has not seen the files' state would undo what others put there. */
-static bool check_stale(const Export *export, Error *err) {
-    char hash[DIGEST_HEX];
-    marker_hash_of(export->config, export->old.hash, hash);
-    if (!export->old.exists || export->options->overwrite || str_equal(export->marker.hash, hash))
+static bool check_stale(Export *export, Error *err) {
+    if (!export->old.exists || export->options->overwrite || export->options->check)
         return true;
-    error_set(err, ERR_NEWER, "the files in %s have moved on since %s last saw them",
-              export->config->state_dir, export->config->url);
-    return error_hint(
-        err, "run `schema-sync import` first, or `schema-sync export --overwrite` to let this instance win");
+    const char *seen = last_seen(export);
+    if (strcmp(seen, export->old.hash) == 0)
+        return true;
+    if (*seen)
+        error_set(err, ERR_NEWER, "the files in %s have moved on since %s last saw them",
+                  export->config->state_dir, export->config->url);
+    else
+        error_set(err, ERR_NEWER, "%s has never seen the files in %s", export->config->url,
+                  export->config->state_dir);
+    return error_hint(err, "run `schema-sync import` first, so that nothing of theirs is undone, or "
+                           "`schema-sync export --overwrite` to let this instance win");
 }
 
 static bool look_at_marker(Export *export, Error *err) {

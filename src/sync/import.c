@@ -53,8 +53,8 @@ static void choose_sections(Import *import) {
                  json_parse(&import->arena, marker->sections, strlen(marker->sections), JSON_SYNTAX, &applied,
                             &ignored);
     Json wanted = sections_of(&import->arena, config, &import->state);
-    bool all = !known || section_differs(&applied, &wanted, "removed") ||
-               section_differs(&applied, &wanted, "scope");
+    bool all = !known || section_differs(&applied, &wanted, SECTION_REMOVED) ||
+               section_differs(&applied, &wanted, SECTION_SCOPE);
     for (SectionId section = 0; section < SECTION_COUNT; section++)
         import->sections[section] = import->selection.sections[section] &&
                                     (all || section_differs(&applied, &wanted, section_name(section)));

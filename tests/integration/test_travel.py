@@ -5,6 +5,7 @@ import dataclasses
 import json
 import os
 import random
+import urllib.parse
 from collections import Counter
 
 from tests.project import CORE, FULL, PLACES, SMALL, uid
@@ -459,6 +460,184 @@ class PlanTest(TravelCase):
             ("delete", "permissions", "ships create (Interns)"): 1, ("delete", "permissions", "ships read (Interns)"): 1,
         }), silent)
         self.assert_same_files(self.journey().files, self.export(FULL.config, "prod"))
+
+
+# ---- parts ----
+
+
+class PartTest(TravelCase):
+    """Only the parts that differ are read, planned and written."""
+
+    def change_permission(self, repo):
+        """One permission in the files: tags may be deleted by label only."""
+        path = next(path for path in repo.files() if path.startswith("policies/write-content"))
+
+        def change(policy):
+            one = next(one for one in policy["permissions"] if (one["collection"], one["action"]) == ("tags", "delete"))
+            one["fields"] = ["label"]
+
+        self.edit(repo, path, change)
+
+    def test_one_permission(self):
+        repo, proxy = self.arrived(), self.proxy(self.prod)
+        self.change_permission(repo)
+        before = dump.of(self.prod.api)
+        said = repo.run("--json", "--env", "prod", "import", env=self.through(proxy)).check().json()
+        self.assertEqual({"/roles", "/policies", "/access", "/permissions"}, paths(proxy.log) - ABOUT_ITSELF)
+        self.assertEqual([("PATCH", "/permissions")], writes(proxy.log))
+        self.assertLessEqual(len(proxy.log), 20)
+        self.assertEqual(len(proxy.log), said["requests"])
+        changes = dump.changes(before, dump.of(self.prod.api))
+        self.assertEqual([("update", "permissions", {"fields": (["*"], ["label"])})], [(one.action, one.part, one.fields) for one in changes])
+        self.assertEqual([], said["plan"]["rows"])
+
+    def test_one_row(self):
+        """The rows of other collections are not read; the schema is, to know what a row is."""
+        repo, proxy = self.arrived(), self.proxy(self.prod)
+        rows = repo.read("schema/data/languages.json")
+        repo.write("schema/data/languages.json", rows.replace('"Deutsch"', '"German"'))
+        repo.run("--env", "prod", "import", env=self.through(proxy)).check()
+        self.assertEqual({"/items/languages"}, {one for one in paths(proxy.log) if one.startswith("/items/")})
+        self.assertEqual([("PATCH", "/items/languages")], writes(proxy.log))
+        self.assertEqual("German", self.prod.api.get("/items/languages/de-DE")["name"])
+
+    def test_import_only(self):
+        """--only brings one part, leaves the marker, and the next import brings the rest."""
+        repo, proxy = self.arrived(), self.proxy(self.prod)
+        self.change_permission(repo)
+        self.edit(repo, "translations.json", lambda records: records[0].update(value="else"))
+        hash_before, before = self.marker("hash"), dump.of(self.prod.api)
+        repo.run("--env", "prod", "import", "--only", "translations", env=self.through(proxy)).check()
+        self.assertEqual({"/translations"}, paths(proxy.log) - ABOUT_ITSELF)
+        self.assertEqual(["translations"], [one.part for one in dump.changes(before, dump.of(self.prod.api))])
+        self.assertEqual((hash_before, "clean", None), (self.marker("hash"), self.marker("state"), self.marker("owner")))
+        said = repo.run("--json", "--env", "prod", "import").check().json()
+        self.assertEqual(["permissions"], [one["type"] for one in said["plan"]["changes"]])
+        self.assertNotEqual(hash_before, self.marker("hash"))
+        repo.run("--env", "prod", "import", "--only", "nothing-of-that-name").check(64, 78)
+
+    def test_export_only(self):
+        """Files of other parts stay, byte for byte and with their times."""
+        repo = self.arrived()
+        self.prod.api.patch(f"/roles/{uid('role', 'Clerks')}", {"icon": "changed"})
+        self.prod.api.patch(f"/dashboards/{uid('dashboard', 'Sales')}", {"icon": "changed"})
+        self.prod.api.patch("/items/languages/de-DE", {"name": "changed"})
+        before, times = repo.files(), self.times(repo)
+        repo.run("--env", "prod", "export", "--only", "dashboards,languages").check()
+        after = repo.files()
+        changed = {path for path in before if before[path] != after.get(path)}
+        self.assertEqual({"data/languages.json"}, {path for path in changed if not path.startswith("dashboards/sales")})
+        self.assertEqual(2, len(changed))
+        self.assertEqual(set(before), set(after))
+        self.assertEqual(changed, {path for path, time in self.times(repo).items() if time != times[path]})
+
+    @staticmethod
+    def times(repo):
+        return {path: os.stat(os.path.join(repo.state, path)).st_mtime_ns for path in repo.files()}
+
+    def test_check(self):
+        """Exit status 2 and the list, with nothing written; 0 when files and instance are equal."""
+        repo = self.arrived()
+        before, times = repo.files(), self.times(repo)
+        with self.nothing_written(self.prod):
+            self.assertEqual("", repo.run("--env", "prod", "export", "--check").check(0).err)
+        self.prod.api.patch(f"/dashboards/{uid('dashboard', 'Sales')}", {"icon": "changed"})
+        self.prod.api.delete(f"/dashboards/{uid('dashboard', 'Empty')}")
+        done = repo.run("--env", "prod", "export", "--check").check(2)
+        for name in ("dashboards/sales", "dashboards/empty"):
+            self.assertIn(name, done.out)
+        self.assertEqual(2, len([line for line in done.out.splitlines() if "dashboards/" in line]))
+        self.assertEqual((before, times), (repo.files(), self.times(repo)))
+        self.assertEqual([], [name for name in os.listdir(repo.state) if name.startswith(".")])
+
+
+# ---- determinism ----
+
+
+def _shuffled(project, seed=7):
+    """The same project, its records in another order wherever an order means nothing."""
+    rng = random.Random(seed)
+
+    def mixed(records):
+        return rng.sample(records, len(records))
+
+    lists = {
+        name: mixed(getattr(project, name))
+        for name in ("relations", "roles", "policies", "grants", "permissions", "flows", "operations", "dashboards",
+                     "panels", "presets", "translations", "folders", "users")
+    }
+    rows = {name: mixed(records) for name, records in project.rows.items()}
+    return dataclasses.replace(project, name=f"{project.name} shuffled", rows=rows, **lists)
+
+
+class DeterminismTest(TravelCase):
+    """The same state gives the same bytes, whatever the order, the checkout, the collation or the limits."""
+
+    def test_twice(self):
+        """The second export touches no file; one of another folder gives the same."""
+        repo = self.arrived()
+        times = PartTest.times(repo)
+        for _ in range(2):
+            repo.run("--env", "prod", "export").check()
+            self.assert_same_files(self.journey().files, repo.files())
+            self.assertEqual(times, PartTest.times(repo))
+        other = self.repository({**FULL.config, "dir": "deep/state"})
+        other.run("--env", "prod", "export").check()
+        self.assert_same_files(self.journey().files, other.files("deep/state"))
+
+    def test_order_of_creation(self):
+        journey = self.journey()
+        self.prod.reset()
+        _shuffled(FULL).load(self.prod.api)
+        self.assert_same_files(journey.files, self.export(FULL.config, "prod"))
+
+    def test_collation(self):
+        """A database that sorts texts as people do: string keys are paged, matched and written the same."""
+        repo = self.arrived()
+        name, cluster = self.prod.database, self.lab.cluster
+        cluster.drop(name)
+        cluster.copy(f"{name}_at_full_arrived", name, collation="en_US.UTF-8")
+        self.prod.api.clear_cache()
+        self.assertEqual("aB", self.prod.value("SELECT string_agg(v, '' ORDER BY v) AS v FROM (VALUES ('a'), ('B')) t(v)"))
+        repo.run("--env", "prod", "export").check()
+        self.assert_same_files(self.journey().files, repo.files())
+        self.assertTrue(repo.run("--json", "--env", "prod", "import", "--again").check().json()["nothing_to_do"])
+        before = dump.of(self.prod.api)
+        self.prod.api.delete("/items/tags", ["Art", "x" * 255, "ü ñ", "."])
+        self.prod.api.patch("/items/" + urllib.parse.quote("größen"), {"keys": ["größe 10", "größe 9"], "data": {"select": 99}})
+        said = repo.run("--json", "--env", "prod", "import", "--again").check().json()
+        rows = {one["collection"]: (one["create"], one["update"]) for one in said["plan"]["rows"] if one["create"] or one["update"]}
+        self.assertEqual({"tags": (4, 0), "articles_tags": (46, 0), "größen": (0, 2)}, rows)
+        self.assert_no_changes(before, dump.of(self.prod.api))
+
+
+class StaleTest(TravelCase):
+    """An instance that has not seen the files' newest state does not overwrite it."""
+
+    def test_files_that_moved_on(self):
+        repo = self.arrived()
+        self.edit(repo, "translations.json", lambda records: records[0].update(value="a colleague's"))
+        files = repo.files()
+        done = repo.run("--env", "prod", "export").check(76)
+        self.assertIn("import", done.err)
+        repo.run("--env", "prod", "export", "--check").check(76)
+        self.assertEqual(files, repo.files())
+        repo.run("--env", "prod", "import").check()
+        repo.run("--env", "prod", "export").check()
+        self.assertEqual(json.loads(files["translations.json"]), repo.json("schema/translations.json"))
+
+    def test_overwrite(self):
+        repo = self.arrived()
+        self.edit(repo, "translations.json", lambda records: records[0].update(value="a colleague's"))
+        repo.run("--env", "prod", "export", "--overwrite").check()
+        self.assert_same_files(self.journey().files, repo.files())
+        repo.run("--env", "prod", "export").check()  # it has seen them now
+
+    def test_an_instance_that_never_saw_them(self):
+        self.prod.reset()
+        repo = self.repository(FULL.config, self.journey().files)
+        repo.run("--env", "prod", "export").check(76)
+        self.assert_same_files(self.journey().files, repo.files())
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 typedef enum {
@@ -32,6 +33,7 @@ typedef struct {
     const char *headers; /* further ones, each with \r\n; may be NULL */
     const char *body;
     int times; /* how often; 0 = always */
+    int delay; /* milliseconds before the answer */
 } Reply;
 
 typedef struct {
@@ -39,6 +41,7 @@ typedef struct {
     char path[1024];
     char *headers, *body;
     int connection; /* a number for each */
+    int answered;   /* requests that had their answer when this one came */
 } Seen;
 
 enum { FAKE_REPLIES = 64, FAKE_SEEN = 512, FAKE_THREADS = 128 };
@@ -53,7 +56,7 @@ typedef struct {
     Reply replies[FAKE_REPLIES];
     int reply_count;
     Seen seen[FAKE_SEEN];
-    int seen_count;
+    int seen_count, answered;
 } FakeServer;
 
 typedef struct {
@@ -106,6 +109,7 @@ static Reply fake_note(FakeServer *server, int number, const char *text, const c
     seen->headers = strdup(text);
     seen->body = strdup(body);
     seen->connection = number;
+    seen->answered = server->answered;
     for (int i = 0; i < server->reply_count; i++) {
         Reply *candidate = &server->replies[i];
         if (candidate->times < 0 || (candidate->method && strcmp(candidate->method, seen->method) != 0) ||
@@ -136,6 +140,10 @@ static bool fake_reply(FakeServer *server, int fd, const Reply *reply) {
     size_t length = reply->body ? strlen(reply->body) : 0;
     if (reply->kind == REPLY_STALL)
         fake_readable(server, server->stop[0]);
+    nanosleep(&(struct timespec){ .tv_nsec = reply->delay * 1000000L }, NULL);
+    pthread_mutex_lock(&server->lock);
+    server->answered++;
+    pthread_mutex_unlock(&server->lock);
     if (reply->kind == REPLY_STALL || reply->kind == REPLY_DROP)
         return false;
     const char *type =

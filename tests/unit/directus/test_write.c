@@ -102,6 +102,41 @@ static void records_come_before_those_that_refer_to_them(void **state) {
     free_writing(&writing);
 }
 
+/* Two batches are under way at once, but none before the answers to what it refers to. */
+static void batches_wait_for_what_they_refer_to(void **state) {
+    (void)state;
+    Error err = { 0 };
+    Writing writing = new_writing();
+    add(&writing, CHANGE_CREATE, TYPE_ROLES, "r1", NULL, "{'id':'r1','name':'A','parent':null}", NULL);
+    add(&writing, CHANGE_UPDATE, TYPE_ROLES, "r2", "{}", "{'id':'r2','parent':'r1'}", "{'parent':'r1'}");
+    add(&writing, CHANGE_CREATE, TYPE_POLICIES, "p", NULL, "{'id':'p','name':'P'}", NULL);
+    add(&writing, CHANGE_CREATE, TYPE_ACCESS, NULL, NULL, "{'role':'r1','policy':'p'}", NULL);
+    add(&writing, CHANGE_CREATE, TYPE_PERMISSIONS, NULL, NULL, "{'policy':'p'}", NULL);
+    add(&writing, CHANGE_CREATE, TYPE_FLOWS, "f", NULL, "{'id':'f','operation':null,'status':'active'}", NULL);
+    FakeServer *server = FAKE({ .status = 200, .body = many(), .delay = 50 });
+    AUTO_SESSION session = open_session(server->url, false);
+    assert_ok(directus_apply(session, &writing.plan, writing.map, NULL, &err));
+    static const struct {
+        const char *request;
+        int answered;
+    } cases[] = { { "POST /roles", 0 },  { "PATCH /roles", 1 },      { "POST /policies", 1 }, { "POST /access", 3 },
+                  { "POST /permissions", 3 }, { "POST /flows", 4 }, { "PATCH /flows", 6 } };
+    assert_int_equal(server->seen_count, 7);
+    for (size_t i = 0; i < 7; i++) {
+        char line[100];
+        const Seen *seen = &server->seen[i];
+        snprintf(line, sizeof line, "%s %.50s", seen->method, seen->path);
+        assert_memory_equal(line, cases[i].request, strlen(cases[i].request));
+        assert_true(seen->answered >= cases[i].answered);
+    }
+    /* policies did not wait for the roles' update, nor permissions for access */
+    assert_int_equal(server->seen[2].answered, 1);
+    assert_int_equal(server->seen[4].answered, 3);
+    session_close(&session);
+    fake_stop(server);
+    free_writing(&writing);
+}
+
 static void settings_are_one_object(void **state) {
     (void)state;
     Error err = { 0 };
@@ -480,6 +515,7 @@ static void a_diff_of_nothing_that_is_meant_is_none(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(records_come_before_those_that_refer_to_them),
+        cmocka_unit_test(batches_wait_for_what_they_refer_to),
         cmocka_unit_test(settings_are_one_object),
         cmocka_unit_test(forward_references_are_set_later),
         cmocka_unit_test(flows_are_written_in_stages),
