@@ -225,6 +225,16 @@ static int fake_count(FakeServer *server, const char *method, const char *path) 
     return count;
 }
 
+/* The first request with this method and start of a path, NULL when there is none; to be called when nothing
+ * is under way. */
+static inline const Seen *fake_find(const FakeServer *server, const char *method, const char *path) {
+    for (int i = 0; i < server->seen_count; i++)
+        if (strcmp(server->seen[i].method, method) == 0 &&
+            strncmp(server->seen[i].path, path, strlen(path)) == 0)
+            return &server->seen[i];
+    return NULL;
+}
+
 #define FAKE(...)                                                                                            \
     fake_start((const Reply[]){ __VA_ARGS__ }, sizeof((const Reply[]){ __VA_ARGS__ }) / sizeof(Reply))
 #define ANSWER(method_, path_, body_)                                                                        \
