@@ -10,6 +10,7 @@ from collections import Counter
 
 from tests.project import CORE, FULL, PLACES, SMALL, uid
 from tests.project.ids import PUBLIC_POLICY
+from tests.project.rows import TAG_KEYS
 from tests.support import case, dump
 
 # Requests that change nothing, and how the program looks who it is and whose database it has.
@@ -638,6 +639,189 @@ class StaleTest(TravelCase):
         repo = self.repository(FULL.config, self.journey().files)
         repo.run("--env", "prod", "export").check(76)
         self.assert_same_files(self.journey().files, repo.files())
+
+
+# ---- rows ----
+
+_BY_KEY = {
+    **FULL.config["collections"],
+    "categories": {"key": "name"}, "people": {"key": ["name"]}, "block_quote": {"key": ["by"]},
+    "articles_tags": {"key": ["articles_id", "tags_slug"]},
+}
+# What rows mean, in words instead of ids.
+_MEANING = (
+    "SELECT a.slug, c.name AS category, p.name AS author FROM articles a LEFT JOIN categories c ON c.id = a.category"
+    " LEFT JOIN people p ON p.id = a.author ORDER BY a.slug",
+    "SELECT c.name, c.sort, p.name AS parent FROM categories c LEFT JOIN categories p ON p.id = c.parent"
+    " WHERE c.name LIKE 'Category%' ORDER BY c.name",
+    "SELECT p.name, m.name AS mentor, t.name AS team FROM people p LEFT JOIN people m ON m.id = p.mentor"
+    " LEFT JOIN teams t ON t.id = p.team ORDER BY p.name",
+    "SELECT t.name, p.name AS lead FROM teams t LEFT JOIN people p ON p.id = t.lead ORDER BY t.name",
+    "SELECT b.id, a.slug, q.quote, q.by, x.text FROM articles_blocks b LEFT JOIN articles a ON a.id = b.articles_id"
+    " LEFT JOIN block_quote q ON b.collection = 'block_quote' AND q.id::text = b.item"
+    " LEFT JOIN block_text x ON b.collection = 'block_text' AND x.id::text = b.item ORDER BY b.id",
+    "SELECT a.slug, g.tags_slug, g.sort FROM articles_tags g JOIN articles a ON a.id = g.articles_id ORDER BY a.slug, g.tags_slug",
+    "SELECT p.sku, r.currency, r.amount, r.valid_from FROM prices r JOIN products p ON p.id = r.product"
+    " WHERE r.currency <> 'CHF' ORDER BY p.sku, r.currency",
+)
+
+
+class RowTest(TravelCase):
+    """Rows whose ids mean something else on the target."""
+
+    def by_key(self):
+        """Files in which categories, people, quotes and links are known by what they say; prod as it arrived."""
+        if "by key" not in self._journeys:
+            self.arrived()
+            self._journeys["by key"] = self.export({"collections": _BY_KEY}, "prod")
+        self.arrived()
+        return self.repository({"collections": _BY_KEY}, self._journeys["by key"])
+
+    def meaning(self):
+        return [self.prod.query(select) for select in _MEANING]
+
+    def renumber(self):
+        """Every one of those rows gets another id, and what refers to it follows."""
+        uuid = "md5({0}::text)::uuid"
+        self.prod.execute(
+            "SET session_replication_role = replica;"
+            "UPDATE categories SET id = 1000 - id, parent = 1000 - parent;"
+            "UPDATE articles SET category = 1000 - category, author = " + uuid.format("author") + ";"
+            "UPDATE people SET id = " + uuid.format("id") + ", mentor = " + uuid.format("mentor") + ";"
+            "UPDATE teams SET lead = " + uuid.format("lead") + ";"
+            "UPDATE block_quote SET id = 500 - id;"
+            "UPDATE articles_blocks SET item = (500 - item::int)::text WHERE collection = 'block_quote';"
+            "UPDATE articles_tags SET id = 9000 - id; UPDATE prices SET id = 7000 - id"
+        )
+
+    def test_other_ids_are_no_difference(self):
+        repo = self.by_key()
+        meaning = self.meaning()
+        self.renumber()
+        self.assertEqual(meaning, self.meaning())
+        with self.nothing_written(self.prod):
+            self.assertTrue(repo.run("--json", "--env", "prod", "import").check().json()["nothing_to_do"])
+        files = repo.files()
+        repo.run("--env", "prod", "export").check()
+        self.assert_same_files(files, repo.files())
+
+    def test_counters_that_collide(self):
+        """Rows are missing on the target, and their numbers belong to rows of its own by now."""
+        repo = self.by_key()
+        meaning = self.meaning()
+        self.renumber()
+        self.prod.execute(
+            "UPDATE categories SET parent = NULL WHERE parent IN (995, 994, 960)",
+            "DELETE FROM categories WHERE name IN ('Category 5', 'Category 6', 'Category 40')",
+            "DELETE FROM block_quote WHERE by IN ('Person 3', 'Person 69')",
+            "DELETE FROM prices WHERE currency = 'USD' AND product < 20",
+            "UPDATE articles_blocks SET item = NULL WHERE collection = 'block_quote' AND item NOT IN (SELECT id::text FROM block_quote)",
+            "INSERT INTO categories (id, name) VALUES (5, 'own 5'), (40, 'own 40')",
+            "INSERT INTO block_quote (id, quote, by) VALUES (4, 'own', 'own 4')",
+            "INSERT INTO prices (id, product, currency) SELECT id, id, 'CHF' FROM products WHERE id BETWEEN 2 AND 20",
+        )
+        own = [self.prod.query(f"SELECT * FROM {table} WHERE {where} ORDER BY id") for table, where in (
+            ("categories", "name LIKE 'own%'"), ("block_quote", "by = 'own 4'"), ("prices", "currency = 'CHF'"))]
+        said = repo.run("--json", "--env", "prod", "import").check().json()
+        rows = {one["collection"]: one for one in said["plan"]["rows"]}
+        self.assertEqual((3, 2), (rows["categories"]["create"], rows["categories"]["kept"]))
+        self.assertEqual((2, 1), (rows["block_quote"]["create"], rows["block_quote"]["kept"]))
+        self.assertEqual(meaning, self.meaning())
+        self.assertEqual(own, [self.prod.query(f"SELECT * FROM {table} WHERE {where} ORDER BY id") for table, where in (
+            ("categories", "name LIKE 'own%'"), ("block_quote", "by = 'own 4'"), ("prices", "currency = 'CHF'"))])
+        with self.nothing_written(self.prod):
+            self.assertTrue(repo.run("--json", "--env", "prod", "import", "--again").check().json()["nothing_to_do"])
+        for collection in ("categories", "block_quote", "prices"):  # the counters go on behind the new rows
+            self.prod.api.post(f"/items/{collection}", {"currency": "JPY"} if collection == "prices" else {})
+
+    def test_key_that_is_not_unique(self):
+        """Two rows of the target under one key: matching would be a guess, so nothing is written."""
+        repo = self.by_key()
+        self.prod.execute("UPDATE categories SET name = 'Category 1' WHERE id = 2")
+        with self.nothing_written(self.prod):
+            done = repo.run("--env", "prod", "import").check(77)
+        self.assertIn("categories", done.err)
+        self.assertIn("Category 1", done.err)
+
+    def test_files_by_group(self):
+        """groupBy splits, filter leaves out, and rows stand in the order of their keys."""
+        files = self.journey().files
+        groups = {path: json.loads(content) for path, content in files.items() if path.startswith("data/events/")}
+        self.assertEqual(2, len(groups))
+        self.assertEqual([{"public"}, {"ü/.."}], sorted(({one["kind"] for one in rows} for rows in groups.values()), key=str))
+        loaded = [one for one in FULL.rows["events"] if one["kind"] != "private"]
+        self.assertEqual(len(loaded), sum(map(len, groups.values())))
+        for rows in groups.values():
+            self.assertEqual(sorted(int(one["id"]) for one in rows), [int(one["id"]) for one in rows])
+        entered = {one["id"]: one["entered"] for rows in groups.values() for one in rows}
+        self.assertEqual({one["id"]: one["entered"] for one in loaded}, entered)
+        self.assertEqual(4, len([path for path in files if path.startswith("data/measurements/")]))
+        self.assertNotIn("data/customers.json", files)
+        keys = [json.loads(line.rstrip(","))["slug"] for line in files["data/tags.json"].decode().split("\n") if line.startswith("  ")]
+        self.assertEqual(sorted(TAG_KEYS), keys)
+
+
+# ---- instances with limits and caches ----
+
+
+class NarrowTest(TravelCase):
+    """An instance that answers at most 100 rows a request, out of a cache that nobody clears."""
+
+    @classmethod
+    def setUpClass(cls):
+        # Two started at once would not be faster: both settings live in one process.
+        cls.narrow = case.lab().instance(
+            "narrow", flavor="prod", env={"QUERY_LIMIT_MAX": "100", "CACHE_ENABLED": "true", "CACHE_STORE": "memory"})
+
+    def arrive(self):
+        """The narrow instance as prod arrived; a repository with the files."""
+        self.journey()
+        self.narrow.reset("full_arrived", of=self.prod)
+        return self.repository(FULL.config, self.journey().files, narrow=self.narrow)
+
+    def test_export(self):
+        repo = self.arrive()
+        self.assertEqual(100, len(self.narrow.api.get("/items/measurements", limit=-1, fields=["id"])))
+        repo.run("--env", "narrow", "export", "--check").check(0)
+        self.assert_same_files(self.journey().files, self.export(FULL.config, "narrow", narrow=self.narrow))
+
+    def test_import(self):
+        """Batches of more rows than an answer may hold."""
+        repo = self.arrive()
+        before = dump.of(self.narrow.api)
+        self.narrow.execute("DELETE FROM articles_tags", "DELETE FROM measurements", "DELETE FROM directus_translations",
+                            "DELETE FROM directus_permissions", "UPDATE people SET mentor = NULL, name = 'x'")
+        said = repo.run("--json", "--env", "narrow", "import", "--again").check().json()
+        self.assertEqual(740, said["rows_written"])
+        after = dump.of(self.narrow.api)
+        for side in (before, after):  # the only ids that are not kept
+            contents = Counter(json.dumps({**one, "id": 0}, sort_keys=True) for one in side["permissions"].values())
+            side["permissions"] = {content: {"count": count} for content, count in contents.items()}
+        self.assert_no_changes(before, after)
+        newest = dump.newest(self.narrow.api)
+        self.assertTrue(repo.run("--json", "--env", "narrow", "import", "--again").check().json()["nothing_to_do"])
+        self.assertEqual(newest, dump.newest(self.narrow.api))
+
+    def test_stale_cache(self):
+        """What the cache still says is neither exported nor taken for the target's state."""
+        repo, api = self.arrive(), self.narrow.api
+        repo.run("--env", "narrow", "export").check()
+        role = f"/roles/{uid('role', 'Clerks')}"
+        old = [api.get(path) for path in (role, "/items/tags/7", "/settings", "/schema/snapshot")]
+        api.patch(role, {"icon": "changed"})
+        api.patch("/items/tags/7", {"label": "changed"})
+        api.patch("/settings", {"project_name": "changed"})
+        self.narrow.execute("UPDATE directus_collections SET note = 'changed' WHERE collection = 'tags'")
+        self.assertEqual(old, [api.get(path) for path in (role, "/items/tags/7", "/settings", "/schema/snapshot")])
+        repo.run("--env", "narrow", "export").check()
+        self.assertEqual("changed", repo.json("schema/settings.json")["project_name"])
+        self.assertEqual("changed", repo.json("schema/collections/tags.json")["meta"]["note"])
+        self.assertIn('{"label":"changed","slug":"7"}', repo.read("schema/data/tags.json"))
+        self.assertIn("changed", "".join(repo.read(f"schema/{path}") for path in repo.files() if path.startswith("roles/clerks")))
+        back = self.repository(FULL.config, self.journey().files, narrow=self.narrow)
+        said = back.run("--json", "--env", "narrow", "import", "--again").check().json()
+        self.assertEqual({"roles", "settings", "collections"}, {one["type"] for one in said["plan"]["changes"]})
+        back.run("--env", "narrow", "export", "--check").check(0)
 
 
 if __name__ == "__main__":

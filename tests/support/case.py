@@ -32,6 +32,10 @@ def open_lab():
     _opened["dev"], _opened["prod"] = lab.pair()
 
 
+def lab():
+    return _opened["lab"]
+
+
 def main():
     """Runs the module's tests. Exit status 77 when every one of them was skipped.
 

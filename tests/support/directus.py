@@ -139,13 +139,13 @@ class Directus:
     def _saved(self, label):
         return f"{self.database}_at_{label}"
 
-    def reset(self, label=None):
-        """Back to a fresh bootstrap, or to what save(label) kept, under the running server.
+    def reset(self, label=None, of=None):
+        """Back to a fresh bootstrap, or to what save(label) kept (of another instance: `of`), under the running server.
 
         The database is dropped and cloned again, and the server forgets what it knew: schema, permission and response
         caches, flows and their handlers, uploaded files.
         """
-        source = self._saved(label) if label else self.lab.template(self.flavor, self.version, self.postgis)
+        source = (of or self)._saved(label) if label else self.lab.template(self.flavor, self.version, self.postgis)
         self.lab.cluster.drop(self.database)
         self.lab.cluster.clone(source, self.database)
         if label is None:
