@@ -1,0 +1,190 @@
+"""Judges the measurements and tells them: a table for people, JSON for programs."""
+
+import re
+import statistics
+from collections import Counter
+from dataclasses import dataclass
+
+MB_OF_MEMORY, SAME_MEMORY, KB_OF_PROGRAM = 48, 1.05, 500  # thousands, not 1024s
+
+# Case: (at most so many times its floor, at least so many times faster than directus-sync).
+_LIMITS = {
+    "export": (1.15, 8), "first-import": (1.15, 8), "one-permission": (1.3, 20), "nothing": (1.3, 150),
+    "version": (1.2, None),
+}
+
+# Why a kind of request cannot be fewer; the first that matches. A kind without a reason is shown as such.
+_REASONS = [
+    (r"GET /server/info", "version and page limit decide what may be asked for at all"),
+    (r"SEARCH /users", "who the token is: admin rights before any work and after access changed, what import must not touch"),
+    (r"SEARCH /activity", "the newest activity before and after: nobody changed the instance while it was read"),
+    (r"GET /schema/snapshot", "the whole schema in one answer; a second one proves what an apply left"),
+    (r"GET /settings", "a singleton of its own; during an import also the proof that URL and database belong together"),
+    (r"GET /fields/", "what the target's tables take: unknown fields would be dropped silently"),
+    (r"SEARCH /items/", "rows, a page as large as memory allows; REST answers one collection a request, and GraphQL "
+                        "leaves out collections whose names are no GraphQL names"),
+    (r"SEARCH /", "REST answers one type a request, and GraphQL cannot ask for all fields"),
+    (r"POST /schema/diff", "only the server knows its state's hash, without which apply refuses"),
+    (r"POST /schema/apply", "the whole schema in one transaction"),
+    (r"POST /utils/cache/clear", "new columns are invisible to the API until then"),
+    (r"POST /items/", "rows in batches of up to 1000; an array belongs to one collection"),
+    (r"PATCH /items/", "references in a circle, and fields the server overwrites on create: only an update sets them"),
+    (r"POST /", "new records of a type in one array"),
+    (r"PATCH /(flows|operations)$", "links in a circle are set when both ends stand, and flows go live last"),
+    (r"PATCH /", "changed records of a type in one array"),
+    (r"DELETE /", "records of a type in one array"),
+]
+
+
+@dataclass
+class Goal:
+    what: str
+    value: float  # None: it could not be measured
+    limit: str
+    reached: bool
+    unit: str = ""
+
+    def text(self):
+        value = "not measured" if self.value is None else f"{self.value:.4g}{self.unit}"
+        return f"{'reached' if self.reached else 'MISSED '}  {self.what}: {value} (goal {self.limit})"
+
+
+# ---- judging ----
+
+def ratio(over, under):
+    return over.median() / under.median()
+
+
+def faster(case):
+    if case.rival is None or not case.rival.runs:
+        return None
+    return ratio(case.rival, case.tool)
+
+
+def _at_most(what, value, limit, unit=" ×"):
+    return Goal(what, value, f"≤ {limit:g}{unit}", value is not None and value <= limit, unit)
+
+
+def _at_least(what, value, limit):
+    return Goal(what, value, f"≥ {limit:g} × faster", value is not None and value >= limit, " ×")
+
+
+def goals(measured, size):
+    cases, made = {case.name: case for case in measured.done}, []
+    for name, (over, against) in _LIMITS.items():
+        case = cases.get(name)
+        title = case.title if case else name
+        made.append(_at_most(f"{title}, against {case.floor.name if case else 'its floor'}",
+                             ratio(case.tool, case.floor) if case else None, over))
+        if against is not None:
+            made.append(_at_least(f"{title}, against directus-sync", faster(case) if case else None, against))
+        if name == "nothing":
+            made.append(_at_most(f"{title}, HTTP requests", len(case.requests) if case else None, 0, ""))
+    return made + _memory_goals(measured.peaks) + [_at_most("stripped dynamic binary", size / 1000, KB_OF_PROGRAM, " KB")]
+
+
+def _memory_goals(peaks):
+    made = [_at_most(f"peak memory, export of {rows:,} rows", megabytes(runs), MB_OF_MEMORY, " MB")
+            for rows, runs in peaks.items()]
+    twice = None
+    if len(peaks) == 2:
+        small, large = (statistics.median(runs) for _, runs in sorted(peaks.items()))
+        twice = large / small
+    return made + [_at_most("peak memory, twice the rows", twice, SAME_MEMORY)]
+
+
+def megabytes(runs):
+    """The worst of some peaks in KiB."""
+    return max(runs) * 1024 / 1e6
+
+
+# ---- requests ----
+
+def kinds(record):
+    """{"SEARCH /items/articles": how many}, without ids and queries."""
+    counted = Counter()
+    for request in record:
+        path = re.sub(r"/[0-9a-f]{8}-[0-9a-f-]{27}|/\d+(?=/|$)", "/:id", request["path"].split("?")[0])
+        counted[f"{request['method']} {path}"] += 1
+    return counted
+
+
+def _reason(kind):
+    return next((words for pattern, words in _REASONS if re.match(pattern, kind)), "NO REASON KNOWN")
+
+
+def _kind_lines(record):
+    """One line a kind; the many collections of one form in one line."""
+    lines = {}
+    for kind, count in kinds(record).items():
+        form = re.sub(r"(/items/|/fields/).*", r"\1…", kind)
+        entry = lines.setdefault(form, [0, set(), _reason(kind)])
+        entry[0] += count
+        entry[1].add(kind)
+    for form, (count, which, words) in lines.items():
+        of = f" ({len(which)} collections)" if len(which) > 1 else ""
+        yield f"| {count} | `{form}`{of} | {words} |"
+
+
+# ---- telling ----
+
+def _seconds(value):
+    if value is None:
+        return "–"
+    return f"{value * 1000:.1f} ms" if value < 0.1 else f"{value:.3f} s"
+
+
+def _measured(contender):
+    return _seconds(contender.median()) if contender else "–"
+
+
+def _row(case):
+    against = faster(case)
+    return "| " + " | ".join([
+        case.title, _measured(case.tool), _measured(case.floor), f"{ratio(case.tool, case.floor):.2f} ×",
+        _measured(case.rival), f"{against:.1f} ×" if against else "–",
+        str(len(case.requests)) if case.requests is not None else "–", f"{len(case.tool.runs)}"
+        + (f" / {len(case.rival.runs)}" if case.rival and case.rival.runs else ""),
+    ]) + " |"
+
+
+def markdown(measured, size, judged, circumstances):
+    lines = ["# Benchmark", ""] + [f"- {name}: {value}" for name, value in circumstances.items()] + [
+        "", "| | schema-sync | floor | of floor | directus-sync | faster | requests | runs |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    lines += [_row(case) for case in measured.done]
+    lines += ["", "Medians of wall clock, from just before a program is started until it has ended. The floor sends the "
+              "tool's requests one after the other over one connection; the tool has two.", ""]
+    lines += [f"- {case.title}: {note}." for case in measured.done for note in case.notes]
+    lines += [f"- {note}" for note in measured.notes]
+    lines += [f"- {name} could not be measured: {words}" for name, words in measured.failed.items()]
+    lines += ["", "| rows exported | peak memory |", "|---|---|"]
+    lines += [f"| {rows:,} | {megabytes(runs):.1f} MB |" for rows, runs in measured.peaks.items()]
+    lines += ["", f"Stripped binary: {size:,} bytes.", "", "## Goals", ""]
+    lines += [f"- {goal.text()}" for goal in judged]
+    for case in measured.done:
+        if case.requests:
+            lines += ["", f"## Requests: {case.title}", "", "| | request | why not fewer |", "|---|---|---|"]
+            lines += list(_kind_lines(case.requests))
+    return "\n".join(lines) + "\n"
+
+
+def document(measured, size, judged, circumstances):
+    def contender(one):
+        return one and {"name": one.name, "median": one.median(), "seconds": one.seconds(),
+                        "rss_kib": [run.rss for run in one.runs]}
+
+    return {
+        "circumstances": circumstances,
+        "cases": [{
+            "name": case.name, "title": case.title, "tool": contender(case.tool), "floor": contender(case.floor),
+            "rival": contender(case.rival), "of_floor": ratio(case.tool, case.floor), "faster": faster(case),
+            "requests": None if case.requests is None else dict(kinds(case.requests)), "notes": case.notes,
+        } for case in measured.done],
+        "memory_kib": {str(rows): runs for rows, runs in measured.peaks.items()},
+        "binary_bytes": size,
+        "goals": [{"goal": goal.what, "value": goal.value, "limit": goal.limit, "reached": goal.reached} for goal in judged],
+        "notes": measured.notes,
+        "failed": measured.failed,
+    }
