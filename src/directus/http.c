@@ -429,7 +429,16 @@ static void await_change(Http *http) {
         curl_multi_poll(http->multi, NULL, 0, (int)((until - now) * 1000) + 1, NULL);
 }
 
+/* While the caller was thinking nobody listened: what arrived is still in the socket, and that was no silence
+ * of the server's. */
+static void forgive_silence(Http *http) {
+    double now = now_seconds();
+    for (size_t i = 0; i < CONNECTIONS; i++)
+        http->slots[i].last = now;
+}
+
 void http_start(Http *http, Exchange *exchange) {
+    forgive_silence(http);
     exchange->attempts = 0;
     exchange->deadline = exchange->not_before = 0;
     exchange->lost = false;

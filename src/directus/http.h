@@ -66,7 +66,7 @@ typedef struct {
 } HttpOptions;
 
 bool http_open(const HttpOptions *options, Http **out, Error *err);
-void http_close(Http **http);
+void http_close(Http **slot);
 /* The token every exchange carries from now on. */
 void http_authorize(Http *http, const char *token);
 size_t http_requests(const Http *http);

@@ -59,7 +59,7 @@ static bool take_info(Session *session, const Exchange *exchange, Instance *inst
     }
     const Json *limit = json_path(data, "queryLimit", "max", NULL);
     instance->directus = version;
-    instance->major = atoi(version);
+    instance->major = (int)strtol(version, NULL, 10);
     instance->query_limit_max = json_is(limit, JSON_NUMBER) ? (long)limit->as.number : -1;
     session_note_query_limit(session, instance->query_limit_max);
     if (instance->major >= OLDEST_MAJOR)

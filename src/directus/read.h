@@ -33,6 +33,14 @@ typedef bool (*RowSink)(const Json *row, void *context, Error *err);
 bool directus_read_rows(Session *session, const Instance *instance, const RowShape *shape, RowSink sink,
                         void *context, Error *err);
 
+/*
+ * Asks for the first rows of a collection now, so that the server works on them while the caller is busy with
+ * another one: call it for the next shape, then directus_read_rows() for this one. What was asked for is
+ * taken up by the directus_read_rows() with the same shape; a fault is reported there. At most two are ahead,
+ * further calls do nothing.
+ */
+void directus_rows_ahead(Session *session, const Instance *instance, const RowShape *shape);
+
 /* Which of these ids exist in a system collection ("directus_files", "directus_users"): found[i]. For
  * references out of the state. */
 bool directus_exist(Session *session, const char *collection, const char *const *ids, size_t count,

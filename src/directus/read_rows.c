@@ -186,28 +186,44 @@ static bool check_count(RowReader *reader, Error *err) {
     return changed(reader, err);
 }
 
+/* The first page: asked for ahead, or now into `own`; NULL when it cannot be sent. */
+static Exchange *first_page(RowReader *reader, Exchange *own, Error *err) {
+    prepare_page(reader, own);
+    Exchange *ahead = session_take_ahead(reader->session, own);
+    if (ahead)
+        return ahead;
+    return session_send(reader->session, own, err) ? own : NULL;
+}
+
 static bool read_many(RowReader *reader, Error *err) {
     Exchange pages[2];
-    bool more = true, ok;
+    bool more = true, ok = true;
     memset(pages, 0, sizeof pages);
-    prepare_page(reader, &pages[0]);
-    ok = session_send(reader->session, &pages[0], err);
-    for (size_t i = 0; ok && more; i = 1 - i)
-        ok = read_page(reader, &pages[i], &pages[1 - i], &more, err);
+    Exchange *current = first_page(reader, &pages[0], err);
+    for (size_t i = 1; ok && current && more; i = 1 - i) {
+        ok = read_page(reader, current, &pages[i], &more, err);
+        if (current != &pages[1 - i])
+            exchange_free(current);
+        current = &pages[i];
+    }
     for (size_t i = 0; i < 2; i++) {
         session_cancel(reader->session, &pages[i]);
         exchange_free(&pages[i]);
     }
-    return ok && check_count(reader, err);
+    return ok && current && check_count(reader, err);
 }
 
 /* A singleton without a row answers with its defaults and a null primary key. */
 static bool read_singleton(RowReader *reader, Error *err) {
-    AUTO(Exchange) exchange = { 0 };
+    AUTO(Exchange) own = { 0 };
     AUTO(Arena) arena = { 0 };
     Json whole;
-    prepare_page(reader, &exchange);
-    if (!session_run(reader->session, &exchange, 1, err) || !exchange_parse(&exchange, &arena, &whole, err))
+    Exchange *exchange = first_page(reader, &own, err);
+    bool ok = exchange && session_await(reader->session, exchange, err) &&
+              exchange_parse(exchange, &arena, &whole, err);
+    if (exchange)
+        exchange_free(exchange);
+    if (!ok)
         return error_context(err, "%s", reader->shape->collection);
     const Json *row = json_get(&whole, "data");
     if (json_is(row, JSON_ARRAY))
@@ -215,14 +231,32 @@ static bool read_singleton(RowReader *reader, Error *err) {
     return json_is_null(json_get(row, reader->shape->primary_key)) || reader->sink(row, reader->context, err);
 }
 
-bool directus_read_rows(Session *session, const Instance *instance, const RowShape *shape, RowSink sink,
-                        void *context, Error *err) {
-    RowReader reader = { .session = session, .shape = shape, .sink = sink, .context = context };
-    reader.most = instance->query_limit_max > 0 && instance->query_limit_max < MOST_ROWS
-                      ? (size_t)instance->query_limit_max
-                      : (size_t)MOST_ROWS;
+static RowReader reader_of(Session *session, const Instance *instance, const RowShape *shape) {
+    RowReader reader = { .session = session, .shape = shape, .most = MOST_ROWS };
+    if (instance->query_limit_max > 0 && instance->query_limit_max < MOST_ROWS)
+        reader.most = (size_t)instance->query_limit_max;
     reader.limit = reader.most < FIRST_ROWS ? reader.most : (size_t)FIRST_ROWS;
     path_of_collection(&reader.path, shape->collection);
+    return reader;
+}
+
+void directus_rows_ahead(Session *session, const Instance *instance, const RowShape *shape) {
+    RowReader reader = reader_of(session, instance, shape);
+    Exchange first;
+    memset(&first, 0, sizeof first);
+    prepare_page(&reader, &first);
+    if (session_take_ahead(session, &first))
+        exchange_free(&first);
+    else
+        session_put_ahead(session, &first);
+    buf_free(&reader.path);
+}
+
+bool directus_read_rows(Session *session, const Instance *instance, const RowShape *shape, RowSink sink,
+                        void *context, Error *err) {
+    RowReader reader = reader_of(session, instance, shape);
+    reader.sink = sink;
+    reader.context = context;
     bool ok = shape->singleton ? read_singleton(&reader, err) : read_many(&reader, err);
     buf_free(&reader.path);
     buf_free(&reader.after);
@@ -241,7 +275,7 @@ static bool search(Session *session, Arena *arena, const char *collection, const
     if (!session_run(session, &exchange, 1, err) || !exchange_parse(&exchange, arena, &whole, err))
         return false;
     *data = json_get(&whole, "data");
-    return json_is(*data, JSON_ARRAY) ||
+    return (*data && (*data)->kind == JSON_ARRAY) ||
            error_set(err, ERR_REMOTE, "SEARCH %s: the answer is no list", path.data);
 }
 

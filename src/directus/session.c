@@ -24,6 +24,7 @@ struct Session {
     bool read_only, lost;
     double retry_seconds;
     long query_limit;
+    Exchange ahead[2]; /* free when the path is empty */
 };
 
 static double now_seconds(void) {
@@ -90,6 +91,11 @@ void session_close(Session **slot) {
     Session *session = *slot;
     if (!session)
         return;
+    for (size_t i = 0; i < 2; i++) {
+        if (session->http)
+            http_cancel(session->http, &session->ahead[i]);
+        exchange_free(&session->ahead[i]);
+    }
     http_close(&session->http);
     secret_free(&session->token);
     secret_free(&session->email);
@@ -269,6 +275,33 @@ size_t session_await_any(Session *session, Exchange *const *exchanges, size_t co
 
 void session_cancel(Session *session, Exchange *exchange) {
     http_cancel(session->http, exchange);
+}
+
+/* ---- reads ahead ---- */
+
+void session_put_ahead(Session *session, Exchange *prepared) {
+    for (size_t i = 0; i < 2; i++) {
+        Error ignored; /* a login that fails here fails again, and is reported, when the rows are read */
+        Exchange *slot = &session->ahead[i];
+        if (slot->path.length)
+            continue;
+        *slot = *prepared;
+        *prepared = (Exchange){ 0 };
+        if (!session_send(session, slot, &ignored))
+            exchange_free(slot);
+        return;
+    }
+    exchange_free(prepared);
+}
+
+Exchange *session_take_ahead(Session *session, const Exchange *like) {
+    for (size_t i = 0; i < 2; i++) {
+        Exchange *slot = &session->ahead[i];
+        if (slot->path.length && strcmp(slot->path.data, buf_text(&like->path)) == 0 &&
+            strcmp(buf_text(&slot->body), buf_text(&like->body)) == 0)
+            return slot;
+    }
+    return NULL;
 }
 
 /* ---- whole requests ---- */

@@ -39,7 +39,7 @@ typedef struct {
 
 /* Makes no request. */
 bool session_open(const SessionOptions *options, Session **out, Error *err);
-void session_close(Session **session);
+void session_close(Session **slot);
 static inline void session_auto_close(Session **session) {
     session_close(session);
 }

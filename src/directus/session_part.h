@@ -35,6 +35,14 @@ void session_cancel(Session *session, Exchange *exchange);
 /* The parsed answer ({"data":…, "meta":…}), null when it is empty. */
 bool exchange_parse(const Exchange *exchange, Arena *arena, Json *whole, Error *err);
 
+/*
+ * Reads that were sent before anybody waits for them. session_put_ahead sends a prepared one and takes it
+ * over (freeing it when two are ahead already); session_take_ahead gives the one with the same path and body,
+ * or NULL: it is to be awaited and then freed, and its place is free again.
+ */
+void session_put_ahead(Session *session, Exchange *prepared);
+Exchange *session_take_ahead(Session *session, const Exchange *like);
+
 /* Appends a text to a path, percent-encoded. */
 void path_put(Buf *path, const char *text);
 /* "/items/posts", "/roles", "/users": where a collection's records are. */

@@ -42,6 +42,6 @@ RowWriter *row_writer_new(Session *session, const RowShape *shape, RowWrite kind
 bool row_writer_add(RowWriter *writer, const Json *row, Error *err);
 bool row_writer_flush(RowWriter *writer, Error *err);
 uint64_t row_writer_count(const RowWriter *writer);
-void row_writer_free(RowWriter **writer);
+void row_writer_free(RowWriter **slot);
 
 #endif

@@ -362,6 +362,45 @@ static void an_empty_singleton_has_no_row(void **state) {
     }
 }
 
+/* The server works on the next collections while the first one is being read. */
+static void rows_can_be_asked_for_ahead(void **state) {
+    (void)state;
+    Error err = { 0 };
+    RowShape shapes[] = { shape_of(true, NULL), shape_of(true, NULL), shape_of(false, NULL),
+                          shape_of(true, NULL) };
+    Rows rows = { 0 };
+    shapes[0].collection = "a";
+    shapes[1].collection = "b";
+    shapes[2].collection = "c";
+    shapes[2].singleton = true;
+    shapes[3].collection = "d";
+    FakeServer *server = FAKE(
+        { .path = "/items/c", .status = 200, .body = "{\"data\":{\"id\":3}}", .delay = 50 },
+        { .path = "/items/d", .kind = REPLY_STALL },
+        { .path = "/items/b",
+          .status = 200,
+          .times = 1,
+          .delay = 50,
+          .body = "{\"data\":[{\"id\":1}],\"meta\":{\"filter_count\":2}}" },
+        { .path = "/items/b", .status = 200, .body = "{\"data\":[{\"id\":2}]}" },
+        { .status = 200, .body = "{\"data\":[{\"id\":0}],\"meta\":{\"filter_count\":1}}", .delay = 100 });
+    AUTO_SESSION session = open_session(server->url, true);
+    for (size_t i = 0; i < 3; i++) {
+        directus_rows_ahead(session, &unlimited, &shapes[i]);
+        directus_rows_ahead(session, &unlimited, &shapes[i + 1]);
+        directus_rows_ahead(session, &unlimited, &shapes[0]); /* no place is left for a third */
+        assert_ok(directus_read_rows(session, &unlimited, &shapes[i], take_row, &rows, &err));
+    }
+    assert_string_equal(rows.text.data, "{\"id\":0}\n{\"id\":1}\n{\"id\":2}\n{\"id\":3}\n");
+    assert_int_equal(fake_count(server, NULL, "/items/a"), 1);
+    assert_int_equal(fake_count(server, NULL, "/items/b"), 2);
+    assert_int_equal(fake_count(server, NULL, "/items/c"), 1);
+    assert_int_equal(fake_find(server, "SEARCH", "/items/b")->answered, 0);
+    buf_free(&rows.text);
+    session_close(&session); /* "d" is still under way */
+    fake_stop(server);
+}
+
 /* ---- questions ---- */
 
 static void ids_are_looked_up(void **state) {
@@ -414,6 +453,7 @@ int main(void) {
         cmocka_unit_test(what_a_file_cannot_hold_is_refused),
         cmocka_unit_test(a_sink_can_stop),
         cmocka_unit_test(an_empty_singleton_has_no_row),
+        cmocka_unit_test(rows_can_be_asked_for_ahead),
         cmocka_unit_test(ids_are_looked_up),
         cmocka_unit_test(the_newest_activity_is_no_login),
     };
