@@ -95,11 +95,11 @@ static Json overlay(const Desired *desired, TypeId type) {
         const Json *file = i < files->count ? &files->items[i].json : NULL;
         const Json *there = j < target->count ? &target->items[j].json : NULL;
         int order = !there ? -1 : !file ? 1 : record_compare(type, file, there);
-        if (order < 0)
+        if (file && order < 0)
             json_array_add(&out, *file);
-        else if (order > 0 && !taken_out(desired, type, there))
+        else if (there && order > 0 && !taken_out(desired, type, there))
             json_array_add(&out, *there);
-        else if (order == 0)
+        else if (file && there && order == 0)
             json_array_add(&out,
                            desired->mode == MODE_ADD ? *there : filled_record(desired->arena, file, there));
         i += order <= 0;

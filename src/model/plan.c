@@ -169,7 +169,7 @@ static bool plan_create(Planner *planner, const Record *file, Error *err) {
 static bool plan_update(Planner *planner, const Record *file, const Record *target, Error *err) {
     if (planner->mode == MODE_ADD)
         return true;
-    Json patch;
+    Json patch = json_null();
     if (!differing(planner, file, target, &patch, err))
         return false;
     if (patch.count == 0)

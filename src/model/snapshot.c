@@ -84,7 +84,7 @@ const Record *snapshot_find(const Snapshot *snapshot, TypeId type, const char *i
 /* ---- labels ---- */
 
 static void put_scalar(Buf *out, const Json *value) {
-    if (json_is(value, JSON_STRING))
+    if (value && value->kind == JSON_STRING)
         buf_append(out, value->as.text, value->count);
     else if (value)
         canon_compact(out, value);

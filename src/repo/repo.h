@@ -111,7 +111,7 @@ bool state_writer_removed(StateWriter *writer, const Json *removed, Error *err);
 /* Unlinks the tool's files that the new state does not have, syncs, removes `.incomplete`. */
 bool state_writer_finish(StateWriter *writer, StateWriteResult *result, Error *err);
 /* Leaves `.incomplete` if any file was changed; without finish. NULL may be passed in. */
-void state_writer_abandon(StateWriter **writer);
+void state_writer_abandon(StateWriter **handle);
 void state_write_result_free(StateWriteResult *result);
 AUTO_DEFINE(StateWriteResult, state_write_result_free);
 

@@ -69,7 +69,7 @@ static int next_byte(Scan *scan) {
         consume(scan, from - scan->at);
         if (from < scan->window.length)
             return (unsigned char)scan->window.data[from];
-        size_t got;
+        size_t got = 0;
         if (!fill(scan, &got))
             return FAULT;
         if (got == 0)
@@ -152,7 +152,7 @@ static bool take_row(Scan *scan, size_t *length) {
         if (*length > LARGEST_ROW)
             return frame_fault(scan, "the row is larger than %d MiB", LARGEST_ROW / 1024 / 1024) ||
                    error_hint(scan->err, "take the row's large values out, or exclude their field");
-        size_t got;
+        size_t got = 0;
         if (!fill(scan, &got))
             return false;
         if (got == 0) {
@@ -214,7 +214,8 @@ bool row_scan(int fd, const char *shown, char hex[DIGEST_HEX], RowTextEach each,
 bool row_fault(const RowText *row, Error *err) {
     size_t line, column;
     int rest = 0;
-    if (sscanf(err->message, "line %zu, column %zu%n", &line, &column, &rest) != 2)
+    /* our own json_validate() wrote it */
+    if (sscanf(err->message, "line %zu, column %zu%n", &line, &column, &rest) != 2) /* NOLINT(cert-err34-c) */
         return error_context(err, "line %zu", row->line);
     const char *behind = err->message + rest;
     bool pointer = str_starts(behind, " (/");

@@ -55,11 +55,11 @@ bool sealed_check(const char *root, const char *state_dir, const Manifest *manif
         const ManifestEntry *was = i < sealed.count ? &sealed.entries[i] : NULL;
         const ManifestEntry *is = j < manifest->count ? &manifest->entries[j] : NULL;
         int order = !was ? 1 : !is ? -1 : strcmp(was->path, is->path);
-        if (order < 0)
+        if (was && order < 0)
             return mismatch(state_dir, was->path, "is missing, which the sealed manifest has", err);
-        if (order > 0)
+        if (is && order > 0)
             return mismatch(state_dir, is->path, "is not in the sealed manifest", err);
-        if (strcmp(was->hex, is->hex) != 0)
+        if (was && is && strcmp(was->hex, is->hex) != 0)
             return mismatch(state_dir, is->path, "differs from the sealed manifest", err);
         i++;
         j++;

@@ -88,7 +88,9 @@ static int open_quickly(Digester *digester, const char *path, Error *err) {
         return -1;
     int fd = openat(digester->parent.fd, slash ? slash + 1 : path,
                     O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    return fd >= 0 ? fd : folder_open_read(digester->folder, path, err); /* which says what is wrong */
+    if (fd < 0)
+        fd = folder_open_read(digester->folder, path, err); /* which says what is wrong */
+    return fd;
 }
 
 /* Fills the block unless the file ends before; -1 on a fault. */

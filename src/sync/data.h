@@ -21,7 +21,7 @@ typedef struct Data Data;
 
 /* `snapshot` gives the shapes; `selected` is parallel to config->scope.data. */
 bool data_open(const Config *config, const Snapshot *snapshot, const bool *selected, Data **out, Error *err);
-void data_close(Data **data);
+void data_close(Data **handle);
 static inline void data_auto_close(Data **data) {
     data_close(data);
 }

@@ -11,7 +11,7 @@
 typedef struct {
     Data *data;
     DataSet *set;
-    RowPlan *counts;
+    RowPlan counts; /* of the set at hand */
     const Json *removed;
     Direction to_state;
     Sorter **wanted; /* a set each: ids that rows to be written refer to, NULL when none */
@@ -190,7 +190,7 @@ static bool create_row(Comparing *comparing, const Json *row, const SorterRecord
         json_object_put(&later, field->name, *value);
         first = json_with(&comparing->arena, &first, field->name, json_null());
     }
-    comparing->counts->created++;
+    comparing->counts.created++;
     if (later.count) {
         json_object_put(&later, set->shape->primary_key, *json_get(row, set->shape->primary_key));
         Json link = json_object_done(&later);
@@ -223,10 +223,10 @@ static bool update_row(Comparing *comparing, const Json *row, const Json *there,
     Json mapped = data_row_mapped(&comparing->arena, shape, &comparing->to_state, there);
     Json patch = row_patch(&comparing->arena, shape, &mapped, row);
     if (patch.count == 0 || shape->rule->mode == MODE_ADD) {
-        comparing->counts->unchanged++;
+        comparing->counts.unchanged++;
         return true;
     }
-    comparing->counts->updated++;
+    comparing->counts.updated++;
     Json addressed = addressed_patch(comparing, &patch, row);
     return data_spool(&comparing->set->updates, comparing->data->memory, &addressed, err) &&
            want_references(comparing, row, &patch, err);
@@ -249,7 +249,7 @@ static bool row_removed(const Comparing *comparing, const Json *row) {
         }
         const Json *key = line->count > 2 ? &line->as.items[2] : NULL;
         bool same = json_is(key, JSON_ARRAY);
-        for (uint32_t k = 0; same && shape->key[k]; k++)
+        for (uint32_t k = 0; same && key && shape->key[k]; k++)
             same = k < key->count && json_equal(&key->as.items[k], json_get(row, shape->key[k]));
         if (same)
             return true;
@@ -263,10 +263,10 @@ static bool only_on_target(Comparing *comparing, const Json *there, Error *err) 
     bool doomed = !shape->singleton && (shape->rule->mode == MODE_MIRROR ||
                                         (shape->rule->mode == MODE_MERGE && row_removed(comparing, &mapped)));
     if (!doomed) {
-        comparing->counts->kept++;
+        comparing->counts.kept++;
         return true;
     }
-    comparing->counts->deleted++;
+    comparing->counts.deleted++;
     return data_spool(&comparing->set->deletes, comparing->data->memory, &mapped, err);
 }
 
@@ -302,18 +302,16 @@ static bool compare_set(Comparing *comparing, DataSet *set, Error *err) {
 
 static bool compare_all(Comparing *comparing, Plan *plan, Error *err) {
     Data *data = comparing->data;
-    RowPlan counts;
-    comparing->counts = &counts;
     for (size_t i = 0; i < data->count; i++) {
-        counts = (RowPlan){ .collection = arena_strdup(&plan->arena, data->sets[i].shape->collection) };
+        comparing->counts =
+            (RowPlan){ .collection = arena_strdup(&plan->arena, data->sets[i].shape->collection) };
         if (!compare_set(comparing, &data->sets[i], err))
             return false;
-        ARENA_PUSH(&plan->arena, plan->rows, plan->row_count, plan->row_capacity, counts);
-        if (counts.deleted)
-            plan_loss(plan, "%" PRIu64 " row%s of %s would be deleted", counts.deleted,
-                      counts.deleted == 1 ? "" : "s", counts.collection);
+        ARENA_PUSH(&plan->arena, plan->rows, plan->row_count, plan->row_capacity, comparing->counts);
+        if (comparing->counts.deleted)
+            plan_loss(plan, "%" PRIu64 " row%s of %s would be deleted", comparing->counts.deleted,
+                      comparing->counts.deleted == 1 ? "" : "s", comparing->counts.collection);
     }
-    comparing->counts = NULL;
     return check_references(comparing, err);
 }
 

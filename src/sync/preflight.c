@@ -11,7 +11,7 @@
 
 bool check_versions(const ImportOptions *options, const State *state, const Instance *instance, Error *err) {
     const char *from = state->snapshot.directus;
-    if (!from || atoi(from) == instance->major || options->allow_version)
+    if (!from || strtol(from, NULL, 10) == instance->major || options->allow_version)
         return true;
     error_set(err, ERR_REFUSED, "the files come from Directus %s, the target is %s", from,
               instance->directus);
