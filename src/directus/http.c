@@ -35,6 +35,7 @@ typedef struct {
 
 struct Http {
     HttpOptions options;
+    char *url; /* options.url */
     CURLM *multi;
     Slot slots[CONNECTIONS];
     Exchange *first_waiting;
@@ -545,7 +546,8 @@ bool http_open(const HttpOptions *options, Http **out, Error *err) {
         return error_set(err, ERR_INTERNAL, "libcurl cannot be initialised");
     Http *http = mem_alloc(sizeof *http);
     *http = (Http){ .options = *options, .record = -1 };
-    http->options.url = mem_strdup(options->url);
+    http->url = mem_strdup(options->url);
+    http->options.url = http->url;
     http->options.record_path = NULL;
     *out = http;
     http->multi = curl_multi_init();
@@ -583,7 +585,7 @@ void http_close(Http **slot) {
     free_headers(&http->login);
     if (http->record >= 0)
         close(http->record);
-    free((void *)(uintptr_t)http->options.url);
+    free(http->url);
     free(http);
     curl_global_cleanup();
     *slot = NULL;
