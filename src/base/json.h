@@ -91,7 +91,9 @@ bool json_get_bool(const Json *object, const char *key, bool otherwise);
 const char *json_text(const Json *value);
 bool json_is_null(const Json *value); /* true for NULL too */
 bool json_is_true(const Json *value);
-bool json_is(const Json *value, JsonKind kind);
+static inline bool json_is(const Json *value, JsonKind kind) {
+    return value ? value->kind == kind : kind == JSON_NULL;
+}
 
 /* Total order: null < false < true < numbers < strings < arrays < objects; within a kind by value, strings
  * and keys by code point. 0 is equality. NULL counts as null. */

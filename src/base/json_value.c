@@ -58,10 +58,6 @@ bool json_is_true(const Json *value) {
     return value && value->kind == JSON_TRUE;
 }
 
-bool json_is(const Json *value, JsonKind kind) {
-    return value && value->kind == kind;
-}
-
 /* ---- comparing ---- */
 
 static int compare_counts(uint32_t a, uint32_t b) {

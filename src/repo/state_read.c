@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -49,8 +50,23 @@ static bool in_file(const Reading *reading, const char *path, Error *err) {
     return error_context(err, "%s/%s", reading->state_dir, path);
 }
 
+/* Without them nothing would tell that the state comes from another kind of instance. */
+static bool read_origin(Reading *reading, const Json *info, Error *err) {
+    Snapshot *snapshot = &((State *)reading->result)->snapshot;
+    snapshot->directus = json_get_text(info, "directus");
+    snapshot->vendor = json_get_text(info, "vendor");
+    if (!snapshot->directus || atoi(snapshot->directus) <= 0)
+        error_set(err, ERR_FILES, "%s/%s: (/directus): must be the version of Directus the state comes from",
+                  reading->state_dir, STATE_INFO);
+    else if (!snapshot->vendor)
+        error_set(err, ERR_FILES, "%s/%s: (/vendor): must be the kind of database the state comes from",
+                  reading->state_dir, STATE_INFO);
+    else
+        return true;
+    return error_hint(err, "restore the file from git, or run `schema-sync export --overwrite`");
+}
+
 static bool read_info(Reading *reading, const Json *info, Error *err) {
-    State *state = reading->result;
     const Json *format = json_get(info, "format");
     if (!json_is(format, JSON_NUMBER)) {
         error_set(err, ERR_FILES, "%s/%s: (/format): must be the number of the format", reading->state_dir,
@@ -63,9 +79,7 @@ static bool read_info(Reading *reading, const Json *info, Error *err) {
                   reading->state_dir, format->as.number, STATE_FORMAT);
         return error_hint(err, "use at least the version of schema-sync that wrote it");
     }
-    state->snapshot.directus = json_get_text(info, "directus");
-    state->snapshot.vendor = json_get_text(info, "vendor");
-    return true;
+    return read_origin(reading, info, err);
 }
 
 /* removed.jsonl: an array of three a line, [type, id, key]; blank lines are passed over. */

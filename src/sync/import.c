@@ -288,7 +288,7 @@ static bool run(Import *import, ImportResult *result, Error *err) {
         return true;
     }
     if (!state_read(config->root, config->state_dir, &import->state, err) ||
-        !config_need_instance(config, err))
+        !check_flows(&import->state.snapshot, err) || !config_need_instance(config, err))
         return false;
     if (!import->options->dry_run &&
         !holding_claim(&import->holding, result->hash, import->options, &result->followed, err))

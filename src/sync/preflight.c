@@ -78,7 +78,8 @@ bool check_flows(const Snapshot *files, Error *err) {
     const RecordList *flows = &files->types[TYPE_FLOWS];
     for (size_t i = 0; i < flows->count; i++) {
         const Json *flow = &flows->items[i].json;
-        if (!str_equal(json_get_text(flow, "status"), "active") ||
+        const char *status = json_get_text(flow, "status"); /* active is Directus's default */
+        if ((status && strcmp(status, "active") != 0) ||
             !leads_back(files, json_get_text(flow, "operation"), seen))
             continue;
         error_set(err, ERR_FILES,

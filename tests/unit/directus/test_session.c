@@ -218,6 +218,20 @@ static void connections_are_kept(void **state) {
     fake_stop(server);
 }
 
+/* Directus closes them after 5 s; a write must not meet that. */
+static void an_old_connection_is_not_used_again(void **state) {
+    (void)state;
+    Error err;
+    FakeServer *server = FAKE(ANSWER(NULL, NULL, "{\"data\":1}"));
+    Client client = open_client(server->url, false, 5, 20, NULL);
+    assert_ok(ask(&client, "GET", "/x", NULL, &err));
+    nanosleep(&(struct timespec){ .tv_sec = 4, .tv_nsec = 100000000 }, NULL);
+    assert_ok(ask(&client, "POST", "/x", "{}", &err));
+    assert_int_equal(server->connections, 2);
+    close_client(&client);
+    fake_stop(server);
+}
+
 static void a_slow_answer_is_given_up(void **state) {
     (void)state;
     Error err;
@@ -605,6 +619,7 @@ int main(void) {
         cmocka_unit_test(a_write_on_a_closed_connection_is_not_repeated_blindly),
         cmocka_unit_test(a_closed_kept_connection_is_reopened),
         cmocka_unit_test(connections_are_kept),
+        cmocka_unit_test(an_old_connection_is_not_used_again),
         cmocka_unit_test(a_slow_answer_is_given_up),
         cmocka_unit_test(nobody_there_is_said_soon),
         cmocka_unit_test(foreign_answers_are_named),
