@@ -92,7 +92,7 @@ const char *json_text(const Json *value);
 bool json_is_null(const Json *value); /* true for NULL too */
 bool json_is_true(const Json *value);
 static inline bool json_is(const Json *value, JsonKind kind) {
-    return value ? value->kind == kind : kind == JSON_NULL;
+    return value && value->kind == kind;
 }
 
 /* Total order: null < false < true < numbers < strings < arrays < objects; within a kind by value, strings
