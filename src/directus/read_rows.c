@@ -10,8 +10,7 @@
 
 /*
  * A page is read whole and its rows are parsed one by one, so memory is a page's text and one row. Pages are
- * as large as TARGET_BYTES allows by the size of the rows seen, at most MOST_ROWS (larger gain nothing;
- * directus.md §4).
+ * as large as TARGET_BYTES allows by the size of the rows seen, at most MOST_ROWS (larger ones gain nothing).
  *
  * Pages follow each other by primary key where Directus can compare it: it has _gt for numbers, but not for
  * uuid and string (11.17.4: 400 INVALID_QUERY). Those are paged by offset, each page starting with the last

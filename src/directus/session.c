@@ -326,24 +326,13 @@ bool session_get_all(Session *session, Arena *arena, const char *const *paths, s
                      Error *err) {
     Exchange *exchanges = arena_array(arena, count, sizeof *exchanges);
     for (size_t i = 0; i < count; i++)
-        session_prepare(&exchanges[i], "GET", paths[i], NULL);
+        session_prepare_fresh_get(&exchanges[i], paths[i]);
     bool ok = session_run(session, exchanges, count, err);
     for (size_t i = 0; i < count; i++) {
         ok = ok && data_of(&exchanges[i], arena, &data[i], err);
         exchange_free(&exchanges[i]);
     }
     return ok;
-}
-
-bool session_get_raw(Session *session, const char *path, Buf *body, Error *err) {
-    AUTO(Exchange) exchange = { 0 };
-    session_prepare(&exchange, "GET", path, NULL);
-    if (!session_run(session, &exchange, 1, err))
-        return false;
-    Buf answer = exchange.answer;
-    exchange.answer = *body;
-    *body = answer;
-    return true;
 }
 
 bool session_post_file(Session *session, Arena *arena, const char *path, const Buf *json, Json *data,

@@ -61,7 +61,7 @@ typedef struct {
  * has a parent). Faults: ERR_REMOTE (no answer; not a Directus; older than 11), ERR_REFUSED (wrong token; a
  * token without admin rights).
  *
- * The response cache (trap 2) needs no clearing: what this adapter reads is asked for in forms that no cache
+ * The response cache needs no clearing: what this adapter reads is asked for in forms that no cache
  * answers (SEARCH, or a GET with a query never used before). Seen live with CACHE_ENABLED=true; it holds with
  * CACHE_AUTO_PURGE too, which Cache-Control does not show.
  */
@@ -72,12 +72,10 @@ bool session_identify(Session *session, Instance *instance, Error *err);
  * ("POST /roles: …"). */
 bool session_request(Session *session, Arena *arena, const char *method, const char *path, const Json *body,
                      Json *data, Error *err);
-/* Several GETs at once over the two connections; data[i] belongs to paths[i]. */
+/* Several GETs at once over the two connections, past the response cache; data[i] belongs to paths[i], which
+ * have no query. */
 bool session_get_all(Session *session, Arena *arena, const char *const *paths, size_t count, Json *data,
                      Error *err);
-/* The same with the raw "data" text handed over (large pages): the whole body, validated and parsed by the
- * caller. */
-bool session_get_raw(Session *session, const char *path, Buf *body, Error *err);
 /* POST of one JSON file part as multipart/form-data (not bound by MAX_PAYLOAD_SIZE); answers as
  * session_request. */
 bool session_post_file(Session *session, Arena *arena, const char *path, const Buf *json, Json *data,

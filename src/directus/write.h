@@ -37,8 +37,8 @@ bool directus_apply(Session *session, const Plan *plan, const IdMap *map, const 
 typedef struct RowWriter RowWriter;
 typedef enum { ROWS_CREATE, ROWS_UPDATE, ROWS_DELETE } RowWrite;
 RowWriter *row_writer_new(Session *session, const RowShape *shape, RowWrite kind, const WriteGate *gate);
-/* For creates and updates the row or patch with its primary key; for deletes only the key is used. Values of
- * json fields are encoded here (trap 13). A singleton is PATCHed. */
+/* For creates and updates the row or patch with its primary key; for deletes only the key is used. A
+ * text in a json field is sent as JSON, in quotes of its own. A singleton is PATCHed. */
 bool row_writer_add(RowWriter *writer, const Json *row, Error *err);
 bool row_writer_flush(RowWriter *writer, Error *err);
 uint64_t row_writer_count(const RowWriter *writer);
