@@ -19,12 +19,22 @@ static bool same_text(const Json *a, const Json *b) {
     return left.length == right.length && memcmp(left.data, right.data, left.length) == 0;
 }
 
-/* The only record of the batch whose `field` has the refused value; -1 when none or several have it. */
-static long refused_record(const Json *records, const char *field, const Json *value) {
+static bool is_about_a_missing_value(const Json *extensions) {
+    return str_equal(json_get_text(extensions, "type"), "required") ||
+           str_equal(json_get_text(extensions, "code"), "NOT_NULL_VIOLATION");
+}
+
+/* The record a refusal is about: the only one whose field has the refused value or, when a value is missing,
+ * the first one without (records are taken in order); -1 when that does not tell. */
+static long refused_record(const Json *records, const Json *extensions) {
+    const char *field = json_get_text(extensions, "field");
+    const Json *value = json_get(extensions, "value");
     long found = -1;
-    for (uint32_t i = 0; field && value && i < records->count; i++) {
+    for (uint32_t i = 0; field && i < records->count; i++) {
         const Json *there = json_get(&records->as.items[i], field);
-        if (!there || !(same_text(there, value) || same_text(value, there)))
+        if (is_about_a_missing_value(extensions) && json_is_null(there))
+            return (long)i;
+        if (!value || !there || !(same_text(there, value) || same_text(value, there)))
             continue;
         if (found >= 0)
             return -1;
@@ -63,7 +73,7 @@ static void explain(const Flight *flight, Error *err) {
                        &ignored) &&
             json_is(json_get(&answer, "errors"), JSON_ARRAY) && json_get(&answer, "errors")->count) {
             const Json *extensions = json_get(&json_get(&answer, "errors")->as.items[0], "extensions");
-            at = refused_record(&records, json_get_text(extensions, "field"), json_get(extensions, "value"));
+            at = refused_record(&records, extensions);
         }
         name_record(flight, &records, at < 0 ? 0 : (uint32_t)at, at < 0 ? "the first of them" : "it is about",
                     err);
@@ -76,8 +86,8 @@ static void explain(const Flight *flight, Error *err) {
 
 /* ---- answers ---- */
 
-/* POST and PATCH answer with the keys of what they wrote; PATCH is silent about keys that do not exist
- *, and /permissions appends rows of the system without one. */
+/* POST and PATCH answer with the keys of what they wrote; PATCH is silent about keys that do not
+ * exist, and /permissions appends rows of the system without one. */
 static bool check_written(const Pipeline *pipeline, const Flight *flight, const Json *data, Error *err) {
     const Batch *batch = &flight->batch;
     long limit = session_query_limit(pipeline->session);

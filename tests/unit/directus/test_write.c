@@ -468,6 +468,21 @@ static void a_refused_row_is_named(void **state) {
     fake_stop(server);
 }
 
+static void a_row_without_a_required_value_is_named(void **state) {
+    (void)state;
+    Error err;
+    AUTO(Arena) arena = { 0 };
+    FakeServer *server =
+        FAKE({ .status = 400,
+               .body = "{\"errors\":[{\"message\":\"Value is required.\",\"extensions\":{"
+                       "\"field\":\"text\",\"type\":\"required\",\"code\":\"FAILED_VALIDATION\"}}]}" });
+    assert_null(write_rows(&posts, ROWS_CREATE, "[{'id':5,'text':'x'},{'id':6}]", server, &arena, &err));
+    assert_string_equal(err.message,
+                        "posts: creating 2 rows: it is about 6: POST /items/posts: Value is required. "
+                        "(FAILED_VALIDATION)");
+    fake_stop(server);
+}
+
 /* ---- the schema ---- */
 
 static void a_lost_apply_is_looked_for_in_the_diff(void **state) {
@@ -531,6 +546,7 @@ int main(void) {
         cmocka_unit_test(deletes_are_lists_of_keys),
         cmocka_unit_test(a_singleton_is_patched),
         cmocka_unit_test(a_refused_row_is_named),
+        cmocka_unit_test(a_row_without_a_required_value_is_named),
         cmocka_unit_test(a_lost_apply_is_looked_for_in_the_diff),
         cmocka_unit_test(a_diff_of_nothing_that_is_meant_is_none),
     };
