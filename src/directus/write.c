@@ -1,35 +1,15 @@
 /*
  * Configuration, type by type in the catalog's order. Up to two batches are under way; a type waits for those
- * it refers to. Flows and operations refer to each other and have UNIQUE links, so they are written in stages
- *.
+ * it refers to.
  */
-#include "directus/write.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "directus/pipeline.h"
+#include "directus/apply.h"
 #include "model/canon.h"
 
 enum { BATCH_RECORDS = 500 };
-
-typedef struct {
-    const Plan *plan;
-    const IdMap *map;
-    Arena arena; /* lives until everything is settled: labels point into it */
-    Pipeline pipeline;
-} Apply;
-
-/* A list of records being gathered for one type. */
-typedef struct {
-    Apply *apply;
-    const CatalogRow *row;
-    ChangeKind kind;
-    Buf body;
-    const char **labels;
-    size_t count;
-} Gather;
 
 static const char *const methods[] = {
     [CHANGE_CREATE] = "POST", [CHANGE_UPDATE] = "PATCH", [CHANGE_DELETE] = "DELETE"
@@ -61,7 +41,7 @@ static bool send_gathered(Gather *gather, Error *err) {
     return pipeline_send(&gather->apply->pipeline, &batch, &gather->body, NULL, err);
 }
 
-static bool gather_add(Gather *gather, const Json *record, const char *label, Error *err) {
+bool gather_add(Gather *gather, const Json *record, const char *label, Error *err) {
     AUTO(Buf) text = { 0 };
     canon_compact(&text, record);
     if ((gather->count == BATCH_RECORDS ||
@@ -76,8 +56,7 @@ static bool gather_add(Gather *gather, const Json *record, const char *label, Er
     return true;
 }
 
-/* Sends what is left when `ok`, and frees. */
-static bool gather_end(Gather *gather, bool ok, Error *err) {
+bool gather_end(Gather *gather, bool ok, Error *err) {
     ok = ok && send_gathered(gather, err);
     buf_free(&gather->body);
     return ok;
@@ -92,8 +71,7 @@ static Json target_key(Arena *arena, TypeId type, const char *text) {
     return json_number(strtod(text, NULL));
 }
 
-/* `patch` in the instance's ids, with the primary key of the record it changes. */
-static Json patch_of(Apply *apply, const Change *change, const Json *patch) {
+Json apply_patch(Apply *apply, const Change *change, const Json *patch) {
     Json mapped = identity_to_target(&apply->arena, change->type, patch, apply->map);
     const char *id = change->target_id;
     if (!id) /* made by this very plan: created under the state's id */
@@ -169,7 +147,7 @@ static bool set_forward_references(Apply *apply, TypeId type, Error *err) {
         if (!forward)
             continue;
         Json link = json_with(&apply->arena, NULL, forward, *json_get(change->after, forward));
-        Json patch = patch_of(apply, change, &link);
+        Json patch = apply_patch(apply, change, &link);
         ok = gather_add(&gather, &patch, change->label, err);
     }
     return gather_end(&gather, ok, err);
@@ -195,7 +173,7 @@ static bool update_records(Apply *apply, TypeId type, bool second_half, Error *e
             part = json_with(&apply->arena, NULL, "language", *json_get(change->patch, "language"));
         else if (splits(change))
             part = json_without(&apply->arena, change->patch, language);
-        Json patch = patch_of(apply, change, &part);
+        Json patch = apply_patch(apply, change, &part);
         ok = check_admin_policy(change, err) && gather_add(&gather, &patch, change->label, err);
     }
     return gather_end(&gather, ok, err);
@@ -255,122 +233,6 @@ static bool write_type(Apply *apply, TypeId type, Error *err) {
             (pipeline_settle(&apply->pipeline, own, err) && update_records(apply, type, true, err)));
 }
 
-/* ---- flows and operations ---- */
-
-static const char *const flow_links[] = { "operation", NULL };
-static const char *const operation_links[] = { "resolve", "reject", NULL };
-
-static const char *const *links_of(TypeId type) {
-    return type == TYPE_FLOWS ? flow_links : operation_links;
-}
-
-/* Whether some record of the type is to point to `id` through `field` when all is done. */
-static bool is_taken_over(const Apply *apply, TypeId type, const char *field, const char *id) {
-    for (size_t i = 0; i < apply->plan->change_count; i++) {
-        const Change *change = &apply->plan->changes[i];
-        const Json *values = change->kind == CHANGE_CREATE ? change->after : change->patch;
-        if (change->type == type && change->kind != CHANGE_DELETE &&
-            str_equal(json_get_text(values, field), id))
-            return true;
-    }
-    return false;
-}
-
-/* The links of one record that have to be let go before others are set: UNIQUE ones that somebody else takes
- * over, and those of operations that are deleted (they may point to each other). An empty object when there
- * are none. */
-static Json links_to_clear(Apply *apply, const Change *change) {
-    JsonObjectBuilder nulls = json_object_builder(&apply->arena);
-    for (const char *const *link = links_of(change->type); *link; link++) {
-        const char *old = json_get_text(change->before, *link);
-        bool changes = change->kind == CHANGE_DELETE || json_get(change->patch, *link);
-        bool dies = change->kind == CHANGE_DELETE && change->type == TYPE_OPERATIONS;
-        if (old && changes && (dies || is_taken_over(apply, change->type, *link, old)))
-            json_object_put(&nulls, *link, json_null());
-    }
-    return json_object_done(&nulls);
-}
-
-static bool clear_links(Apply *apply, TypeId type, Error *err) {
-    Gather gather = { .apply = apply, .row = catalog_row(type), .kind = CHANGE_UPDATE };
-    bool ok = true;
-    for (size_t i = 0; ok && i < apply->plan->change_count; i++) {
-        const Change *change = &apply->plan->changes[i];
-        if (change->type != type || change->kind == CHANGE_CREATE)
-            continue;
-        Json nulls = links_to_clear(apply, change);
-        if (nulls.count == 0)
-            continue;
-        Json patch = patch_of(apply, change, &nulls);
-        ok = gather_add(&gather, &patch, change->label, err);
-    }
-    return gather_end(&gather, ok, err);
-}
-
-/* New flows are inactive and start nowhere, new operations lead nowhere. */
-static bool create_unlinked(Apply *apply, TypeId type, Error *err) {
-    Gather gather = { .apply = apply, .row = catalog_row(type), .kind = CHANGE_CREATE };
-    bool ok = true;
-    for (size_t i = 0; ok && i < apply->plan->change_count; i++) {
-        const Change *change = &apply->plan->changes[i];
-        if (!is_of(change, type, CHANGE_CREATE))
-            continue;
-        Json record = identity_to_target(&apply->arena, type, change->after, apply->map);
-        for (const char *const *link = links_of(type); *link; link++)
-            record = json_with(&apply->arena, &record, *link, json_null());
-        if (type == TYPE_FLOWS)
-            record = json_with(&apply->arena, &record, "status", json_string(&apply->arena, "inactive"));
-        ok = gather_add(&gather, &record, change->label, err);
-    }
-    return gather_end(&gather, ok, err);
-}
-
-/* What a created record still lacks. */
-static Json missing_part(Apply *apply, const Change *change) {
-    JsonObjectBuilder part = json_object_builder(&apply->arena);
-    for (const char *const *link = links_of(change->type); *link; link++)
-        if (json_get_text(change->after, *link))
-            json_object_put(&part, *link, *json_get(change->after, *link));
-    const char *status = json_get_text(change->after, "status");
-    if (change->type == TYPE_FLOWS && status && strcmp(status, "inactive") != 0)
-        json_object_put(&part, "status", *json_get(change->after, "status"));
-    return json_object_done(&part);
-}
-
-static bool finish_linked(Apply *apply, TypeId type, Error *err) {
-    Gather gather = { .apply = apply, .row = catalog_row(type), .kind = CHANGE_UPDATE };
-    bool ok = true;
-    for (size_t i = 0; ok && i < apply->plan->change_count; i++) {
-        const Change *change = &apply->plan->changes[i];
-        if (change->type != type || change->kind == CHANGE_DELETE)
-            continue;
-        Json part = change->kind == CHANGE_CREATE ? missing_part(apply, change) : *change->patch;
-        if (part.count == 0)
-            continue;
-        Json patch = patch_of(apply, change, &part);
-        ok = gather_add(&gather, &patch, change->label, err);
-    }
-    return gather_end(&gather, ok, err);
-}
-
-typedef bool (*Stage)(Apply *apply, TypeId type, Error *err);
-
-static bool run_stage(Apply *apply, Stage stage, TypeId type, Error *err) {
-    return stage(apply, type, err) &&
-           pipeline_settle(&apply->pipeline, tag(TYPE_FLOWS) | tag(TYPE_OPERATIONS), err);
-}
-
-/* Everything else stands before the first flow becomes active. */
-static bool write_flows(Apply *apply, Error *err) {
-    return run_stage(apply, create_unlinked, TYPE_FLOWS, err) &&
-           run_stage(apply, create_unlinked, TYPE_OPERATIONS, err) &&
-           run_stage(apply, clear_links, TYPE_FLOWS, err) &&
-           run_stage(apply, clear_links, TYPE_OPERATIONS, err) &&
-           run_stage(apply, finish_linked, TYPE_OPERATIONS, err) &&
-           pipeline_settle(&apply->pipeline, PIPELINE_ALL, err) &&
-           run_stage(apply, finish_linked, TYPE_FLOWS, err);
-}
-
 /* ---- deletes ---- */
 
 /* In the plan's order, which is children first; neighbours of one type go together. */
@@ -395,7 +257,7 @@ bool directus_apply(Session *session, const Plan *plan, const IdMap *map, const 
     bool ok = true;
     for (TypeId type = 0; ok && type < TYPE_FLOWS; type++)
         ok = catalog_is_schema(type) || write_type(&apply, type, err);
-    ok = ok && write_flows(&apply, err) && pipeline_settle(&apply.pipeline, PIPELINE_ALL, err) &&
+    ok = ok && apply_flows(&apply, err) && pipeline_settle(&apply.pipeline, PIPELINE_ALL, err) &&
          delete_records(&apply, err);
     pipeline_free(&apply.pipeline);
     arena_free(&apply.arena);
