@@ -7,6 +7,7 @@
 
 #include "model/canon.h"
 #include "model/order.h"
+#include "model/plan_links.h"
 
 /* ---- the plan as a container ---- */
 
@@ -90,6 +91,8 @@ typedef struct {
     const CatalogRow *row;
     Change *deletes; /* gathered in type order, appended reversed: children first */
     size_t delete_count, delete_capacity;
+    KeptRecord *kept_records;
+    size_t kept_count, kept_capacity;
     size_t kept; /* records of this type that only the target has */
 } Planner;
 
@@ -209,20 +212,48 @@ bool removed_names(const Json *removed, TypeId type, const char *id, const Json 
     return false;
 }
 
+/* The role of whoever imports, or one above it: a role has what its parents have. */
+static bool is_caller_role(const Planner *planner, const char *id) {
+    enum { DEEPEST = 64 }; /* parents may form a circle */
+    const char *role = planner->options->caller_state_role;
+    for (int depth = 0; id && role && depth < DEEPEST; depth++) {
+        if (strcmp(role, id) == 0)
+            return true;
+        const Record *record = snapshot_find(planner->target, TYPE_ROLES, role);
+        role = record ? json_get_text(&record->json, "parent") : NULL;
+    }
+    return false;
+}
+
 static bool is_caller(const Planner *planner, const Record *target) {
     const PlanOptions *options = planner->options;
     if (planner->type == TYPE_ROLES)
-        return str_equal(target->target_id, options->caller_role);
+        return is_caller_role(planner, target->id);
     if (planner->type == TYPE_POLICIES)
         for (size_t i = 0; options->caller_policies && options->caller_policies[i]; i++)
             if (str_equal(options->caller_policies[i], target->target_id))
                 return true;
     if (planner->type == TYPE_ACCESS && options->caller_state_role) {
-        if (!str_equal(json_get_text(&target->json, "role"), options->caller_state_role))
+        if (!is_caller_role(planner, json_get_text(&target->json, "role")))
             return false;
         const Record *policy =
             snapshot_find(planner->target, TYPE_POLICIES, json_get_text(&target->json, "policy"));
         return policy && is_admin_policy(TYPE_POLICIES, &policy->json);
+    }
+    return false;
+}
+
+/* A parent's delete takes its children along: naming them too would be a second, failing delete. */
+static bool dies_with_parent(const Planner *planner, TypeId type, const Json *record) {
+    for (size_t i = 0; i < planner->delete_count; i++) {
+        const Change *other = &planner->deletes[i];
+        const CatalogRow *row = catalog_row(type);
+        if (row->parent == other->type && row->parent_field &&
+            str_equal(json_get_text(record, row->parent_field), other->id))
+            return true;
+        if ((type == TYPE_ACCESS || type == TYPE_PRESETS) && other->type == TYPE_ROLES &&
+            str_equal(json_get_text(record, "role"), other->id))
+            return true;
     }
     return false;
 }
@@ -233,6 +264,11 @@ static void plan_only_on_target(Planner *planner, const Record *target, bool red
                   (planner->mode == MODE_MERGE &&
                    removed_names(planner->options->removed, planner->type, target->id, &key));
     if (!doomed || planner->row->singleton) {
+        if (dies_with_parent(planner, planner->type, &target->json))
+            return;
+        KeptRecord kept = { planner->type, target };
+        ARENA_PUSH(&planner->plan->arena, planner->kept_records, planner->kept_count, planner->kept_capacity,
+                   kept);
         planner->kept++;
         return;
     }
@@ -372,21 +408,6 @@ static bool check_references(const Planner *planner, Error *err) {
     return true;
 }
 
-/* A parent's delete takes its children along: naming them too would be a second, failing delete. */
-static bool dies_with_parent(const Planner *planner, const Change *change) {
-    for (size_t i = 0; i < planner->delete_count; i++) {
-        const Change *other = &planner->deletes[i];
-        const CatalogRow *row = catalog_row(change->type);
-        if (row->parent == other->type && row->parent_field &&
-            str_equal(json_get_text(change->before, row->parent_field), other->id))
-            return true;
-        if ((change->type == TYPE_ACCESS || change->type == TYPE_PRESETS) && other->type == TYPE_ROLES &&
-            str_equal(json_get_text(change->before, "role"), other->id))
-            return true;
-    }
-    return false;
-}
-
 static bool plan_type(Planner *planner, TypeId type, Error *err) {
     planner->type = type;
     planner->row = catalog_row(type);
@@ -412,8 +433,12 @@ bool plan_build(const Snapshot *files, const Snapshot *target, const PlanOptions
         if (!catalog_is_schema(type) && options->sections[catalog_row(type)->section] &&
             target->present[type] && !plan_type(&planner, type, err))
             return false;
+    if (options->scope->section_modes[SECTION_FLOWS] == MODE_ADD)
+        plan_leave_links_open(plan, files, target);
+    plan_release_links(plan, target, planner.kept_records, planner.kept_count, planner.deletes,
+                       planner.delete_count);
     for (size_t i = planner.delete_count; i-- > 0;)
-        if (!dies_with_parent(&planner, &planner.deletes[i]))
+        if (!dies_with_parent(&planner, planner.deletes[i].type, planner.deletes[i].before))
             plan_change(plan, planner.deletes[i]);
     return true;
 }

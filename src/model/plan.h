@@ -65,10 +65,10 @@ typedef struct {
 
 typedef struct {
     const Scope *scope;
-    const bool *sections;    /* SECTION_COUNT flags: which ones to plan */
-    const Json *removed;     /* removed.jsonl: array of [type, id, key] */
-    const char *caller_role; /* target id of the role of the user that imports: never touched by a delete */
-    const char *caller_state_role;      /* the same role in the files' id space */
+    const bool *sections; /* SECTION_COUNT flags: which ones to plan */
+    const Json *removed;  /* removed.jsonl: array of [type, id, key] */
+    /* The role of the user that imports, in the state's ids: it and those above it are never deleted. */
+    const char *caller_state_role;
     const char *const *caller_policies; /* NULL-terminated */
 } PlanOptions;
 

@@ -123,7 +123,6 @@ static bool plan_configuration(Import *import, Plan *plan, Error *err) {
         .scope = &import->config->scope,
         .sections = import->sections,
         .removed = &import->state.removed,
-        .caller_role = role,
         .caller_state_role = state_role ? state_role : role,
         .caller_policies = import->instance.policy_ids,
     };

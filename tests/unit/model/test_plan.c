@@ -120,13 +120,64 @@ static void the_caller_is_never_deleted(void **state) {
     Error err = { 0 };
     static const char *const policies[] = { "p", NULL };
     begin(&it, MODE_MIRROR, "{'roles':[],'policies':[],'access':[]}",
-          "{'roles':[{'id':'r','name':'Deploy'}],'policies':[{'id':'p','name':'CI','admin_access':true}],"
-          "'access':[{'pk':'1','role':'r','policy':'p'}]}");
-    it.options.caller_role = it.options.caller_state_role = "r";
+          "{'roles':[{'id':'r','name':'Deploy','parent':'s'},{'id':'s','name':'Machines','parent':'s'}],"
+          "'policies':[{'id':'p','name':'CI','admin_access':true}],"
+          "'access':[{'pk':'1','role':'s','policy':'p'}]}");
+    it.options.caller_state_role = "r";
     it.options.caller_policies = policies;
     assert_ok(build(&it, &err));
     assert_true(plan_is_empty(&it.plan));
-    assert_int_equal(it.plan.note_count, 3);
+    assert_int_equal(it.plan.note_count, 4);
+    end(&it);
+}
+
+/* What stays must not hold on to what goes. */
+static void links_to_deleted_records_are_let_go(void **state) {
+    (void)state;
+    Case it;
+    Error err = { 0 };
+    AUTO(Arena) arena = { 0 };
+    const char *text = "[[\"folders\",\"gone\",null],[\"operations\",\"b\",null]]";
+    Json removed;
+    assert_ok(json_parse(&arena, text, strlen(text), JSON_STATE, &removed, &err));
+    begin(&it, MODE_MERGE, "{'folders':[],'flows':[],'operations':[]}",
+          "{'folders':[{'id':'gone','name':'Gone','parent':null},{'id':'own','name':'Own','parent':'gone'}],"
+          "'flows':[{'id':'f','name':'Flow','operation':'a'}],"
+          "'operations':[{'id':'a','flow':'f','key':'a','resolve':'b','reject':'c'},"
+          "{'id':'b','flow':'f','key':'b','resolve':'c','reject':null},"
+          "{'id':'c','flow':'f','key':'c','resolve':null,'reject':null}]}");
+    it.options.removed = &removed;
+    assert_ok(build(&it, &err));
+    assert_plan(&it,
+                "~ folder Own: parent\n~ operation Flow › a: resolve\n- operation Flow › b\n- folder Gone\n"
+                "= 1 folder only on the target is left alone\n= 1 flow only on the target is left alone\n"
+                "= 2 operations only on the target are left alone\n0 to create, 2 to update, 2 to delete\n");
+    end(&it);
+}
+
+/* Somebody put an operation between two of the files: its UNIQUE link is let go before theirs is set back. */
+static void unique_links_are_let_go(void **state) {
+    (void)state;
+    const char *files = "{'flows':[{'id':'f','name':'Flow','operation':'a'}],"
+                        "'operations':[{'id':'a','flow':'f','key':'a','resolve':'b','reject':null},"
+                        "{'id':'b','flow':'f','key':'b','resolve':null,'reject':null}]}";
+    const char *between = "{'flows':[{'id':'f','name':'Flow','operation':'a'}],"
+                          "'operations':[{'id':'a','flow':'f','key':'a','resolve':'x','reject':null},"
+                          "{'id':'b','flow':'f','key':'b','resolve':null,'reject':null},"
+                          "{'id':'x','flow':'f','key':'x','resolve':'b','reject':null}]}";
+    check(MODE_MERGE, files, between,
+          "~ operation Flow › a: resolve\n~ operation Flow › x: resolve\n"
+          "= 1 operation only on the target is left alone\n0 to create, 2 to update, 0 to delete\n");
+    Case it;
+    Error err = { 0 };
+    begin(&it, MODE_ADD, between, files);
+    assert_ok(build(&it, &err));
+    assert_int_equal(it.plan.change_count, 1);
+    assert_true(json_is_null(json_get(it.plan.changes[0].after, "resolve")));
+    assert_plan(
+        &it,
+        "+ operation Flow › x\n= resolve of operation \"Flow › x\" is left open: another operation of the "
+        "target has Flow › b\n1 to create, 0 to update, 0 to delete\n");
     end(&it);
 }
 
@@ -242,6 +293,8 @@ int main(void) {
         cmocka_unit_test(a_policy_that_is_admin_there_is_never_demoted),
         cmocka_unit_test(a_missing_administrator_is_refused),
         cmocka_unit_test(the_caller_is_never_deleted),
+        cmocka_unit_test(links_to_deleted_records_are_let_go),
+        cmocka_unit_test(unique_links_are_let_go),
         cmocka_unit_test(permissions_are_a_multiset),
         cmocka_unit_test(parents_come_first_and_children_go_first),
         cmocka_unit_test(unknown_members_and_references_are_faults),
