@@ -169,23 +169,35 @@ static bool take_page(Reader *reader, TypeId type, const Json *rows, uint64_t *t
     return true;
 }
 
-/* Rows may have come or gone between page and count: what counts in the end is a count made after the last
+/* What the instance says how many there are; UINT64_MAX when it does not. */
+static uint64_t count_in(TypeId type, const Json *whole) {
+    const Json *count =
+        json_path(whole, "meta", belongs_to_users(type) ? "filter_count" : "total_count", NULL);
+    return json_is(count, JSON_NUMBER) ? (uint64_t)count->as.number : UINT64_MAX;
+}
+
+/* Records may have come or gone between page and count: what counts in the end is a count made after the last
  * page. */
 static bool check_count(Reader *reader, TypeId type, uint64_t taken, uint64_t expected, Error *err) {
     const CatalogRow *row = catalog_row(type);
+    AUTO(Exchange) again = { 0 };
+    Json whole;
     if (taken == expected)
         return true;
-    if (!directus_count(reader->session, row->collection,
-                        belongs_to_users(type) ? "{\"user\":{\"_null\":true}}" : NULL, &expected, err))
+    prepare_page(&again, type, 0, NULL);
+    if (!session_run(reader->session, &again, 1, err) ||
+        !exchange_parse(&again, &reader->snapshot->arena, &whole, err))
         return false;
+    expected = count_in(type, &whole);
     if (taken == expected)
         return true;
+    if (expected == UINT64_MAX)
+        return error_set(err, ERR_REMOTE, "SEARCH %s: the answer has no count", row->endpoint);
     error_set(err, ERR_REMOTE, "read %llu of %llu %s", (unsigned long long)taken,
               (unsigned long long)expected, row->name);
-    return error_hint(
-        err,
-        "the instance hides the others (a licence limit, or an extension that filters reads): nothing can be "
-        "decided on an incomplete read");
+    return error_hint(err,
+                      "the instance hides the others (a licence limit, or an extension that filters reads): "
+                      "nothing can be decided on an incomplete read");
 }
 
 static bool page_of(Reader *reader, const Exchange *exchange, Json *whole, const Json **rows, Error *err) {
@@ -206,9 +218,7 @@ static bool take_type(Reader *reader, Read *read, Error *err) {
     if (!page_of(reader, &read->exchange, &whole, &rows, err) ||
         !take_page(reader, read->type, rows, &taken, &last, err))
         return false;
-    const Json *meta = json_get(&whole, "meta");
-    const Json *count = json_get(meta, belongs_to_users(read->type) ? "filter_count" : "total_count");
-    uint64_t expected = json_is(count, JSON_NUMBER) ? (uint64_t)count->as.number : UINT64_MAX;
+    uint64_t expected = count_in(read->type, &whole);
     while (taken < expected && last) {
         AUTO(Exchange) page = { 0 };
         prepare_page(&page, read->type, taken, last);
