@@ -41,10 +41,12 @@ bool directus_read_rows(Session *session, const Instance *instance, const RowSha
  */
 void directus_rows_ahead(Session *session, const Instance *instance, const RowShape *shape);
 
-/* Which of these ids exist in a system collection ("directus_files", "directus_users"): found[i]. For
- * references out of the state. */
-bool directus_exist(Session *session, const char *collection, const char *const *ids, size_t count,
-                    bool *found, Error *err);
+/*
+ * Which of these ids exist in a collection: found[i]. For references out of the state. `key` and `type` are
+ * the primary key's field and Directus type ("id", "uuid"); what is no value of that type exists nowhere.
+ */
+bool directus_exist(Session *session, const char *collection, const char *key, const char *type,
+                    const char *const *ids, size_t count, bool *found, Error *err);
 
 /* How many rows a collection has (losses), and how many users hold a role or policy. */
 bool directus_count(Session *session, const char *collection, const char *filter_json, uint64_t *count,

@@ -1,4 +1,6 @@
 /* Rows as a stream, and small questions about them. */
+#include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -315,17 +317,43 @@ bool directus_count(Session *session, const char *collection, const char *filter
     return true;
 }
 
-static bool exist_some(Session *session, const char *collection, const char *const *ids, size_t count,
-                       bool *found, Error *err) {
+/* One value that is none of the type fails the whole query (status 500) on PostgreSQL. */
+static bool fits(const char *type, const char *id) {
+    size_t length = strlen(id), sign = id[0] == '-';
+    if (strcmp(type, "uuid") == 0)
+        return str_is_uuid(id, length);
+    if (strcmp(type, "integer") != 0 && strcmp(type, "bigInteger") != 0)
+        return true;
+    if (length == sign || id[sign + strspn(id + sign, "0123456789")])
+        return false;
+    errno = 0;
+    long long number = strtoll(id, NULL, 10);
+    return errno == 0 && (type[0] == 'b' || (number >= INT32_MIN && number <= INT32_MAX));
+}
+
+static bool same_id(const Json *value, const char *id) {
+    char number[32];
+    if (json_is(value, JSON_NUMBER)) {
+        canon_number(number, value->as.number);
+        return strcmp(number, id) == 0;
+    }
+    return str_equal(json_text(value), id);
+}
+
+static bool exist_some(Session *session, const char *collection, const char *key, const char *type,
+                       const char *const *ids, size_t count, bool *found, Error *err) {
     AUTO(Arena) arena = { 0 };
     AUTO(Buf) query = { 0 };
     const Json *rows;
     bool any = false;
-    buf_puts(&query, "{\"fields\":[\"id\"],\"limit\":-1,\"filter\":{\"id\":{\"_in\":[");
+    buf_puts(&query, "{\"fields\":[");
+    put_text(&query, key);
+    buf_puts(&query, "],\"limit\":-1,\"filter\":{");
+    put_text(&query, key);
+    buf_puts(&query, ":{\"_in\":[");
     for (size_t i = 0; i < count; i++) {
         found[i] = false;
-        /* One text that is no uuid fails the whole query (status 500) on PostgreSQL. */
-        if (!str_is_uuid(ids[i], strlen(ids[i])))
+        if (!fits(type, ids[i]))
             continue;
         if (any)
             buf_putc(&query, ',');
@@ -339,18 +367,18 @@ static bool exist_some(Session *session, const char *collection, const char *con
         return false;
     for (uint32_t i = 0; i < rows->count; i++)
         for (size_t j = 0; j < count; j++)
-            found[j] |= str_equal(json_get_text(&rows->as.items[i], "id"), ids[j]);
+            found[j] |= same_id(json_get(&rows->as.items[i], key), ids[j]);
     return true;
 }
 
-bool directus_exist(Session *session, const char *collection, const char *const *ids, size_t count,
-                    bool *found, Error *err) {
+bool directus_exist(Session *session, const char *collection, const char *key, const char *type,
+                    const char *const *ids, size_t count, bool *found, Error *err) {
     enum { AT_ONCE = 500 };
     long most = session_query_limit(session);
     size_t step = most > 0 && most < AT_ONCE ? (size_t)most : (size_t)AT_ONCE;
     for (size_t at = 0; at < count; at += step)
-        if (!exist_some(session, collection, ids + at, count - at < step ? count - at : step, found + at,
-                        err))
+        if (!exist_some(session, collection, key, type, ids + at, count - at < step ? count - at : step,
+                        found + at, err))
             return false;
     return true;
 }

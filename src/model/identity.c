@@ -147,6 +147,19 @@ static const char *embedded_lookup(const Rewrite *rewrite, const char *text) {
 
 enum { UUID_LENGTH = 36 };
 
+/* The next uuid at or behind *at, which is moved behind it. */
+static bool next_uuid(const char *text, size_t length, size_t *at, char id[UUID_LENGTH + 1]) {
+    for (; *at + UUID_LENGTH <= length; ++*at) {
+        if (text[*at + 8] != '-' || !str_is_uuid(text + *at, UUID_LENGTH))
+            continue;
+        memcpy(id, text + *at, UUID_LENGTH);
+        id[UUID_LENGTH] = 0;
+        *at += UUID_LENGTH;
+        return true;
+    }
+    return false;
+}
+
 /* A whole string that is an id, or ids within a longer text (URLs, scripts); names with '$' only as whole
  * strings. */
 static const char *map_embedded(Arena *arena, const char *text, size_t length, void *context) {
@@ -155,22 +168,15 @@ static const char *map_embedded(Arena *arena, const char *text, size_t length, v
     if (whole || length <= UUID_LENGTH || !memchr(text, '-', length))
         return whole;
     AUTO(Buf) out = { 0 };
-    size_t copied = 0;
-    for (size_t at = 0; at + UUID_LENGTH <= length;) {
-        char id[UUID_LENGTH + 1];
-        if (text[at + 8] != '-' || !str_is_uuid(text + at, UUID_LENGTH)) {
-            at++;
-            continue;
-        }
-        memcpy(id, text + at, UUID_LENGTH);
-        id[UUID_LENGTH] = 0;
+    size_t copied = 0, at = 0;
+    char id[UUID_LENGTH + 1];
+    while (next_uuid(text, length, &at, id)) {
         const char *mapped = embedded_lookup(rewrite, id);
-        if (mapped && mapped[0] != '$') {
-            buf_append(&out, text + copied, at - copied);
-            buf_puts(&out, mapped);
-            copied = at + UUID_LENGTH;
-        }
-        at += UUID_LENGTH;
+        if (!mapped || mapped[0] == '$')
+            continue;
+        buf_append(&out, text + copied, at - UUID_LENGTH - copied);
+        buf_puts(&out, mapped);
+        copied = at;
     }
     if (!copied)
         return NULL;
@@ -215,6 +221,38 @@ Json identity_to_target(Arena *arena, TypeId type, const Json *json, const IdMap
 Json identity_texts_to_target(Arena *arena, const Json *value, const IdMap *map) {
     Rewrite rewrite = { .table = &map->to_target, .to_state = false };
     return json_map_texts(arena, value, map_embedded, &rewrite);
+}
+
+/* ---- ids inside values ---- */
+
+typedef struct {
+    const Snapshot *files;
+    bool *sections;
+} Mentions;
+
+static const char *note_mentions(Arena *arena, const char *text, size_t length, void *context) {
+    (void)arena;
+    const Mentions *mentions = context;
+    char id[UUID_LENGTH + 1];
+    if (strcmp(text, ALIAS_ADMINISTRATOR) == 0 || strcmp(text, EMBEDDED_ADMIN_POLICY) == 0)
+        mentions->sections[SECTION_ACCESS] = true;
+    for (size_t at = 0; next_uuid(text, length, &at, id);)
+        for (TypeId type = 0; type < TYPE_COUNT; type++)
+            if (snapshot_find(mentions->files, type, id))
+                mentions->sections[catalog_row(type)->section] = true;
+    return NULL;
+}
+
+void identity_mentions(const Snapshot *files, bool sections[SECTION_COUNT]) {
+    AUTO(Arena) arena = { 0 };
+    bool planned[SECTION_COUNT];
+    memcpy(planned, sections, sizeof planned);
+    Mentions mentions = { files, sections };
+    for (TypeId type = 0; type < TYPE_COUNT; type++) {
+        const RecordList *list = &files->types[type];
+        for (size_t i = 0; planned[catalog_row(type)->section] && i < list->count; i++)
+            json_map_texts(&arena, &list->items[i].json, note_mentions, &mentions);
+    }
 }
 
 /* ---- reserved names ---- */

@@ -43,6 +43,13 @@ size_t idmap_count(const IdMap *map);
 void identity_align(Snapshot *instance, const Snapshot *files, IdMap *map);
 
 /*
+ * Marks the sections whose records' ids stand inside values (filters, options, conditions) of the files'
+ * records of the sections that are marked already: to be read along, since idmaps can only know what was
+ * read. Typed references are not looked at.
+ */
+void identity_mentions(const Snapshot *files, bool sections[SECTION_COUNT]);
+
+/*
  * What an export writes of an aligned snapshot: grants that repeat an equal one (permissions, access) stand
  * once. The database has no constraint against them, and they mean the same. Returns how many were left out.
  */

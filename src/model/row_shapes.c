@@ -97,6 +97,17 @@ static bool is_numeric(const char *type) {
 
 /* ---- one shape ---- */
 
+static const char *const *allowed_collections(Arena *arena, const Json *relation) {
+    const Json *allowed = json_path(relation, "meta", "one_allowed_collections", NULL);
+    uint32_t count = json_is(allowed, JSON_ARRAY) ? allowed->count : 0;
+    const char **names = arena_array(arena, (size_t)count + 1, sizeof *names);
+    size_t kept = 0;
+    for (uint32_t i = 0; i < count; i++)
+        if (json_text(&allowed->as.items[i]))
+            names[kept++] = arena_strdup(arena, json_text(&allowed->as.items[i]));
+    return names;
+}
+
 static RowField make_field(const Shaping *shaping, const char *collection, const Json *json) {
     static const char *const date_created[] = { "date-created", NULL };
     const char *type = json_get_text(json, "type");
@@ -117,6 +128,7 @@ static RowField make_field(const Shaping *shaping, const char *collection, const
     } else if (one_of) {
         field.kind = FIELD_ANY_ITEM;
         field.one_of_field = arena_strdup(shaping->arena, one_of);
+        field.any_of = allowed_collections(shaping->arena, relation);
     } else if (has_special(json, date_created)) {
         field.kind = FIELD_DATE_CREATED;
     } else if (str_equal(type, "json")) {
@@ -213,12 +225,8 @@ static void add_edge(Shaping *shaping, size_t from, RowField *field, const char 
 static void add_edges(Shaping *shaping, size_t from, RowField *field) {
     if (field->kind == FIELD_REFERENCE)
         add_edge(shaping, from, field, field->target);
-    if (field->kind != FIELD_ANY_ITEM)
-        return;
-    const Json *relation = find_relation(shaping->snapshot, shaping->shapes[from].collection, field->name);
-    const Json *allowed = json_path(relation, "meta", "one_allowed_collections", NULL);
-    for (uint32_t i = 0; json_is(allowed, JSON_ARRAY) && i < allowed->count; i++)
-        add_edge(shaping, from, field, json_text(&allowed->as.items[i]));
+    for (size_t i = 0; field->any_of && field->any_of[i]; i++)
+        add_edge(shaping, from, field, field->any_of[i]);
 }
 
 /* Tarjan's strongly connected components. */

@@ -27,9 +27,10 @@ typedef enum {
 typedef struct {
     const char *name;
     RowFieldKind kind;
-    const char *target;       /* FIELD_REFERENCE: the related collection */
-    const char *one_of_field; /* FIELD_ANY_ITEM: the sibling field that names the collection */
-    bool numeric;             /* holds numbers; Directus gives bigInteger and decimal ones as strings */
+    const char *target;        /* FIELD_REFERENCE: the related collection */
+    const char *one_of_field;  /* FIELD_ANY_ITEM: the sibling field that names the collection */
+    const char *const *any_of; /* FIELD_ANY_ITEM: the collections it may name, NULL-terminated */
+    bool numeric;              /* holds numbers; Directus gives bigInteger and decimal ones as strings */
     bool nullable;
     Json initial;  /* what rows that are there get when the column is added: its default, else null */
     bool deferred; /* part of a reference cycle and nullable: written as null first, then set */

@@ -18,6 +18,47 @@ static bool is_selected(const Config *config, const bool *selected, const char *
     return false;
 }
 
+static bool refers_to(const RowField *field, const char *collection) {
+    if (field->kind == FIELD_REFERENCE)
+        return str_equal(field->target, collection);
+    for (size_t i = 0; field->kind == FIELD_ANY_ITEM && field->any_of[i]; i++)
+        if (strcmp(field->any_of[i], collection) == 0)
+            return true;
+    return false;
+}
+
+static bool is_in_key(const RowShape *shape, const char *field) {
+    for (size_t i = 0; shape->key[i]; i++)
+        if (strcmp(shape->key[i], field) == 0)
+            return true;
+    return false;
+}
+
+/* A planned collection needs all it refers to, one that is only looked up what its key refers to. */
+static bool needs(const RowShape *shape, bool planned, const char *collection) {
+    for (size_t i = 0; i < shape->field_count; i++)
+        if ((planned || is_in_key(shape, shape->fields[i].name)) && refers_to(&shape->fields[i], collection))
+            return true;
+    return false;
+}
+
+/* The planned ones, and those with a natural key that they need: their ids may be others on the instance. */
+static const bool *loaded_shapes(Arena *arena, const RowShape *shapes, const bool *planned, size_t count) {
+    bool *loaded = arena_array(arena, count + 1, sizeof *loaded);
+    memcpy(loaded, planned, count * sizeof *loaded);
+    for (bool more = true; more;) {
+        more = false;
+        for (size_t i = 0; i < count * count; i++) {
+            const RowShape *from = &shapes[i / count], *to = &shapes[i % count];
+            if (!loaded[i / count] || loaded[i % count] || !to->natural ||
+                !needs(from, planned[i / count], to->collection))
+                continue;
+            loaded[i % count] = more = true;
+        }
+    }
+    return loaded;
+}
+
 bool data_open(const Config *config, const Snapshot *snapshot, const bool *selected, Data **out, Error *err) {
     Data *data = mem_alloc(sizeof *data);
     *data = (Data){ .config = config, .schema = snapshot };
@@ -27,12 +68,26 @@ bool data_open(const Config *config, const Snapshot *snapshot, const bool *selec
     if (!row_shapes(snapshot, &config->scope, &data->arena, &shapes, &count, err))
         return false;
     data->sets = arena_array(&data->arena, count + 1, sizeof *data->sets);
+    bool *planned = arena_array(&data->arena, count + 1, sizeof *planned);
     for (size_t i = 0; i < count; i++)
-        if (is_selected(config, selected, shapes[i].collection))
-            data->sets[data->count++].shape = &shapes[i];
+        planned[i] = is_selected(config, selected, shapes[i].collection);
+    const bool *loaded = loaded_shapes(&data->arena, shapes, planned, count);
+    for (size_t i = 0; i < count; i++)
+        if (loaded[i])
+            data->sets[data->count++] = (DataSet){ .shape = &shapes[i], .planned = planned[i] };
     size_t share = SORT_BUDGET / (data->count ? data->count : 1);
     data->memory = share < SORT_LEAST ? SORT_LEAST : share;
     return true;
+}
+
+void data_sections(const Data *data, bool sections[SECTION_COUNT]) {
+    for (size_t i = 0; i < data->count; i++)
+        for (size_t j = 0; j < data->sets[i].shape->field_count; j++) {
+            const RowField *field = &data->sets[i].shape->fields[j];
+            TypeId type = field->kind == FIELD_REFERENCE ? catalog_find(field->target) : TYPE_NONE;
+            if (type < TYPE_COUNT && str_starts(field->target, "directus_"))
+                sections[catalog_row(type)->section] = true;
+        }
 }
 
 void data_drop_spools(DataSet *set) {
@@ -102,6 +157,7 @@ const char *data_reference_text(const Json *value, char number[32]) {
 typedef struct {
     Data *data;
     DataSet *set;
+    Sorter *by_rule; /* origins under the rule's key, where rows are sorted by another one; else NULL */
     Arena scratch;
 } Loading;
 
@@ -126,6 +182,15 @@ static uint32_t path_index(const DataFiles *files, const char *path) {
     return index;
 }
 
+/* A row without a value in the key takes no part: it can only be known by its id. */
+static bool note_rule_key(Loading *loading, const Json *row, const RowOrigin *origin, Error *err) {
+    const RowShape *shape = loading->set->shape;
+    Error ignored;
+    AUTO(Buf) key = { 0 };
+    return !loading->by_rule || !row_key(shape, shape->key, row, &key, &ignored) ||
+           sorter_add(loading->by_rule, key.data, key.length, origin, sizeof *origin, err);
+}
+
 static bool load_state_row(const Json *row, const char *path, size_t line, void *context, Error *err) {
     Loading *loading = context;
     DataSet *set = loading->set;
@@ -138,6 +203,8 @@ static bool load_state_row(const Json *row, const char *path, size_t line, void 
     if (!data_set_key(set, &carried, &key, err))
         return error_context(err, "%s: line %zu", path, line);
     RowOrigin origin = { path_index(set->files, path), (uint32_t)line };
+    if (!note_rule_key(loading, &carried, &origin, err))
+        return false;
     AUTO(Buf) value = { 0 };
     buf_append(&value, &origin, sizeof origin);
     canon_compact(&value, &carried);
@@ -149,15 +216,6 @@ static const DataFiles *files_of(const State *state, const char *collection) {
         if (strcmp(state->data[i].collection, collection) == 0)
             return &state->data[i];
     return NULL;
-}
-
-static bool load_state_set(Data *data, DataSet *set, Error *err) {
-    Loading loading = { .data = data, .set = set };
-    set->state = sorter_new(data->memory);
-    bool done = !set->files || state_rows(data->config->root, data->config->state_dir, set->files,
-                                          load_state_row, &loading, err);
-    arena_free(&loading.scratch);
-    return done;
 }
 
 int data_text_order(const void *a, const void *b) {
@@ -176,14 +234,14 @@ static void unique_texts(TextList *list) {
 }
 
 /* Two rows with one key: both places are named. */
-static bool check_unique(const DataSet *set, Error *err) {
+static bool check_unique(const DataSet *set, Sorter *rows, Error *err) {
     SorterRecord record;
     RowOrigin origin, before = { 0 };
     AUTO(Buf) last = { 0 };
     bool end = false, any = false;
-    if (!sorter_rewind(set->state, err))
+    if (!sorter_rewind(rows, err))
         return false;
-    while (sorter_next(set->state, &record, &end, err)) {
+    while (sorter_next(rows, &record, &end, err)) {
         memcpy(&origin, record.value, sizeof origin);
         if (any && last.length == record.key_length &&
             memcmp(buf_text(&last), record.key, last.length) == 0) {
@@ -200,13 +258,27 @@ static bool check_unique(const DataSet *set, Error *err) {
     return end;
 }
 
+static bool load_state_set(Data *data, DataSet *set, Error *err) {
+    bool by_another_key = set->shape->natural && !data_keyed_by_rule(set) && !set->shape->singleton;
+    Loading loading = { .data = data, .set = set };
+    set->state = sorter_new(data->memory);
+    loading.by_rule = by_another_key ? sorter_new(data->memory) : NULL;
+    bool done = (!set->files || state_rows(data->config->root, data->config->state_dir, set->files,
+                                           load_state_row, &loading, err)) &&
+                check_unique(set, set->state, err) &&
+                (!loading.by_rule || check_unique(set, loading.by_rule, err));
+    sorter_free(&loading.by_rule);
+    arena_free(&loading.scratch);
+    return done;
+}
+
 bool data_load_state(Data *data, const State *state, bool keyed_only, Error *err) {
     for (size_t i = 0; i < data->count; i++) {
         DataSet *set = &data->sets[i];
         if (keyed_only && !set->shape->natural)
             continue;
         set->files = files_of(state, set->shape->collection);
-        if (!load_state_set(data, set, err) || !check_unique(set, err))
+        if (!load_state_set(data, set, err))
             return false;
     }
     unique_texts(&data->file_ids);

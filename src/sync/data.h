@@ -19,13 +19,18 @@
 
 typedef struct Data Data;
 
-/* `snapshot` gives the shapes; `selected` is parallel to config->scope.data. */
+/* `snapshot` gives the shapes; `selected` is parallel to config->scope.data. Collections that the selected
+ * ones refer to are loaded too where ids differ between instances: what rows refer to could not be told
+ * otherwise. They are neither planned nor written. */
 bool data_open(const Config *config, const Snapshot *snapshot, const bool *selected, Data **out, Error *err);
 void data_close(Data **handle);
 static inline void data_auto_close(Data **data) {
     data_close(data);
 }
 #define AUTO_DATA __attribute__((cleanup(data_auto_close))) Data *
+
+/* Marks the sections whose records the rows refer to: they must be read, or ids could not be told. */
+void data_sections(const Data *data, bool sections[SECTION_COUNT]);
 
 /* The files' rows; unknown fields and repeated keys are ERR_FILES with file and line. `keyed_only`: just
  * collections with a natural key, which is all an export needs to keep the files' ids. */

@@ -199,6 +199,8 @@ static bool write_set(Writing *writing, size_t memory, Error *err) {
 
 bool data_write(Data *data, const IdMap *map, StateWriter *writer, uint64_t *rows, Error *err) {
     for (size_t i = 0; i < data->count; i++) {
+        if (!data->sets[i].planned)
+            continue;
         Writing writing = { .set = &data->sets[i], .to_state = { map, idmap_to_state }, .writer = writer };
         if (!write_set(&writing, data->memory, err))
             return false;

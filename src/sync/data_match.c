@@ -237,6 +237,7 @@ bool data_load_target_set(Data *data, DataSet *set, Session *session, const Inst
 
 bool data_load_target(Data *data, Session *session, const Instance *instance, const Snapshot *target,
                       IdMap *map, Error *err) {
+    data->target = target;
     for (size_t i = 0; i < data->count; i++) {
         log_say(LOG_PROGRESS, "reading %s (%zu of %zu)", data->sets[i].shape->collection, i + 1, data->count);
         if (!data_load_target_set(data, &data->sets[i], session, instance, target, map, err))

@@ -14,9 +14,9 @@ typedef struct {
     RowPlan counts; /* of the set at hand */
     const Json *removed;
     Direction to_state;
-    Sorter **wanted; /* a set each: ids that rows to be written refer to, NULL when none */
-    size_t *nulled;  /* references to files that the instance lacks */
-    Arena arena;     /* of one row */
+    References references; /* of rows to be written */
+    size_t *nulled;        /* references to files that the instance lacks */
+    Arena arena;           /* of one row */
 } Comparing;
 
 /* ---- references to files, which only assets could carry ---- */
@@ -26,7 +26,8 @@ static bool find_files(Data *data, Session *session, Error *err) {
     if (data->file_found || !ids->count)
         return true;
     data->file_found = arena_array(&data->arena, ids->count, sizeof *data->file_found);
-    return directus_exist(session, "directus_files", ids->items, ids->count, data->file_found, err);
+    return directus_exist(session, "directus_files", "id", "uuid", ids->items, ids->count, data->file_found,
+                          err);
 }
 
 static bool file_is_missing(const Data *data, const char *id) {
@@ -47,115 +48,6 @@ static Json without_missing_files(Comparing *comparing, const Json *row) {
     return result;
 }
 
-/* ---- references between chosen collections ---- */
-
-static DataSet *set_named(Data *data, const char *collection, size_t *index) {
-    for (size_t i = 0; collection && i < data->count; i++)
-        if (strcmp(data->sets[i].shape->collection, collection) == 0) {
-            *index = i;
-            return &data->sets[i];
-        }
-    return NULL;
-}
-
-static const char *referenced_collection(const RowField *field, const Json *row) {
-    return field->kind == FIELD_REFERENCE  ? field->target
-           : field->kind == FIELD_ANY_ITEM ? json_get_text(row, field->one_of_field)
-                                           : NULL;
-}
-
-static bool reference_key(Arena *arena, const RowShape *target, const Json *value, Buf *key, Error *err) {
-    JsonObjectBuilder row = json_object_builder(arena);
-    json_object_put(&row, target->primary_key, *value);
-    Json fake = json_object_done(&row);
-    return data_primary_key(target, &fake, key, err);
-}
-
-/* Remembers what a row to be written refers to; looked up when all collections have been compared. */
-static bool want_references(Comparing *comparing, const Json *row, const Json *written, Error *err) {
-    for (size_t i = 0; i < comparing->set->shape->field_count; i++) {
-        const RowField *field = &comparing->set->shape->fields[i];
-        const Json *value = json_get(written, field->name);
-        size_t index;
-        const DataSet *target = json_is_null(value)
-                                    ? NULL
-                                    : set_named(comparing->data, referenced_collection(field, row), &index);
-        if (!target || target->shape->singleton)
-            continue;
-        AUTO(Buf) key = { 0 }, place = { 0 };
-        if (!reference_key(&comparing->arena, target->shape, value, &key, err))
-            return error_context(err, "%s.%s", comparing->set->shape->collection, field->name);
-        buf_printf(&place, "data/%s: row %s: (/%s)", comparing->set->shape->collection,
-                   row_label(&comparing->arena, comparing->set->shape->key, row), field->name);
-        if (!comparing->wanted[index])
-            comparing->wanted[index] = sorter_new(comparing->data->memory);
-        if (!sorter_add(comparing->wanted[index], key.data, key.length, place.data, place.length, err))
-            return false;
-    }
-    return true;
-}
-
-static bool add_known(Sorter *known, const DataSet *set, Sorter *from, bool instance, const IdMap *map,
-                      Error *err) {
-    Direction to_state = { map, idmap_to_state };
-    SorterRecord record;
-    bool end = false;
-    AUTO(Arena) arena = { 0 };
-    if (!sorter_rewind(from, err))
-        return false;
-    while (sorter_next(from, &record, &end, err)) {
-        AUTO(Buf) key = { 0 };
-        Json row;
-        arena_reset(&arena);
-        if (!(instance ? data_parse_target : data_parse_state)(&arena, &record, &row, err))
-            return false;
-        Json mapped = instance ? data_row_mapped(&arena, set->shape, &to_state, &row) : row;
-        if (!data_primary_key(set->shape, &mapped, &key, err) ||
-            !sorter_add(known, key.data, key.length, "", 0, err))
-            return false;
-    }
-    return end;
-}
-
-static bool check_wanted(const DataSet *set, Sorter *wanted, Sorter *known, Error *err) {
-    Join join;
-    bool more = true;
-    AUTO(Buf) last = { 0 };
-    if (!join_begin(&join, wanted, known, err))
-        return false;
-    while (join_next(&join, &more, err) && more) {
-        bool repeated = join.order < 0 && last.data && last.length == join.a.key_length &&
-                        memcmp(last.data, join.a.key, last.length) == 0;
-        if (join.order == 0) {
-            buf_clear(&last);
-            buf_append(&last, join.a.key, join.a.key_length);
-        }
-        if (join.order >= 0 || repeated)
-            continue;
-        error_set(err, ERR_FILES,
-                  "%.*s: it refers to a row of %s that is neither in the files nor on the target",
-                  (int)join.a.value_length, join.a.value, set->shape->collection);
-        return error_hint(err, "add the row to data/%s, or correct the reference", set->shape->collection);
-    }
-    return !more;
-}
-
-static bool check_references(Comparing *comparing, Error *err) {
-    for (size_t i = 0; i < comparing->data->count; i++) {
-        const DataSet *set = &comparing->data->sets[i];
-        if (!comparing->wanted[i])
-            continue;
-        Sorter *known = sorter_new(comparing->data->memory);
-        bool done = add_known(known, set, set->state, false, comparing->to_state.map, err) &&
-                    add_known(known, set, set->target, true, comparing->to_state.map, err) &&
-                    check_wanted(set, comparing->wanted[i], known, err);
-        sorter_free(&known);
-        if (!done)
-            return false;
-    }
-    return true;
-}
-
 /* ---- deciding a row ---- */
 
 /*
@@ -171,7 +63,7 @@ static bool set_later(Comparing *comparing, const RowField *field, const Json *v
         return true;
     AUTO(Buf) key = { 0 };
     Error ignored = { 0 };
-    if (!reference_key(&comparing->arena, shape, value, &key, &ignored))
+    if (!data_reference_key(&comparing->arena, shape, value, &key, &ignored))
         return true;
     size_t common = key.length < own->key_length ? key.length : own->key_length;
     int order = memcmp(key.data, own->key, common);
@@ -198,11 +90,10 @@ static bool create_row(Comparing *comparing, const Json *row, const SorterRecord
             return false;
     }
     return data_spool(&set->creates, comparing->data->memory, &first, err) &&
-           want_references(comparing, row, row, err);
+           references_want(&comparing->references, comparing->data, set, row, row, err);
 }
 
-/* A patch names its row, and the collection field of a many-to-any item it changes: ids are looked up by it.
- */
+/* A patch names its row. Of a many-to-any item and the collection it is in, neither says anything alone. */
 static Json addressed_patch(Comparing *comparing, const Json *patch, const Json *row) {
     const RowShape *shape = comparing->set->shape;
     Json result = *patch;
@@ -211,9 +102,13 @@ static Json addressed_patch(Comparing *comparing, const Json *patch, const Json 
             json_with(&comparing->arena, &result, shape->primary_key, *json_get(row, shape->primary_key));
     for (size_t i = 0; i < shape->field_count; i++) {
         const RowField *field = &shape->fields[i];
-        const Json *collection = field->kind == FIELD_ANY_ITEM ? json_get(row, field->one_of_field) : NULL;
-        if (collection && json_get(patch, field->name))
-            result = json_with(&comparing->arena, &result, field->one_of_field, *collection);
+        if (field->kind != FIELD_ANY_ITEM ||
+            (!json_get(patch, field->name) && !json_get(patch, field->one_of_field)))
+            continue;
+        const char *const pair[] = { field->name, field->one_of_field };
+        for (size_t j = 0; j < 2; j++)
+            if (json_get(row, pair[j]))
+                result = json_with(&comparing->arena, &result, pair[j], *json_get(row, pair[j]));
     }
     return result;
 }
@@ -229,7 +124,7 @@ static bool update_row(Comparing *comparing, const Json *row, const Json *there,
     comparing->counts.updated++;
     Json addressed = addressed_patch(comparing, &patch, row);
     return data_spool(&comparing->set->updates, comparing->data->memory, &addressed, err) &&
-           want_references(comparing, row, &patch, err);
+           references_want(&comparing->references, comparing->data, comparing->set, row, &addressed, err);
 }
 
 /* removed.jsonl: [collection, id, [key values]]. */
@@ -303,6 +198,8 @@ static bool compare_set(Comparing *comparing, DataSet *set, Error *err) {
 static bool compare_all(Comparing *comparing, Plan *plan, Error *err) {
     Data *data = comparing->data;
     for (size_t i = 0; i < data->count; i++) {
+        if (!data->sets[i].planned)
+            continue;
         comparing->counts =
             (RowPlan){ .collection = arena_strdup(&plan->arena, data->sets[i].shape->collection) };
         if (!compare_set(comparing, &data->sets[i], err))
@@ -312,7 +209,7 @@ static bool compare_all(Comparing *comparing, Plan *plan, Error *err) {
             plan_loss(plan, "%" PRIu64 " row%s of %s would be deleted", comparing->counts.deleted,
                       comparing->counts.deleted == 1 ? "" : "s", comparing->counts.collection);
     }
-    return check_references(comparing, err);
+    return true;
 }
 
 bool data_compare(Data *data, Session *session, const Json *removed, const IdMap *map, Plan *plan,
@@ -325,13 +222,10 @@ bool data_compare(Data *data, Session *session, const Json *removed, const IdMap
         .removed = removed,
         .to_state = { map, idmap_to_state },
         .nulled = &nulled,
-        .wanted = mem_alloc((data->count + 1) * sizeof(Sorter *)),
     };
-    memset(comparing.wanted, 0, (data->count + 1) * sizeof(Sorter *));
-    bool done = compare_all(&comparing, plan, err);
-    for (size_t i = 0; i < data->count; i++)
-        sorter_free(&comparing.wanted[i]);
-    free(comparing.wanted);
+    bool done = compare_all(&comparing, plan, err) &&
+                references_check(&comparing.references, data, session, map, err);
+    references_free(&comparing.references);
     arena_free(&comparing.arena);
     if (nulled)
         plan_note(plan, NOTE_NULLED, "%zu reference%s to files the target does not have %s null", nulled,

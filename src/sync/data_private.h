@@ -20,6 +20,7 @@ typedef struct {
  */
 typedef struct {
     const RowShape *shape;
+    bool planned; /* else its rows are only loaded for the ids that others refer to */
     const DataFiles *files;
     Sorter *state, *target;
     Sorter *creates, *updates, *links, *deletes;
@@ -34,6 +35,7 @@ struct Data {
     Arena arena;
     const Config *config;
     const Snapshot *schema; /* what the shapes were made from */
+    const Snapshot *target; /* as data_load_target was last given it */
     DataSet *sets;          /* in creation order */
     size_t count;
     size_t memory;     /* a sorter's share of the budget */
@@ -68,6 +70,30 @@ typedef struct {
 
 /* A row, or part of one, with its own key and its references in the other id space. */
 Json data_row_mapped(Arena *arena, const RowShape *shape, const Direction *direction, const Json *row);
+
+/* The loaded set of that name, NULL when there is none. */
+DataSet *data_set_named(const Data *data, const char *collection);
+/* The key under which the row that is referred to stands in its set. */
+bool data_reference_key(Arena *arena, const RowShape *target, const Json *value, Buf *key, Error *err);
+
+/*
+ * What rows to be written refer to: gathered while they are compared, looked up when all of them have been.
+ * Zeroed is empty.
+ */
+typedef struct {
+    Arena arena;
+    struct Wanted *items; /* a collection each */
+    size_t count, capacity;
+} References;
+
+/* `written`: the part of `row` that is sent. */
+bool references_want(References *references, const Data *data, const DataSet *set, const Json *row,
+                     const Json *written, Error *err);
+/* Each must be in the files or on the target; of collections that are not loaded the target is asked. */
+bool references_check(const References *references, const Data *data, Session *session, const IdMap *map,
+                      Error *err);
+void references_free(References *references);
+AUTO_DEFINE(References, references_free);
 
 /* Walking two sorters of equal keys side by side. Either may be NULL: an empty side. */
 typedef struct {

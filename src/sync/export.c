@@ -86,7 +86,8 @@ static bool read_old(Export *export, Error *err) {
 static bool read_once(Export *export, bool *stable, Error *err) {
     int64_t before = 0, after = 0;
     bool sections[SECTION_COUNT];
-    memcpy(sections, export->selection.sections, sizeof sections);
+    /* All of them, although --only may write few: ids of any may stand in what is written. */
+    memcpy(sections, export->config->scope.sections, sizeof sections);
     sections[SECTION_COLLECTIONS] = true; /* rows cannot be read without knowing their fields */
     snapshot_free(&export->snapshot);
     idmap_free(&export->map);

@@ -90,6 +90,9 @@ static bool read_target(Import *import, Error *err) {
     memcpy(sections, import->sections, sizeof sections);
     if (any_data(import) && !import->state.snapshot.types[TYPE_FIELDS].count)
         sections[SECTION_COLLECTIONS] = true;
+    identity_mentions(&import->state.snapshot, sections);
+    if (import->data)
+        data_sections(import->data, sections);
     snapshot_free(&import->target);
     idmap_free(&import->map);
     import->map = idmap_new();

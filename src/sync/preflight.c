@@ -136,7 +136,7 @@ bool settle_files(Session *session, State *state, size_t *nulled, Error *err) {
     if (!found.count)
         return true;
     bool *there = arena_array(&arena, found.count, sizeof *there);
-    if (!directus_exist(session, "directus_files", found.ids, found.count, there, err))
+    if (!directus_exist(session, "directus_files", "id", "uuid", found.ids, found.count, there, err))
         return false;
     for (size_t i = 0; i < found.count; i++) {
         if (there[i])

@@ -412,10 +412,10 @@ static void ids_are_looked_up(void **state) {
     FakeServer *server =
         FAKE(ANSWER("SEARCH", "/files", "{\"data\":[{\"id\":\"0dbe7616-88a7-566e-892a-ce9752df5b70\"}]}"));
     AUTO_SESSION session = open_session(server->url, true);
-    assert_ok(directus_exist(session, "directus_files", ids, 3, found, &err));
+    assert_ok(directus_exist(session, "directus_files", "id", "uuid", ids, 3, found, &err));
     assert_true(found[0] && !found[1] && !found[2]);
     assert_null(strstr(server->seen[0].body, "no uuid"));
-    assert_ok(directus_exist(session, "directus_files", ids + 1, 1, found, &err));
+    assert_ok(directus_exist(session, "directus_files", "id", "uuid", ids + 1, 1, found, &err));
     assert_int_equal(server->seen_count, 1);
     session_close(&session);
     fake_stop(server);
