@@ -198,6 +198,21 @@ class CallerTest(IdentityCase):
         with self.nothing_written(self.prod):
             self.assertTrue(self.run_import(repo, "--again", "--mode", "mirror")["nothing_to_do"])
 
+    def test_rights_of_a_parent_role(self):
+        """The role above the caller's has the policy: it stays as well."""
+        self.prod.reset()
+        self.robot()
+        parent = {"id": uid("role", "Machines"), "name": "Machines"}
+        self.prod.api.post("/roles", parent)
+        self.prod.api.patch(f"/roles/{uid('role', 'Robots')}", {"parent": parent["id"]})
+        self.prod.api.patch(f"/access/{uid('access', 'robot')}", {"role": parent["id"]})
+        before = dump.of(self.prod.api)
+        self.mirror_as_robot()
+        after = dump.of(self.prod.api)
+        for part, key in (("roles", uid("role", "Robots")), ("roles", parent["id"]), ("policies", uid("policy", "Robots")),
+                          ("access", uid("access", "robot"))):
+            self.assertEqual(before[part][key], after[part][key])
+
     def test_policy_held_by_the_user(self):
         self.prod.reset()
         self.robot(user=uid("user", "robot"))
@@ -380,6 +395,33 @@ class OwnTest(IdentityCase):
         ], changed)
         row = next(iter(self.prod.query(f"SELECT own_stuff, own_field, title FROM notes WHERE id = '{uid('notes', 1)}'")))
         self.assertEqual({"own_stuff": 2, "own_field": "kept", "title": "changed"}, row)
+
+    def test_links_that_stand_in_the_way(self):
+        """What is the target's own gives way in one point: a link that another record needs, or that leads to what is
+        deleted. The plan shows it."""
+        self.prod.reset()
+        self.run_import(self.repo())
+        api, own = self.prod.api, lambda name: uid("own", name)
+        check, yes = uid("operation", "Small/check"), uid("operation", "Small/yes")
+        api.post("/operations", {"id": own("between"), "flow": uid("flow", "Small"), "key": "between", "type": "log", "position_x": 1, "position_y": 1})
+        api.patch(f"/operations/{check}", {"resolve": own("between")})
+        api.patch(f"/operations/{own('between')}", {"resolve": yes})
+        api.post("/folders", {"id": own("folder"), "name": "own", "parent": uid("folder", "small/er")})
+        before = dump.of(api)
+        repo = self.repo(folders=lambda records: records.pop(), settings=lambda one: one.update(storage_default_folder=None))
+        repo.write("schema/removed.jsonl", json.dumps(["folders", uid("folder", "small/er"), None]) + "\n")
+        plan = repo.run("--json", "--env", "prod", "diff", "--again").check(2).json()["plan"]
+        self.assertEqual(plan, self.run_import(repo, "--again")["plan"])
+        changes = {(one.action, one.part, one.key): one.fields for one in dump.changes(before, dump.of(api))}
+        self.assertEqual({
+            ("update", "operations", check): {"resolve": (own("between"), yes)},
+            ("update", "operations", own("between")): {"resolve": (yes, None)},
+            ("update", "folders", own("folder")): {"parent": (uid("folder", "small/er"), None)},
+            ("delete", "folders", uid("folder", "small/er")): {},
+            ("update", "settings", ""): {"storage_default_folder": (uid("folder", "small/er"), None)},
+        }, changes)
+        self.assertEqual({key[:2] for key in changes}, {(one["action"], one["type"]) for one in plan["changes"]})
+        self.assertEqual(len(changes), len(plan["changes"]))
 
     def test_users_in_mirror_mode(self):
         """Users, what they hold, and their presets are outside every state: mirror leaves them, and what is deleted

@@ -705,6 +705,23 @@ class RowTest(TravelCase):
         repo.run("--env", "prod", "export").check()
         self.assert_same_files(files, repo.files())
 
+    def test_one_collection_changes_while_ids_differ(self):
+        """Only articles differ: what they refer to is still found under the target's ids."""
+        repo = self.by_key()
+        repo.run("--env", "prod", "import").check()
+        self.renumber()
+        rows = [json.loads(line.rstrip(",")) for line in repo.read("schema/data/articles.json").split("\n") if line.startswith("  ")]
+        ids = {kind: {one["name"]: one["id"] for one in repo.json(f"schema/data/{kind}.json")} for kind in ("categories", "people")}
+        author = next(name for name in ids["people"] if name.startswith("Person 7 "))
+        rows[0].update(category=ids["categories"]["Category 12"], author=ids["people"][author])
+        repo.write("schema/data/articles.json", json.dumps(rows))
+        said = repo.run("--json", "--env", "prod", "import").check().json()
+        self.assertEqual(1, said["rows_written"])
+        found = self.prod.query(
+            "SELECT c.name AS category, p.name AS author FROM articles a JOIN categories c ON c.id = a.category"
+            f" JOIN people p ON p.id = a.author WHERE a.id = '{rows[0]['id']}'")
+        self.assertEqual([{"category": "Category 12", "author": author}], found)
+
     def test_counters_that_collide(self):
         """Rows are missing on the target, and their numbers belong to rows of its own by now."""
         repo = self.by_key()
