@@ -15,7 +15,7 @@
 #include "base/version.h"
 #include "model/canon.h"
 
-enum { CONNECTIONS = 2 };
+enum { CONNECTIONS = 2, NOTED_ATTEMPT = 5 };
 
 /* Directus closes idle connections after 5 s. */
 static const long MAX_IDLE_SECONDS = 3;
@@ -253,7 +253,9 @@ static void repeat(Http *http, Exchange *exchange, double at_least) {
         exchange->state = EXCHANGE_FAILED;
         return;
     }
-    log_say(LOG_TRACE, "%s; again in %.1f s", exchange->error.message, pause);
+    /* a wait of seconds looks like a hang to somebody who watches */
+    log_say(exchange->attempts == NOTED_ATTEMPT ? LOG_NOTE : LOG_TRACE, "%s; again in %.1f s",
+            exchange->error.message, pause);
     exchange->not_before = now + pause;
     wait_in_line(http, exchange);
 }

@@ -7,6 +7,10 @@
 
 enum { OLDEST_MAJOR = 11 }; /* 10 has no policies and no access */
 
+/* Something that takes a connection and stays silent is no Directus: these two requests are answered at once.
+ */
+static const double FIRST_PATIENCE = 20;
+
 /*
  * One request for the user, the role and both their policies. Nested lists stop at QUERY_LIMIT_DEFAULT unless
  * told otherwise. ip_access counts for nothing here: a policy that does not hold from this address is still
@@ -113,6 +117,7 @@ bool session_identify(Session *session, Instance *instance, Error *err) {
     *instance = (Instance){ .query_limit_max = -1 };
     session_prepare(&info, "GET", "/server/info", NULL);
     session_prepare_search(&user, "/users", USER_QUERY);
+    info.patience = user.patience = FIRST_PATIENCE;
     if (!session_send(session, &info, err) || !session_send(session, &user, err)) {
         session_cancel(session, &info);
         return false;

@@ -11,7 +11,7 @@
 #include "model/catalog.h"
 
 /* /schema/apply of a large project works for minutes before it answers. */
-static const double APPLY_PATIENCE = 1800;
+static const double APPLY_PATIENCE = 900;
 /* A login is renewed when less than this is left of it. */
 static const double LOGIN_MARGIN = 60;
 
@@ -22,7 +22,7 @@ struct Session {
     bool logged_in;
     double login_until;
     bool read_only, lost;
-    double retry_seconds;
+    double timeout_seconds, retry_seconds;
     long query_limit;
     Exchange ahead[2]; /* free when the path is empty */
 };
@@ -54,6 +54,17 @@ static bool check_url(const char *url, Error *err) {
     return true;
 }
 
+/* A token is a header's value: anything but visible ASCII would end or break the header. */
+static bool check_token(const Secret *token, Error *err) {
+    for (const char *at = secret_reveal(token); *at; at++)
+        if (*at <= ' ' || *at > '~') {
+            error_set(err, ERR_CONFIG,
+                      "the token holds a blank, a line break or another character no token has");
+            return error_hint(err, "set DIRECTUS_TOKEN again, without quotes or blanks around it");
+        }
+    return true;
+}
+
 bool session_open(const SessionOptions *options, Session **out, Error *err) {
     bool token = options->token && secret_is_set(options->token);
     bool login = options->email && options->password && secret_is_set(options->email) &&
@@ -64,12 +75,15 @@ bool session_open(const SessionOptions *options, Session **out, Error *err) {
         error_set(err, ERR_CONFIG, "there are no credentials for %s", options->url);
         return error_hint(err, "set DIRECTUS_TOKEN, or DIRECTUS_EMAIL and DIRECTUS_PASSWORD");
     }
+    if (token && !check_token(options->token, err))
+        return false;
     Session *session = mem_alloc(sizeof *session);
     *session = (Session){ .read_only = options->read_only, .query_limit = -1 };
     *out = session;
-    session->retry_seconds = options->retry_seconds > 0 ? options->retry_seconds : 60;
+    session->timeout_seconds = options->timeout_seconds;
+    session->retry_seconds = options->retry_seconds;
     HttpOptions http = { .url = options->url,
-                         .timeout_seconds = options->timeout_seconds > 0 ? options->timeout_seconds : 60,
+                         .timeout_seconds = session->timeout_seconds,
                          .retry_seconds = session->retry_seconds,
                          .record_path = options->record_path };
     if (token)
@@ -151,8 +165,6 @@ static bool changes_nothing(const char *method, const char *path) {
 void session_prepare(Exchange *exchange, const char *method, const char *path, const Json *body) {
     exchange_init(exchange, method, path);
     exchange->repeatable = changes_nothing(method, path);
-    if (str_starts(path, "/schema/"))
-        exchange->patience = APPLY_PATIENCE;
     if (!body)
         return;
     exchange->body_kind = BODY_JSON;
@@ -246,6 +258,8 @@ bool session_send(Session *session, Exchange *exchange, Error *err) {
     if (login && (!session->logged_in || now_seconds() > session->login_until - LOGIN_MARGIN) &&
         !log_in(session, err))
         return false;
+    if (str_equal(exchange->path.data, "/schema/apply") && session->timeout_seconds < APPLY_PATIENCE)
+        exchange->patience = APPLY_PATIENCE;
     http_start(session->http, exchange);
     return true;
 }

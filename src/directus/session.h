@@ -31,8 +31,9 @@ typedef struct {
     const Secret *email,
         *password; /* used when there is no token: POST /auth/login, renewed before it expires */
     bool read_only;
-    double timeout_seconds;  /* for one answer to begin and to go on; /schema/apply may take minutes */
-    double retry_seconds;    /* how long pressure and network faults are retried, default 60 */
+    double timeout_seconds;  /* without a byte of the answer; /schema/apply has 15 minutes at least */
+    double retry_seconds;    /* how long pressure and network faults are retried; 5 at most before anybody
+                                has answered */
     const char *record_path; /* when set: every request is appended there as a JSON line {method, path, body}
                                 for the benchmark; never the credentials */
 } SessionOptions;

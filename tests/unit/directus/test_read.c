@@ -155,11 +155,39 @@ static void a_short_list_is_an_error(void **state) {
                .times = 1,
                .body = "{\"meta\":{\"total_count\":5},\"data\":[{\"id\":1},{\"id\":2}]}" },
              { .path = "/permissions", .status = 200, .times = 1, .body = "{\"data\":[{\"system\":true}]}" },
-             ANSWER("SEARCH", "/permissions", "{\"data\":[{\"count\":\"5\"},{\"system\":true}]}"),
+             ANSWER("SEARCH", "/permissions",
+                    "{\"meta\":{\"total_count\":5},\"data\":[{\"id\":1},{\"id\":2},{\"system\":true}]}"),
              ANSWER("SEARCH", NULL, "{\"meta\":{\"total_count\":0,\"filter_count\":0},\"data\":[]}"));
     AUTO_SESSION session = open_session(server->url, true);
     assert_fault(read_sections(session, SECTION_ACCESS, &snapshot, &err), ERR_REMOTE,
                  "read 2 of 5 permissions");
+    session_close(&session);
+    fake_stop(server);
+}
+
+/* A record that was deleted between page and count is no shortfall. */
+static void a_list_that_changes_is_counted_again(void **state) {
+    (void)state;
+    Error err;
+    AUTO(Snapshot) snapshot = { 0 };
+    FakeServer *server = FAKE(
+        { .status = 200, .times = 1, .body = "{\"meta\":{\"total_count\":2},\"data\":[{\"id\":\"a\"}]}" },
+        { .status = 200, .times = 1, .body = "{\"data\":[]}" },
+        ANSWER("SEARCH", "/folders", "{\"meta\":{\"total_count\":1},\"data\":[{\"id\":\"a\"}]}"));
+    AUTO_SESSION session = open_session(server->url, true);
+    assert_ok(read_sections(session, SECTION_FOLDERS, &snapshot, &err));
+    assert_int_equal(snapshot.types[TYPE_FOLDERS].count, 1);
+    session_close(&session);
+    fake_stop(server);
+}
+
+static void a_list_without_a_count_is_an_error(void **state) {
+    (void)state;
+    Error err;
+    AUTO(Snapshot) snapshot = { 0 };
+    FakeServer *server = FAKE(ANSWER("SEARCH", "/folders", "{\"data\":[]}"));
+    AUTO_SESSION session = open_session(server->url, true);
+    assert_fault(read_sections(session, SECTION_FOLDERS, &snapshot, &err), ERR_REMOTE, "no count");
     session_close(&session);
     fake_stop(server);
 }
@@ -445,6 +473,8 @@ int main(void) {
         cmocka_unit_test(the_schema_answers_about_custom_fields),
         cmocka_unit_test(clamped_lists_are_paged),
         cmocka_unit_test(a_short_list_is_an_error),
+        cmocka_unit_test(a_list_that_changes_is_counted_again),
+        cmocka_unit_test(a_list_without_a_count_is_an_error),
         cmocka_unit_test(rows_are_paged_by_a_number),
         cmocka_unit_test(other_keys_are_paged_by_offset),
         cmocka_unit_test(rows_that_move_are_noticed),

@@ -507,8 +507,12 @@ static void addresses_are_checked(void **state) {
     }
     Error err;
     AUTO_SESSION session = NULL;
-    SessionOptions options = { .url = "http://localhost" };
+    AUTO(Secret) token = { 0 };
+    SessionOptions options = { .url = "http://localhost", .token = &token };
     assert_fault(session_open(&options, &session, &err), ERR_CONFIG, "no credentials");
+    secret_set(&token, "abc\r\nX-Other: 1");
+    assert_fault(session_open(&options, &session, &err), ERR_CONFIG, "the token holds");
+    assert_null(strstr(err.message, "abc"));
 }
 
 /* ---- signing in ---- */
@@ -530,7 +534,7 @@ static void a_login_is_made_once_and_renewed(void **state) {
     secret_set(&email, "me@example.com");
     secret_set(&password, "p4ssw0rd-of-the-test");
     SessionOptions options = {
-        .url = server->url, .email = &email, .password = &password, .read_only = true
+        .url = server->url, .email = &email, .password = &password, .read_only = true, .timeout_seconds = 5
     };
     assert_ok(session_open(&options, &session, &err));
     for (int i = 0; i < 2; i++)
@@ -566,7 +570,7 @@ static void a_refused_login_names_its_variables(void **state) {
     secret_set(&email, "me@example.com");
     secret_set(&password, "p4ssw0rd-of-the-test");
     SessionOptions options = {
-        .url = server->url, .email = &email, .password = &password, .read_only = true
+        .url = server->url, .email = &email, .password = &password, .read_only = true, .timeout_seconds = 5
     };
     assert_ok(session_open(&options, &session, &err));
     assert_fault(session_identify(session, &instance, &err), ERR_REFUSED, "not accepted");
