@@ -144,7 +144,8 @@ bool holding_prove(Holding *holding, Session *session, Error *err) {
 }
 
 bool holding_settle(Holding *holding, Error *err) {
-    sleep_seconds(1); /* a request whose connection broke may not have reached the database yet */
+    /* A request whose connection broke may not have reached the database yet. */
+    sleep_seconds(fmin(1, holding->config->lease_seconds / 4));
     return !holding->database || database_settle(holding->database, holding->config->lease_seconds, err);
 }
 
