@@ -178,7 +178,7 @@ class MarkerTest(unittest.TestCase):
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'schema-sync'"
                     f" AND datname = '{self.prod.database}' AND state = 'idle'",
                 ))
-                time.sleep(0.1)
+                time.sleep(0.03)
 
         repo.run("--env", "prod", "install").check()
         reaper = threading.Thread(target=reap)
@@ -188,7 +188,7 @@ class MarkerTest(unittest.TestCase):
         finally:
             stop.set()
             reaper.join()
-        self.assertGreater(len(ended), 2)
+        self.assertGreater(len(ended), 1)
         self.assertEqual(self.marker("state"), "clean")
         repo.run("--env", "prod", "export", "--check").check()
 
