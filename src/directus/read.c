@@ -260,6 +260,8 @@ bool directus_read(Session *session, const Instance *instance, const bool *secti
     Reader reader = { .session = session, .snapshot = snapshot };
     bool ok = true;
     snapshot->directus = arena_strdup(&snapshot->arena, instance->directus);
+    snapshot->reader_role = instance->role_id;
+    snapshot->reader_policies = instance->policy_ids;
     add_reads(&reader, sections, settings_row != NULL);
     size_t sent = 0;
     while (ok && sent < reader.count)

@@ -274,41 +274,65 @@ static bool held_by_a_role(const Snapshot *instance, const char *policy) {
     return false;
 }
 
-/* The one candidate called "Administrator", else the only candidate, else NULL: no guess is made between
- * several. */
-static const Record *the_administrator(const Record *const *candidates, size_t count) {
-    const Record *named = NULL;
-    size_t named_count = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (str_equal(json_get_text(&candidates[i]->json, "name"), "Administrator")) {
-            named = candidates[i];
-            named_count++;
-        }
-    }
-    if (named_count == 1)
-        return named;
-    return count == 1 ? candidates[0] : NULL;
+typedef struct {
+    const Record **items;
+    size_t count;
+} Candidates;
+
+/* Those for which `keep` says yes; all of them when it says so of none. */
+static void narrow(Candidates *candidates, bool (*keep)(const Record *record, const Snapshot *instance),
+                   const Snapshot *instance) {
+    size_t kept = 0;
+    for (size_t i = 0; i < candidates->count; i++)
+        kept += keep(candidates->items[i], instance);
+    if (kept == 0)
+        return;
+    kept = 0;
+    for (size_t i = 0; i < candidates->count; i++)
+        if (keep(candidates->items[i], instance))
+            candidates->items[kept++] = candidates->items[i];
+    candidates->count = kept;
+}
+
+static bool is_called_administrator(const Record *record, const Snapshot *instance) {
+    (void)instance;
+    return str_equal(json_get_text(&record->json, "name"), "Administrator");
+}
+
+static bool is_readers(const Record *record, const Snapshot *instance) {
+    if (str_equal(record->id, instance->reader_role))
+        return true;
+    for (size_t i = 0; instance->reader_policies && instance->reader_policies[i]; i++)
+        if (strcmp(instance->reader_policies[i], record->id) == 0)
+            return true;
+    return false;
+}
+
+/* The one candidate called "Administrator", of several so called the one that the reader has, else the only
+ * candidate, else NULL: no guess is made between several. */
+static const Record *the_administrator(Candidates *candidates, const Snapshot *instance) {
+    narrow(candidates, is_called_administrator, instance);
+    if (candidates->count > 1 && is_called_administrator(candidates->items[0], instance))
+        narrow(candidates, is_readers, instance);
+    return candidates->count == 1 ? candidates->items[0] : NULL;
 }
 
 static void name_administrator(const Snapshot *instance, IdMap *map) {
     AUTO(Arena) arena = { 0 };
-    const RecordList *policies = &instance->types[TYPE_POLICIES];
-    const Record **candidates = arena_array(&arena, policies->count + 1, sizeof *candidates);
-    size_t count = 0;
+    const RecordList *policies = &instance->types[TYPE_POLICIES], *roles = &instance->types[TYPE_ROLES];
+    Candidates admins = { arena_array(&arena, policies->count + 1, sizeof *admins.items), 0 };
     for (size_t i = 0; i < policies->count; i++)
         if (json_get_bool(&policies->items[i].json, "admin_access", false) &&
             held_by_a_role(instance, policies->items[i].id))
-            candidates[count++] = &policies->items[i];
-    const Record *policy = the_administrator(candidates, count);
+            admins.items[admins.count++] = &policies->items[i];
+    const Record *policy = the_administrator(&admins, instance);
     if (!policy)
         return;
-    const RecordList *roles = &instance->types[TYPE_ROLES];
-    candidates = arena_array(&arena, roles->count + 1, sizeof *candidates);
-    count = 0;
+    Candidates holders = { arena_array(&arena, roles->count + 1, sizeof *holders.items), 0 };
     for (size_t i = 0; i < roles->count; i++)
         if (holds_policy(instance, roles->items[i].id, policy->id))
-            candidates[count++] = &roles->items[i];
-    const Record *role = the_administrator(candidates, count);
+            holders.items[holders.count++] = &roles->items[i];
+    const Record *role = the_administrator(&holders, instance);
     idmap_put(map, "directus_policies", policy->id, ALIAS_ADMINISTRATOR);
     if (role)
         idmap_put(map, "directus_roles", role->id, ALIAS_ADMINISTRATOR);

@@ -37,6 +37,9 @@ typedef struct {
     bool present[TYPE_COUNT]; /* was read (an empty list may also mean: not asked for) */
     const char *directus;     /* version, "11.17.4" */
     const char *vendor;       /* database vendor, "postgres" */
+    /* The role and the policies of the user who read it from an instance; NULL when read from files. */
+    const char *reader_role;
+    const char *const *reader_policies; /* NULL-terminated */
     const char *folder; /* where the files stand ("schema"), put before origins in messages; NULL for none */
 } Snapshot;
 

@@ -45,6 +45,26 @@ static void two_administrators_are_no_guess(void **state) {
     assert_string_equal(text_at(&instance, TYPE_POLICIES, 1, "id"), "p2");
 }
 
+/* A project template may bring an "Administrator" of its own along: the reader's is the instance's. */
+static void of_two_so_called_the_readers_is_meant(void **state) {
+    (void)state;
+    AUTO(Snapshot) instance = { 0 };
+    AUTO_IDMAP map = idmap_new();
+    static const char *const policies[] = { "p0", "p2", NULL };
+    snapshot_of(&instance, true,
+                "{'roles':[{'id':'r1','name':'Administrator'},{'id':'r2','name':'Administrator'}],"
+                "'policies':[{'id':'p1','name':'Administrator','admin_access':true},"
+                "{'id':'p2','name':'Administrator','admin_access':true}],"
+                "'access':[{'role':'r1','policy':'p1'},{'role':'r2','policy':'p2'}]}");
+    instance.reader_role = "r2";
+    instance.reader_policies = policies;
+    identity_align(&instance, NULL, map);
+    assert_string_equal(idmap_to_state(map, "directus_policies", "p2"), "$administrator");
+    assert_string_equal(idmap_to_state(map, "directus_roles", "r2"), "$administrator");
+    assert_null(idmap_to_state(map, "directus_policies", "p1"));
+    assert_null(idmap_to_state(map, "directus_roles", "r1"));
+}
+
 static void another_admin_policy_is_not_the_administrator(void **state) {
     (void)state;
     AUTO(Snapshot) instance = { 0 };
@@ -153,6 +173,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reserved_names_are_given),
         cmocka_unit_test(two_administrators_are_no_guess),
+        cmocka_unit_test(of_two_so_called_the_readers_is_meant),
         cmocka_unit_test(another_admin_policy_is_not_the_administrator),
         cmocka_unit_test(natural_keys_adopt_with_parents_first),
         cmocka_unit_test(ambiguous_names_do_not_match),
