@@ -222,25 +222,38 @@ static RowShape shape_there(Arena *arena, const RowShape *shape, const Snapshot 
     return there;
 }
 
-bool data_load_target_set(Data *data, DataSet *set, Session *session, const Instance *instance,
-                          const Snapshot *target, IdMap *map, Error *err) {
-    AUTO(Arena) arena = { 0 };
-    RowShape shape = shape_there(&arena, set->shape, target);
+static bool load_target_rows(Data *data, DataSet *set, Session *session, const Instance *instance,
+                             const RowShape *there, IdMap *map, Error *err) {
     TargetLoading loading = { .set = set, .to_state = { map, idmap_to_state } };
     sorter_free(&set->target);
     set->target = sorter_new(data->memory);
-    bool done = shape.field_count == 0 ||
-                directus_read_rows(session, instance, &shape, load_target_row, &loading, err);
+    bool done = there->field_count == 0 ||
+                directus_read_rows(session, instance, there, load_target_row, &loading, err);
     arena_free(&loading.scratch);
     return done && (!set->state || match_set(data, set, map, err));
 }
 
+bool data_load_target_set(Data *data, DataSet *set, Session *session, const Instance *instance,
+                          const Snapshot *target, IdMap *map, Error *err) {
+    AUTO(Arena) arena = { 0 };
+    RowShape there = shape_there(&arena, set->shape, target);
+    return load_target_rows(data, set, session, instance, &there, map, err);
+}
+
+/* The server works on the next collection while this one is taken in. */
 bool data_load_target(Data *data, Session *session, const Instance *instance, const Snapshot *target,
                       IdMap *map, Error *err) {
+    AUTO(Arena) arena = { 0 };
+    RowShape *there = arena_array(&arena, data->count + 1, sizeof *there);
     data->target = target;
+    for (size_t i = 0; i < data->count; i++)
+        there[i] = shape_there(&arena, data->sets[i].shape, target);
     for (size_t i = 0; i < data->count; i++) {
         log_say(LOG_PROGRESS, "reading %s (%zu of %zu)", data->sets[i].shape->collection, i + 1, data->count);
-        if (!data_load_target_set(data, &data->sets[i], session, instance, target, map, err))
+        for (size_t ahead = i; ahead < i + 2 && ahead < data->count; ahead++)
+            if (there[ahead].field_count)
+                directus_rows_ahead(session, instance, &there[ahead]);
+        if (!load_target_rows(data, &data->sets[i], session, instance, &there[i], map, err))
             return false;
     }
     log_say(LOG_PROGRESS, "%s", "");
