@@ -26,6 +26,7 @@ class Case:
     tool: Contender
     floor: Contender
     rival: Contender = None
+    aside: Contender = None  # the rival in another way: measured and told, not judged
     requests: list = None  # what the tool sent; None: the case is not about requests
     notes: list = field(default_factory=list)
 
@@ -136,10 +137,10 @@ class Cases:
             wipe()
             return setting.command(repository, *arguments)
 
-        def by_rival():
+        def by_rival(verb):
             if empty:
                 who.forget()
-            return self._rival_command(who, "pull", self.dev)
+            return self._rival_command(who, verb, self.dev)
 
         def unchanged(_):
             changed = repository.git("status", "--porcelain")
@@ -150,10 +151,12 @@ class Cases:
         record = setting.recorded(repository, *arguments)
         case = Case(
             name, title, Contender(TOOL, by_tool, unchanged),
-            Contender(FLOOR, lambda: setting.replay(name, record, self.dev)), Contender(RIVAL, by_rival), record,
+            Contender(FLOOR, lambda: setting.replay(name, record, self.dev)),
+            Contender(RIVAL, lambda: by_rival("pull")),
+            Contender(f"{RIVAL} without specifications", lambda: by_rival("pull_lean")), record,
         )
-        rows = "" if repository is self.lean else ", which carries no rows"
-        case.notes.append(f"directus-sync: pull --no-specs{rows}")
+        if repository is not self.lean:
+            case.notes.append("directus-sync: pull, which carries no rows")
         self._play(case)
 
     def _play(self, case, *, pairs=None, enter=None, leave=None):
@@ -170,9 +173,8 @@ class Cases:
 
     def _rival_turn(self, *cases):
         """What the rival cannot do is told, and hides nothing of the rest."""
-        rival = cases[0].rival
         try:
-            if rival:
+            for rival in filter(None, (cases[0].rival, cases[0].aside)):
                 rival.turn(self.setting.stopwatch)
         except BenchError as failure:
             for case in cases:
@@ -181,7 +183,8 @@ class Cases:
     def _finish(self, *cases):
         for case in cases:
             self.done.append(case)
-            told = [f"{one.name} {one.median():.4f} s" for one in (case.tool, case.floor, case.rival) if one and one.runs]
+            told = [f"{one.name} {one.median():.4f} s" for one in (case.tool, case.floor, case.rival, case.aside)
+                    if one and one.runs]
             self.say(f"{case.title}: {', '.join(told)}")
 
     # ---- first import ----
@@ -224,7 +227,7 @@ class Cases:
             name, title,
             Contender(TOOL, lambda: self._from("empty", setting.command(repository, *arguments)), same),
             Contender(FLOOR, lambda: self._from("installed", setting.replay(name, record, self.prod)), same),
-            rival, record,
+            rival, requests=record,
         )
 
     def _content(self):
@@ -297,7 +300,7 @@ class Cases:
         case = Case(
             "one-permission", title, Contender(TOOL, by_tool, changed), Contender(FLOOR, by_floor, changed),
             Contender(RIVAL, lambda: self._rival_command(who, "push", self.prod), lambda _: self._pushed()),
-            records["after"], ["directus-sync: push, prod known to it from an earlier push"],
+            requests=records["after"], notes=["directus-sync: push, prod known to it from an earlier push"],
         )
         self._play(case, enter=enter, leave=back)
 
@@ -321,8 +324,8 @@ class Cases:
         case = Case(
             "nothing", "nothing to do", Contender(TOOL, lambda: setting.command(self.repository, *arguments), untouched),
             Contender("floor_noop", lambda: setting.replay_noop(self.prod)),
-            Contender(RIVAL, lambda: self._rival_command(who, "push", self.prod)), record,
-            ["floor: floor_noop, one row by SQL", "directus-sync: push of what it pushed before"],
+            Contender(RIVAL, lambda: self._rival_command(who, "push", self.prod)), requests=record,
+            notes=["floor: floor_noop, one row by SQL", "directus-sync: push of what it pushed before"],
         )
         self._play(
             case, pairs=self.effort.quick_pairs, enter=lambda: setting.put(self.prod, "imported"),
@@ -338,7 +341,7 @@ class Cases:
         env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
         program = self.setting.command(self.repository).argv[0]
         case = Case(
-            "version", "--version, against curl --version",
+            "version", "--version (floor: curl --version)",
             Contender(TOOL, lambda: Command([program, "--version"], env, "/")),
             Contender(CURL, lambda: Command([curl, "--version"], env, "/")),
         )

@@ -1,8 +1,8 @@
 """directus-sync, the tool that users have today: its CLI, and the server extension it cannot do without.
 
-Its pull and push stand against export and import. It is asked for no more than it must do: no GraphQL and
-OpenAPI specifications, one process without npx around it. What it carries is less: no rows (its seeds are written by
-hand and only pushed), no user-held records.
+Its pull and push stand against export and import, started without npx around them. What it carries is less: no rows (its
+seeds are written by hand and only pushed). Its pull also fetches GraphQL and OpenAPI specifications unless told not to:
+both ways are measured.
 """
 
 import os
@@ -50,6 +50,9 @@ class Rival:
         ]
 
     def pull(self, instance):
+        return self._argv(instance, "pull")
+
+    def pull_lean(self, instance):
         return self._argv(instance, "pull", "--no-specs")
 
     def push(self, instance):
