@@ -433,6 +433,8 @@ bool plan_build(const Snapshot *files, const Snapshot *target, const PlanOptions
         if (!catalog_is_schema(type) && options->sections[catalog_row(type)->section] &&
             target->present[type] && !plan_type(&planner, type, err))
             return false;
+    if (!plan_check_deleted(files, planner.deletes, planner.delete_count, err))
+        return false;
     if (options->scope->section_modes[SECTION_FLOWS] == MODE_ADD)
         plan_leave_links_open(plan, files, target);
     plan_release_links(plan, target, planner.kept_records, planner.kept_count, planner.deletes,

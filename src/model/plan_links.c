@@ -11,6 +11,29 @@ static bool is_deleted(const Change *deletes, size_t count, TypeId type, const c
     return false;
 }
 
+static bool check_record(const Snapshot *files, TypeId type, const Record *record, const Change *deletes,
+                         size_t delete_count, Error *err) {
+    for (const Reference *reference = catalog_row(type)->references; reference->field; reference++) {
+        const char *id = json_get_text(&record->json, reference->field);
+        if (!id || reference->target >= TYPE_COUNT || snapshot_find(files, reference->target, id) ||
+            !is_deleted(deletes, delete_count, reference->target, id))
+            continue;
+        const char *what = catalog_row(reference->target)->singular;
+        error_set(err, ERR_FILES, "%s: (/%s): the files have no %s %s, and this import deletes it",
+                  record->origin, reference->field, what, id);
+        return error_hint(err, "bring the %s back into the files, or correct the reference", what);
+    }
+    return true;
+}
+
+bool plan_check_deleted(const Snapshot *files, const Change *deletes, size_t delete_count, Error *err) {
+    for (TypeId type = 0; type < TYPE_COUNT; type++)
+        for (size_t i = 0; i < files->types[type].count; i++)
+            if (!check_record(files, type, &files->types[type].items[i], deletes, delete_count, err))
+                return false;
+    return true;
+}
+
 /* Whether a record of the type is to get this link. */
 static bool is_wanted(const Plan *plan, TypeId type, const char *field, const char *id) {
     for (size_t i = 0; i < plan->change_count; i++) {

@@ -21,6 +21,9 @@ typedef struct {
 void plan_release_links(Plan *plan, const Snapshot *target, const KeptRecord *kept, size_t kept_count,
                         const Change *deletes, size_t delete_count);
 
+/* No record of the files may refer to one that is deleted: the database would null the reference. */
+bool plan_check_deleted(const Snapshot *files, const Change *deletes, size_t delete_count, Error *err);
+
 /* Mode add changes no record that is there: a new flow or operation leaves a UNIQUE link open that another
  * one has. */
 void plan_leave_links_open(Plan *plan, const Snapshot *files, const Snapshot *target);

@@ -67,6 +67,8 @@ bool data_open(const Config *config, const Snapshot *snapshot, const bool *selec
     size_t count = 0;
     if (!row_shapes(snapshot, &config->scope, &data->arena, &shapes, &count, err))
         return false;
+    data->shapes = shapes;
+    data->shape_count = count;
     data->sets = arena_array(&data->arena, count + 1, sizeof *data->sets);
     bool *planned = arena_array(&data->arena, count + 1, sizeof *planned);
     for (size_t i = 0; i < count; i++)
@@ -273,6 +275,7 @@ static bool load_state_set(Data *data, DataSet *set, Error *err) {
 }
 
 bool data_load_state(Data *data, const State *state, bool keyed_only, Error *err) {
+    data->state = state;
     for (size_t i = 0; i < data->count; i++) {
         DataSet *set = &data->sets[i];
         if (keyed_only && !set->shape->natural)

@@ -224,7 +224,8 @@ bool data_compare(Data *data, Session *session, const Json *removed, const IdMap
         .nulled = &nulled,
     };
     bool done = compare_all(&comparing, plan, err) &&
-                references_check(&comparing.references, data, session, map, err);
+                references_check(&comparing.references, data, session, map, err) &&
+                data_check_deleted(data, err);
     references_free(&comparing.references);
     arena_free(&comparing.arena);
     if (nulled)

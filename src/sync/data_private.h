@@ -36,7 +36,10 @@ struct Data {
     const Config *config;
     const Snapshot *schema; /* what the shapes were made from */
     const Snapshot *target; /* as data_load_target was last given it */
-    DataSet *sets;          /* in creation order */
+    const State *state;     /* as data_load_state was given it */
+    const RowShape *shapes; /* of all chosen collections, loaded or not */
+    size_t shape_count;
+    DataSet *sets; /* in creation order */
     size_t count;
     size_t memory;     /* a sorter's share of the budget */
     TextList file_ids; /* directus_files ids the state's rows refer to, sorted and unique once loaded */
@@ -94,6 +97,9 @@ bool references_check(const References *references, const Data *data, Session *s
                       Error *err);
 void references_free(References *references);
 AUTO_DEFINE(References, references_free);
+
+/* No row of the files may refer to a row that is to be deleted. */
+bool data_check_deleted(const Data *data, Error *err);
 
 /* Walking two sorters of equal keys side by side. Either may be NULL: an empty side. */
 typedef struct {

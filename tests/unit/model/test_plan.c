@@ -155,6 +155,17 @@ static void links_to_deleted_records_are_let_go(void **state) {
     end(&it);
 }
 
+static void references_to_deleted_records_are_faults(void **state) {
+    (void)state;
+    Case it;
+    Error err = { 0 };
+    begin(&it, MODE_MIRROR, "{'roles':[],'settings':[{'public_registration_role':'r'}]}",
+          "{'roles':[{'id':'r','name':'R'}],'settings':[{'public_registration_role':'r'}]}");
+    it.sections[SECTION_SETTINGS] = false; /* it did not change: it is wrong all the same */
+    assert_fault(build(&it, &err), ERR_FILES, "(/public_registration_role): the files have no role r");
+    end(&it);
+}
+
 /* Somebody put an operation between two of the files: its UNIQUE link is let go before theirs is set back. */
 static void unique_links_are_let_go(void **state) {
     (void)state;
@@ -294,6 +305,7 @@ int main(void) {
         cmocka_unit_test(a_missing_administrator_is_refused),
         cmocka_unit_test(the_caller_is_never_deleted),
         cmocka_unit_test(links_to_deleted_records_are_let_go),
+        cmocka_unit_test(references_to_deleted_records_are_faults),
         cmocka_unit_test(unique_links_are_let_go),
         cmocka_unit_test(permissions_are_a_multiset),
         cmocka_unit_test(parents_come_first_and_children_go_first),
