@@ -21,6 +21,8 @@ bool file_fault(Error *err, const Folder *folder, const char *path, const char *
         return error_hint(err, "run as a user who may use it, or change its owner or mode");
     case EROFS:
         return error_hint(err, "the file system is read-only: use a folder on another one");
+    case EISDIR:
+        return error_hint(err, "a folder stands where a file is wanted: check the path, or move it away");
     case EMFILE:
     case ENFILE:
         return error_hint(err, "raise the limit of open files (ulimit -n)");

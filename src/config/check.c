@@ -124,12 +124,13 @@ static bool check_keys(Walk *walk, const Json *object, const Key *keys, Error *e
 /* ---- values ---- */
 
 static bool check_text(Walk *walk, const Json *value, Error *err) {
-    return json_is(value, JSON_STRING) || fault(walk, err, "must be a string");
+    return json_is(value, JSON_STRING) || fault(walk, err, "must be a string") ||
+           error_hint(err, "put it into double quotes");
 }
 
 static bool check_bool(Walk *walk, const Json *value, Error *err) {
     return json_is(value, JSON_TRUE) || json_is(value, JSON_FALSE) ||
-           fault(walk, err, "must be true or false");
+           fault(walk, err, "must be true or false") || error_hint(err, "write it without quotes");
 }
 
 static bool check_mode(Walk *walk, const Json *value, Error *err) {
@@ -168,17 +169,19 @@ static bool check_filter(Walk *walk, const Json *value, Error *err) {
 
 /* A field name, or an array of them. */
 static bool check_names(Walk *walk, const Json *value, Error *err) {
+    static const char example[] = "for example \"slug\" or [\"language\", \"name\"]";
     if (json_text(value) && *json_text(value))
         return true;
     if (!json_is(value, JSON_ARRAY))
-        return fault(walk, err, "must be a field name or an array of field names");
+        return fault(walk, err, "must be a field name or an array of field names") ||
+               error_hint(err, example);
     for (uint32_t i = 0; i < value->count; i++) {
         const char *name = json_text(&value->as.items[i]);
         if (!name || !*name)
-            return fault(walk, err, "item %u is no field name", i);
+            return fault(walk, err, "item %u is no field name", i) || error_hint(err, example);
         for (uint32_t j = 0; j < i; j++)
             if (str_equal(name, json_text(&value->as.items[j])))
-                return fault(walk, err, "\"%s\" stands there twice", name);
+                return fault(walk, err, "\"%s\" stands there twice", name) || error_hint(err, "name it once");
     }
     return true;
 }
@@ -221,14 +224,17 @@ static bool check_system_name(const Walk *walk, const char *name, Error *err) {
 static bool check_collection(Walk *walk, const char *name, const Json *value, Error *err) {
     bool system = str_starts(name, "directus_");
     if (!*name)
-        return fault(walk, err, "a collection's name cannot be empty");
+        return fault(walk, err, "a collection's name cannot be empty") ||
+               error_hint(err, "name the collection, or remove the entry");
     if (system && !check_system_name(walk, name, err))
         return false;
     if (json_is(value, JSON_TRUE) || json_is(value, JSON_FALSE))
         return true;
     if (!json_is(value, JSON_OBJECT))
         return fault(walk, err,
-                     system ? "must be true, false or {\"mode\": …}" : "must be true, false or an object");
+                     system ? "must be true, false or {\"mode\": …}" : "must be true, false or an object") ||
+               error_hint(err, "write true, or for example %s",
+                          system ? "{\"mode\": \"mirror\"}" : "{\"key\": \"slug\"}");
     if (!check_keys(walk, value, system ? section_keys : data_keys, err))
         return false;
     const Json *exclude = json_get(value, "exclude");
@@ -240,7 +246,8 @@ static bool check_collection(Walk *walk, const char *name, const Json *value, Er
         for (uint32_t j = 0; j < (json_is(&one, JSON_ARRAY) ? one.count : 1); j++)
             if (json_text(&items[j]) && names_hold(exclude, json_text(&items[j])))
                 return fault(walk, err, "\"%s\" stands in \"%s\" and in \"exclude\"", json_text(&items[j]),
-                             needed[i]);
+                             needed[i]) ||
+                       error_hint(err, "take it out of one of the two");
     }
     return true;
 }
@@ -280,7 +287,8 @@ static bool check_environments(Walk *walk, const Json *value, Error *err) {
         if (!config_check_environment(place_of(walk, &arena), member->key, err))
             return false;
         if (!json_is(&member->value, JSON_OBJECT))
-            return fault(walk, err, "must be an object");
+            return fault(walk, err, "must be an object") ||
+                   error_hint(err, "for example {\"url\": \"https://cms.example.com\"}");
         if (!check_keys(walk, &member->value, environment_keys, err))
             return false;
         pointer_leave(walk, length);
@@ -300,7 +308,8 @@ static const Key top_keys[] = {
 bool config_check(const char *file, const Json *config, Error *err) {
     Walk walk = { .file = file };
     bool right = json_is(config, JSON_OBJECT) ? check_keys(&walk, config, top_keys, err)
-                                              : fault(&walk, err, "must be an object: { … }");
+                                              : fault(&walk, err, "must be an object: { … }") ||
+                                                    error_hint(err, "{} is the smallest one");
     buf_free(&walk.pointer);
     return right;
 }

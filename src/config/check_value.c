@@ -10,6 +10,11 @@ static bool fault(const char *place, const char *what, Error *err) {
     return error_set(err, ERR_CONFIG, "%s: %s", place, what);
 }
 
+static bool bad_address(const char *place, const char *what, Error *err) {
+    fault(place, what, err);
+    return error_hint(err, "give the address of the instance alone, for example https://cms.example.com");
+}
+
 static bool check_port(const char *place, const char *port, size_t length, Error *err) {
     char digits[6] = "";
     bool number = length > 0 && length < sizeof digits && strspn(port, "0123456789") >= length;
@@ -17,7 +22,7 @@ static bool check_port(const char *place, const char *port, size_t length, Error
         memcpy(digits, port, length);
     long value = strtol(digits, NULL, 10);
     return (number && value >= 1 && value <= 65535) ||
-           fault(place, "the port is no number from 1 to 65535", err);
+           bad_address(place, "the port is no number from 1 to 65535", err);
 }
 
 static bool check_authority(const char *place, const char *authority, size_t length, Error *err) {
@@ -30,7 +35,7 @@ static bool check_authority(const char *place, const char *authority, size_t len
     if (*authority == '[') {
         const char *close = memchr(authority, ']', length);
         if (!close || close == authority + 1 || (close + 1 < end && close[1] != ':'))
-            return fault(place, "the host is no IPv6 address in brackets", err);
+            return bad_address(place, "the host is no IPv6 address in brackets", err);
         port = close + 1 < end ? close + 1 : NULL;
         length = (size_t)(close + 1 - authority);
     } else {
@@ -38,28 +43,22 @@ static bool check_authority(const char *place, const char *authority, size_t len
         length = port ? (size_t)(port - authority) : length;
     }
     if (length == 0)
-        return fault(place, "has no host", err);
+        return bad_address(place, "has no host", err);
     return !port || check_port(place, port + 1, (size_t)(end - port - 1), err);
 }
 
 bool config_check_url(const char *place, const char *url, Error *err) {
     for (const char *at = url; *at; at++)
         if ((unsigned char)*at <= ' ' || *at == 0x7F)
-            return fault(place, "holds a space or a control character", err);
+            return bad_address(place, "holds a space or a control character", err);
     const char *authority = str_starts(url, "http://")    ? url + strlen("http://")
                             : str_starts(url, "https://") ? url + strlen("https://")
                                                           : NULL;
-    if (!authority) {
-        fault(place, "is no http:// or https:// address", err);
-        return error_hint(err, "for example https://cms.example.com");
-    }
+    if (!authority)
+        return bad_address(place, "is no http:// or https:// address", err);
     if (!check_authority(place, authority, strcspn(authority, "/?#"), err))
         return false;
-    if (strpbrk(authority, "?#")) {
-        fault(place, "has a query or a fragment", err);
-        return error_hint(err, "give the address of the instance alone, for example https://cms.example.com");
-    }
-    return true;
+    return !strpbrk(authority, "?#") || bad_address(place, "has a query or a fragment", err);
 }
 
 static bool uri_has_password(const char *uri) {

@@ -87,7 +87,8 @@ static bool read_json(Load *load, const char *path, Json *json, Error *err) {
         return false;
     }
     if (!found)
-        return error_set(err, ERR_CONFIG, "%s: there is no such file", path);
+        return error_set(err, ERR_CONFIG, "%s: there is no such file", path) ||
+               error_hint(err, "check the path: it starts in the folder of %s", CONFIG_NAME);
     if (!json_parse(&load->config->arena, buf_text(&text), text.length, JSON_STATE | JSON_COMMENTS, json,
                     err)) {
         err->kind = ERR_CONFIG;

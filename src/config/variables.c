@@ -54,7 +54,8 @@ bool variables_flag(const Variables *variables, const char *name, bool otherwise
             return true;
         }
     }
-    return error_set(err, ERR_CONFIG, "%s: must be true or false, not \"%s\"", setting.place, setting.text);
+    error_set(err, ERR_CONFIG, "%s: must be true or false, not \"%s\"", setting.place, setting.text);
+    return error_hint(err, "write true or false, or unset it");
 }
 
 void variables_free(Variables *variables) {

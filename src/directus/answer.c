@@ -75,6 +75,8 @@ static void hint_for(const Exchange *exchange, const char *code, const char *mes
         error_hint(err, "raise MAX_PAYLOAD_SIZE of the instance to 1mb or more");
     else if (strstr(message, "max batch mutation"))
         error_hint(err, "raise MAX_BATCH_MUTATION of the instance to 1000 or more");
+    else if (strstr(message, "type \"geometry"))
+        error_hint(err, "run CREATE EXTENSION postgis in the instance's database as its owner");
     else if (exchange->status >= 500)
         error_hint(err, "the instance's log says more");
 }
