@@ -1,5 +1,6 @@
 /* export: directus_read → repo_write. */
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,12 +56,46 @@ static bool check_stale(Export *export, Error *err) {
                            "`schema-sync export --overwrite` to let this instance win");
 }
 
-static bool look_at_marker(Export *export, Error *err) {
-    if (export->config->marker != MARKER_SQL || !secret_is_set(&export->config->database))
-        return true;
-    if (!database_open(secret_reveal(&export->config->database), &export->database, err) ||
-        !marker_read(export->database, &export->marker, err))
+/* Connecting to the database takes about as long as the first requests: both go on at once. */
+typedef struct {
+    Export *export;
+    pthread_t thread;
+    bool started, read;
+    Error fault;
+} Glance;
+
+static void *read_marker(void *context) {
+    Glance *glance = context;
+    Export *export = glance->export;
+    glance->read =
+        database_open(secret_reveal(&export->config->database), &export->database, &glance->fault) &&
+        marker_read(export->database, &export->marker, &glance->fault);
+    return NULL;
+}
+
+static void glance_begin(Glance *glance, Export *export) {
+    *glance = (Glance){ .export = export };
+    bool wanted = export->config->marker == MARKER_SQL && secret_is_set(&export->config->database);
+    glance->started = wanted && pthread_create(&glance->thread, NULL, read_marker, glance) == 0;
+    if (wanted && !glance->started)
+        read_marker(glance);
+}
+
+static void glance_wait(Glance *glance) {
+    if (glance->started)
+        pthread_join(glance->thread, NULL);
+    glance->started = false;
+}
+
+static bool look_at_marker(Glance *glance, Error *err) {
+    Export *export = glance->export;
+    glance_wait(glance);
+    if (glance->fault.kind != ERR_NONE) {
+        *err = glance->fault;
         return false;
+    }
+    if (!glance->read)
+        return true;
     if (str_equal(export->marker.state, "importing") && export->marker.lease_live) {
         error_set(err, ERR_LOCK, "an import is at work on %s (%s)", export->config->url,
                   export->marker.owner_info);
@@ -148,10 +183,18 @@ static bool write_files(Export *export, ExportResult *result, Error *err) {
     return done;
 }
 
+static bool has_seen(Export *export, const char *manifest_hash) {
+    char hash[DIGEST_HEX];
+    marker_hash_of(export->config, manifest_hash, hash);
+    return str_equal(export->marker.state, "clean") && str_equal(export->marker.hash, hash) &&
+           strcmp(last_seen(export), manifest_hash) == 0;
+}
+
 /* The instance has now seen this state: an export after a colleague's will be refused, one after ours will
  * not. */
-static bool record_seen(Export *export, Error *err) {
-    if (!export->database || export->options->check || !export->selection.all)
+static bool record_seen(Export *export, const ExportResult *result, Error *err) {
+    if (!export->database || export->options->check || !export->selection.all ||
+        has_seen(export, result->hash))
         return true;
     AUTO(State) state = { 0 };
     Applied applied;
@@ -164,8 +207,6 @@ static bool record_seen(Export *export, Error *err) {
         if (!marker_install(export->database, err) || !marker_read(export->database, &export->marker, err))
             return false;
     }
-    if (str_equal(export->marker.hash, applied.hash) && str_equal(export->marker.state, "clean"))
-        return true;
     return marker_saw(export->database, &export->marker, &applied, &done, err);
 }
 
@@ -180,19 +221,27 @@ static void export_close(Export *export) {
     arena_free(&export->arena);
 }
 
+/* Nothing of the instance's records is read before the marker has said that it may be. */
+static bool open_sides(Export *export, Error *err) {
+    Glance glance;
+    glance_begin(&glance, export);
+    bool opened = read_old(export, err) &&
+                  instance_open(export->config, true, &export->session, &export->instance, err) &&
+                  look_at_marker(&glance, err);
+    glance_wait(&glance);
+    return opened;
+}
+
 static bool run(Export *export, ExportResult *result, Error *err) {
     if (!scope_select(&export->config->scope, export->options->only, &export->arena, &export->selection,
                       err) ||
-        !config_need_instance(export->config, err) || !read_old(export, err) ||
-        !look_at_marker(export, err) ||
-        !instance_open(export->config, true, &export->session, &export->instance, err) ||
-        !read_instance(export, err))
+        !config_need_instance(export->config, err) || !open_sides(export, err) || !read_instance(export, err))
         return false;
     size_t reduced = identity_reduce(&export->snapshot);
     if (reduced)
         log_say(LOG_NOTE, "%zu grant%s stand%s more than once in every detail: written once", reduced,
                 reduced == 1 ? "" : "s", reduced == 1 ? "s" : "");
-    if (!write_files(export, result, err) || !record_seen(export, err))
+    if (!write_files(export, result, err) || !record_seen(export, result, err))
         return false;
     result->records = snapshot_records(&export->snapshot);
     result->requests = session_requests(export->session);
