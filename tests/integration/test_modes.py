@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections import Counter
 
 from tests.project import SMALL, uid
 from tests.support import case, dump
@@ -199,8 +200,6 @@ class ModeTest(ModeCase):
 class MergeKeepsTest(ModeCase):
     """Whatever is missing in the files stays on the target, unless removed.jsonl names it."""
 
-    ALL = ("collections_spare", "roles_small_desk", "roles_small_staff", "policies_small", "flows_small", "dashboards_small")
-
     def test_missing_is_not_removed(self):
         repo = self.without("collections_spare", "flows_small", "dashboards_small", "policies_small")
         for path, value in (("translations", []), ("presets", []), ("folders", [])):
@@ -215,53 +214,45 @@ class MergeKeepsTest(ModeCase):
         self.assertEqual({"topics": 2, "notes": 4}, {one["collection"]: one["kept"] for one in said["plan"]["rows"]})
 
     def test_each_line_removes_what_it_names(self):
-        """One record of every type, and nothing beside it."""
+        """Records of every type, and nothing beside them: the files have none of what could be removed."""
         german = json.loads(self.arrived().read("schema/translations.json"))[-1]["id"]
-        cases = {
-            "translations": (["translations", german, ["small", "de-DE"]], {("delete", "translations", german)}),
-            "panels": (["panels", uid("panel", "Small"), None], {("delete", "panels", uid("panel", "Small"))}),
-            "dashboards": (["dashboards", uid("dashboard", "Small"), None],
-                           {("delete", "dashboards", uid("dashboard", "Small")), ("delete", "panels", uid("panel", "Small"))}),
-            "operations": (["operations", uid("operation", "Small/no"), None],
-                           {("delete", "operations", uid("operation", "Small/no")), ("update", "operations", uid("operation", "Small/check"))}),
-            "flows": (["flows", uid("flow", "Small"), None],
-                      {("delete", "flows", uid("flow", "Small")), *(("delete", "operations", uid("operation", f"Small/{key}")) for key in ("check", "yes", "no"))}),
-            "folders": (["folders", uid("folder", "small/er"), None], {("delete", "folders", uid("folder", "small/er"))}),
-            "access": (["access", None, [DESK, NOTES]], 1),
-            "presets": (["presets", None, ["notes", None, DESK]], 1),
-            "permissions": (["permissions", None, [NOTES, "notes", "update"]], 2),
-            "public permission": (["permissions", None, ["$public", "notes", "read"]], 1),
-            "collections": (["collections", None, ["spare"]],
-                            {("delete", "collections", "spare"), ("delete", "fields", "spare.id"), ("delete", "fields", "spare.topic"),
-                             ("delete", "relations", "spare.topic")}),
-            "fields": (["fields", None, ["spare", "topic"]], {("delete", "fields", "spare.topic"), ("delete", "relations", "spare.topic")}),
-        }
-        for kind, (line, expected) in cases.items():
-            with self.subTest(kind):
-                repo = self.emptied(line)
-                changes, _ = self.imported(repo)
-                changes = {one for one in changes if one not in self.always}
-                if isinstance(expected, int):
-                    self.assertEqual([("delete", line[0])] * expected, [one[:2] for one in changes])
-                else:
-                    self.assertEqual(expected, changes)
+        no, check = uid("operation", "Small/no"), uid("operation", "Small/check")
+        dashboard, panel, flow, folder = (uid(*one) for one in (
+            ("dashboard", "Small"), ("panel", "Small"), ("flow", "Small"), ("folder", "small/er")))
+        self.removes(
+            [["translations", german, ["small", "de-DE"]], ["panels", panel, None], ["operations", no, None],
+             ["folders", folder, None], ["permissions", None, [NOTES, "notes", "update"]], ["fields", None, ["spare", "topic"]]],
+            [("delete", "translations", german), ("delete", "panels", panel), ("delete", "operations", no),
+             ("update", "operations", check), ("delete", "folders", folder), ("delete", "fields", "spare.topic"),
+             ("delete", "relations", "spare.topic")], {"permissions": 2})
+        self.removes(
+            [["dashboards", dashboard, None], ["flows", flow, None], ["access", None, [DESK, NOTES]],
+             ["presets", None, ["notes", None, DESK]], ["permissions", None, ["$public", "notes", "read"]],
+             ["collections", None, ["spare"]]],
+            [("delete", "dashboards", dashboard), ("delete", "panels", panel), ("delete", "flows", flow),
+             *(("delete", "operations", uid("operation", f"Small/{key}")) for key in ("check", "yes", "no")),
+             ("delete", "collections", "spare"), ("delete", "fields", "spare.id"), ("delete", "fields", "spare.topic"),
+             ("delete", "relations", "spare.topic")], {"access": 1, "presets": 1, "permissions": 1})
 
-    def emptied(self, line):
-        """Files that have none of the removable records, and the one line. What goes anyhow is in `always`."""
-        repo = self.without("collections_spare", "flows_small", "dashboards_small", lines=[line])
+    def removes(self, lines, expected, numbered):
+        """`numbered`: how many records of types whose ids are the target's choice."""
+        repo = self.without("flows_small", "dashboards_small", lines=lines)
         for path in ("translations", "presets"):
             repo.write(f"schema/{path}.json", "[]\n")
         self.edit(repo, "folders.json", lambda records: records.pop())
-        if line[0] in ("permissions", "access"):
-            for start in ("policies_small", "policies_t_public"):
-                self.edit(repo, self.path(start), lambda one: one.update(
-                    permissions=[], roles=one["roles"] if one["id"] == "$public" else []))
-        if line[0] == "fields":
-            repo.write(f"schema/{self.path('collections_spare')}", self._files[self.path("collections_spare")])
+        for start in ("policies_small", "policies_t_public"):
+            self.edit(repo, self.path(start), lambda one: one.update(permissions=[]))
+        self.edit(repo, self.path("policies_small"), lambda one: one.update(roles=[]))
+        if ["collections", None, ["spare"]] in lines:
+            os.unlink(os.path.join(repo.state, self.path("collections_spare")))
+        else:
             self.edit(repo, self.path("collections_spare"), lambda one: one.update(
                 fields=[field for field in one["fields"] if field["field"] != "topic"], relations=[]))
-        self.always = set()
-        return repo
+        changes, _ = self.imported(repo)
+        found = [one for one in changes if one[1] not in numbered]
+        self.assertEqual(sorted(expected), sorted(found))
+        counted = Counter(one[:2] for one in changes if one[1] in numbered)
+        self.assertEqual(Counter({("delete", part): count for part, count in numbered.items()}), counted)
 
     def test_rows(self):
         gone = uid("notes", 2)
