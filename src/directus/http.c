@@ -309,7 +309,8 @@ static void judge_fault(Http *http, Slot *slot, Exchange *exchange, CURLcode cod
         repeat(http, exchange, 0);
     } else {
         error_set(err, ERR_REMOTE, "%s: the connection broke before the whole answer came: %s", name, reason);
-        error_hint(err, "is something between here and the instance cutting connections?");
+        error_hint(err, "is %s really a Directus, or is something in between cutting connections?",
+                   http->options.url);
         repeat(http, exchange, 0);
     }
 }

@@ -97,7 +97,9 @@ static bool take_user(Session *session, Exchange *exchange, bool answered, Insta
     if (json_text(json_path(user, "role", "parent", NULL))) {
         AUTO(Exchange) access = { 0 };
         session_prepare_search(&access, "/access", ACCESS_QUERY);
-        if (!session_run(session, &access, 1, err) || !exchange_parse(&access, arena, &whole, err))
+        if (!session_run(session, &access, 1, err))
+            return access.status == 403 ? no_admin(err) : false;
+        if (!exchange_parse(&access, arena, &whole, err))
             return false;
         take_policies(&policies, json_get(&whole, "data"));
     } else {
@@ -117,7 +119,8 @@ bool session_identify(Session *session, Instance *instance, Error *err) {
     *instance = (Instance){ .query_limit_max = -1 };
     session_prepare(&info, "GET", "/server/info", NULL);
     session_prepare_search(&user, "/users", USER_QUERY);
-    info.patience = user.patience = FIRST_PATIENCE;
+    double timeout = session_timeout_seconds(session);
+    info.patience = user.patience = timeout < FIRST_PATIENCE ? timeout : FIRST_PATIENCE;
     if (!session_send(session, &info, err) || !session_send(session, &user, err)) {
         session_cancel(session, &info);
         return false;

@@ -135,6 +135,10 @@ long session_query_limit(const Session *session) {
     return session->query_limit;
 }
 
+double session_timeout_seconds(const Session *session) {
+    return session->timeout_seconds;
+}
+
 double session_retry_seconds(const Session *session) {
     return session->retry_seconds;
 }

@@ -54,5 +54,6 @@ void session_note_query_limit(Session *session, long limit);
 /* Lives as long as the session. */
 Arena *session_arena(Session *session);
 double session_retry_seconds(const Session *session);
+double session_timeout_seconds(const Session *session);
 
 #endif
