@@ -197,7 +197,8 @@ static bool rekey_target(Data *data, DataSet *set, const IdMap *map, Error *err)
 static bool match_set(Data *data, DataSet *set, IdMap *map, Error *err) {
     size_t pairs = 0;
     if (data_keyed_by_rule(set) || set->shape->singleton)
-        return match_by_key(set, set->state, set->target, map, &pairs, err);
+        return match_by_key(set, set->state, set->target, map, &pairs, err) &&
+               (set->shape->singleton || data_tell_apart(set, data->memory, map, err));
     if (!set->shape->natural)
         return true;
     Sorter *mine = sorter_new(data->memory), *theirs = sorter_new(data->memory);

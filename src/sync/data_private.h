@@ -62,6 +62,13 @@ bool data_spool(Sorter **sorter, size_t memory, const Json *row, Error *err);
 bool data_load_target_set(Data *data, DataSet *set, Session *session, const Instance *instance,
                           const Snapshot *target, IdMap *map, Error *err);
 
+/*
+ * A row of the target's own may have the number that another row has in the files. In the state's ids it gets
+ * one that neither side uses: else what refers to the one would be taken for a reference to the other, and a
+ * deletion of the one would hit the other.
+ */
+bool data_tell_apart(const DataSet *set, size_t memory, IdMap *map, Error *err);
+
 bool data_parse_state(Arena *arena, const SorterRecord *record, Json *row, Error *err);
 bool data_parse_target(Arena *arena, const SorterRecord *record, Json *row, Error *err);
 

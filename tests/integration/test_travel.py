@@ -751,6 +751,53 @@ class RowTest(TravelCase):
         for collection in ("categories", "block_quote", "prices"):  # the counters go on behind the new rows
             self.prod.api.post(f"/items/{collection}", {"currency": "JPY"} if collection == "prices" else {})
 
+    def own_rows(self):
+        """Prod renumbered, with rows of its own under numbers that the files use; what referred to the files' rows of
+        those numbers refers to them now. Answers the repository and what rows meant before."""
+        repo = self.by_key()
+        repo.run("--env", "prod", "import").check()
+        self.renumber()
+        meaning = self.meaning()
+        self.prod.execute(
+            "INSERT INTO categories (id, name) VALUES (5, 'own 5'), (40, 'own 40')",
+            "INSERT INTO block_quote (id, quote, by) VALUES (4, 'own', 'own 4')",
+            "UPDATE articles SET category = 5 WHERE category = 995",
+            "UPDATE articles_blocks SET item = '4' WHERE collection = 'block_quote' AND item = '496'",
+        )
+        self.assertNotEqual(meaning, self.meaning())
+        return repo, meaning
+
+    def test_references_to_own_rows(self):
+        """The target's own number 5 is not the files' number 5, also where a row refers to it."""
+        repo, meaning = self.own_rows()
+        repo.run("--env", "prod", "import", "--again").check()
+        self.assertEqual(meaning, self.meaning())
+
+    def test_mirror_deletes_own_rows(self):
+        """Those, and not the ones that have their numbers in the files."""
+        repo, meaning = self.own_rows()
+        repo.write("schema-sync.json", json.dumps({"mode": "mirror", "collections": _BY_KEY}))
+        plan = repo.run("--json", "--env", "prod", "import", "--allow-delete").check().json()["plan"]
+        deleted = {one["collection"]: one["delete"] for one in plan["rows"] if one["delete"]}
+        self.assertEqual({"categories": 2, "block_quote": 1}, deleted)
+        self.assertEqual(meaning, self.meaning())
+        counts = [self.prod.value(f"SELECT count(*) AS n FROM {one}") for one in ("categories", "block_quote")]
+        self.assertEqual([40, 70], counts)
+
+    def test_export_of_own_rows(self):
+        """They get numbers that no other row has, and keep them; on the next instance they mean the same."""
+        repo, _ = self.own_rows()
+        meaning = self.meaning()
+        repo.run("--env", "prod", "export").check()
+        files = repo.files()
+        categories = json.loads(files["data/categories.json"])
+        self.assertEqual(42, len({one["id"] for one in categories}))
+        repo.run("--env", "prod", "export").check()
+        self.assert_same_files(files, repo.files())
+        self.prod.reset("full_arrived")
+        repo.run("--env", "prod", "import", "--again").check()
+        self.assertEqual(meaning, self.meaning())
+
     def test_key_that_is_not_unique(self):
         """Two rows of the target under one key: matching would be a guess, so nothing is written."""
         repo = self.by_key()
