@@ -156,11 +156,18 @@ def _measured(contender):
     return _seconds(contender.median()) if contender else "–"
 
 
+def _ranged(contender):
+    """The rival's times have two heights, a second apart: at its end it may wait for its logger."""
+    if not contender or not contender.runs:
+        return "–"
+    return f"{_measured(contender)} ({min(contender.seconds()):.1f}–{max(contender.seconds()):.1f})"
+
+
 def _row(case):
     against = faster(case)
     return "| " + " | ".join([
         case.title, _measured(case.tool), _measured(case.floor), f"{ratio(case.tool, case.floor):.2f} ×",
-        _measured(case.rival), f"{against:.1f} ×" if against else "–",
+        _ranged(case.rival), f"{against:.1f} ×" if against else "–",
         str(len(case.requests)) if case.requests is not None else "–", f"{len(case.tool.runs)}"
         + (f" / {len(case.rival.runs)}" if case.rival and case.rival.runs else ""),
     ]) + " |"
@@ -175,7 +182,7 @@ def markdown(measured, size, judged, circumstances):
         lines.append(_row(case))
         if case.aside and case.aside.runs:
             against = faster(case, case.aside)
-            lines.append(f"| … {case.aside.name} | | | | {_measured(case.aside)} | {against:.1f} × | | |")
+            lines.append(f"| … {case.aside.name} | | | | {_ranged(case.aside)} | {against:.1f} × | | |")
     lines += ["", "Medians of wall clock, from just before a program is started until it has ended. The floor sends the "
               "tool's requests one after the other over one connection; the tool has two.", ""]
     lines += [f"- {case.title}: {note}." for case in measured.done for note in case.notes]
