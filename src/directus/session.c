@@ -216,13 +216,22 @@ void path_of_collection(Buf *path, const char *collection) {
     }
 }
 
+/* Of a text that was cut within the secret, the end that is left is masked too, if it is worth a name. */
+static void mask(char *text, const Secret *secret) {
+    enum { SHORTEST = 4 };
+    const char *hidden = secret_reveal(secret);
+    size_t length = strlen(text);
+    for (char *at = text; secret->length > 0 && (at = strstr(at, hidden)); at += secret->length)
+        memset(at, '*', secret->length);
+    for (size_t part = secret->length < length ? secret->length : length; part >= SHORTEST; part--)
+        if (memcmp(text + length - part, hidden, part) == 0)
+            memset(text + length - part, '*', part);
+}
+
 /* A message never shows credentials, whatever a server or proxy puts into its answer. */
 static void redact(Session *session, Error *err) {
-    const Secret *secrets[] = { &session->token, &session->password };
-    for (size_t i = 0; i < 2; i++) {
-        for (char *at; secrets[i]->length > 0 && (at = strstr(err->message, secret_reveal(secrets[i])));)
-            memset(at, '*', secrets[i]->length);
-    }
+    mask(err->message, &session->token);
+    mask(err->message, &session->password);
 }
 
 static bool log_in(Session *session, Error *err) {
