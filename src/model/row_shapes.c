@@ -115,7 +115,12 @@ static RowField make_field(const Shaping *shaping, const char *collection, const
         .name = arena_strdup(shaping->arena, json_get_text(json, "field")),
         .numeric = is_numeric(type),
         .nullable = json_get_bool(json_get(json, "schema"), "is_nullable", true),
+        .unique = json_get_bool(json_get(json, "schema"), "is_unique", false) && !is_primary_key(json),
+        .type = type ? arena_strdup(shaping->arena, type) : NULL,
     };
+    const Json *longest = json_path(json, "schema", "max_length", NULL);
+    if (json_is(longest, JSON_NUMBER) && longest->as.number > 0)
+        field.longest = (size_t)longest->as.number;
     const Json *initial = json_path(json, "schema", "default_value", NULL);
     if (initial)
         field.initial = json_copy(shaping->arena, initial);

@@ -32,8 +32,11 @@ typedef struct {
     const char *const *any_of; /* FIELD_ANY_ITEM: the collections it may name, NULL-terminated */
     bool numeric;              /* holds numbers; Directus gives bigInteger and decimal ones as strings */
     bool nullable;
-    Json initial;  /* what rows that are there get when the column is added: its default, else null */
-    bool deferred; /* part of a reference cycle and nullable: written as null first, then set */
+    bool unique;      /* no two rows have the same value (of primary keys nothing is said) */
+    const char *type; /* "string": Directus's name of it */
+    size_t longest;   /* characters a text may have, 0 = any number */
+    Json initial;     /* what rows that are there get when the column is added: its default, else null */
+    bool deferred;    /* part of a reference cycle and nullable: written as null first, then set */
 } RowField;
 
 /* How the rows of one collection look, from the schema in `snapshot` and the rule. */

@@ -93,6 +93,7 @@ void data_sections(const Data *data, bool sections[SECTION_COUNT]) {
 }
 
 void data_drop_spools(DataSet *set) {
+    sorter_free(&set->releases);
     sorter_free(&set->creates);
     sorter_free(&set->updates);
     sorter_free(&set->links);

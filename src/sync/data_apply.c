@@ -112,6 +112,9 @@ static bool send_creates(const Applying *applying, DataSet *set, Error *err) {
 bool data_apply(Data *data, Session *session, const Instance *instance, IdMap *map, const WriteGate *gate,
                 Error *err) {
     Applying applying = { data, session, instance, map, gate };
+    for (size_t i = 0; i < data->count; i++)
+        if (!send_spool(&applying, &data->sets[i], data->sets[i].releases, ROWS_UPDATE, err))
+            return false;
     for (size_t i = 0; i < data->count; i++) {
         log_say(LOG_PROGRESS, "writing %s (%zu of %zu)", data->sets[i].shape->collection, i + 1, data->count);
         if (!send_creates(&applying, &data->sets[i], err))

@@ -15,6 +15,7 @@ typedef struct {
     const Json *removed;
     Direction to_state;
     References references; /* of rows to be written */
+    Unique unique;         /* of the set at hand */
     size_t *nulled;        /* references to files that the instance lacks */
     Arena arena;           /* of one row */
 } Comparing;
@@ -90,6 +91,8 @@ static bool create_row(Comparing *comparing, const Json *row, const SorterRecord
             return false;
     }
     return data_spool(&set->creates, comparing->data->memory, &first, err) &&
+           (sorter_count(set->target) == 0 ||
+            unique_wanted(&comparing->unique, comparing->data->memory, set->shape, row, err)) &&
            references_want(&comparing->references, comparing->data, set, row, row, err);
 }
 
@@ -124,6 +127,8 @@ static bool update_row(Comparing *comparing, const Json *row, const Json *there,
     comparing->counts.updated++;
     Json addressed = addressed_patch(comparing, &patch, row);
     return data_spool(&comparing->set->updates, comparing->data->memory, &addressed, err) &&
+           unique_wanted(&comparing->unique, comparing->data->memory, shape, &patch, err) &&
+           unique_held(&comparing->unique, comparing->data->memory, shape, &mapped, &patch, err) &&
            references_want(&comparing->references, comparing->data, comparing->set, row, &addressed, err);
 }
 
@@ -162,7 +167,8 @@ static bool only_on_target(Comparing *comparing, const Json *there, Error *err) 
         return true;
     }
     comparing->counts.deleted++;
-    return data_spool(&comparing->set->deletes, comparing->data->memory, &mapped, err);
+    return unique_held(&comparing->unique, comparing->data->memory, shape, &mapped, NULL, err) &&
+           data_spool(&comparing->set->deletes, comparing->data->memory, &mapped, err);
 }
 
 static bool compare_pair(Comparing *comparing, const Join *join, Error *err) {
@@ -182,7 +188,7 @@ static bool compare_pair(Comparing *comparing, const Join *join, Error *err) {
                            : update_row(comparing, &state, &there, err);
 }
 
-static bool compare_set(Comparing *comparing, DataSet *set, Error *err) {
+static bool compare_rows(Comparing *comparing, DataSet *set, Error *err) {
     Join join;
     bool more = true;
     comparing->set = set;
@@ -193,6 +199,13 @@ static bool compare_set(Comparing *comparing, DataSet *set, Error *err) {
         if (!compare_pair(comparing, &join, err))
             return false;
     return !more;
+}
+
+static bool compare_set(Comparing *comparing, DataSet *set, Error *err) {
+    bool done = compare_rows(comparing, set, err) &&
+                unique_release(&comparing->unique, comparing->data->memory, set->shape, &set->releases, err);
+    unique_free(&comparing->unique);
+    return done;
 }
 
 static bool compare_all(Comparing *comparing, Plan *plan, Error *err) {

@@ -23,7 +23,7 @@ typedef struct {
     bool planned; /* else its rows are only loaded for the ids that others refer to */
     const DataFiles *files;
     Sorter *state, *target;
-    Sorter *creates, *updates, *links, *deletes;
+    Sorter *releases, *creates, *updates, *links, *deletes; /* in the order in which they are sent */
 } DataSet;
 
 typedef struct {
@@ -104,6 +104,22 @@ bool references_check(const References *references, const Data *data, Session *s
                       Error *err);
 void references_free(References *references);
 AUTO_DEFINE(References, references_free);
+
+/* Values of UNIQUE columns that rows of one collection are to get, and that others have. Zeroed is empty. */
+typedef struct {
+    Sorter *wanted, *held;
+} Unique;
+
+/* `values`: a new row, or the part of a row that changes. */
+bool unique_wanted(Unique *unique, size_t memory, const RowShape *shape, const Json *values, Error *err);
+/* `row` of the instance, in the state's ids, gives up its values: those in `patch`, or all where it is NULL.
+ */
+bool unique_held(Unique *unique, size_t memory, const RowShape *shape, const Json *row, const Json *patch,
+                 Error *err);
+/* Spools a patch for each value that is held and wanted. */
+bool unique_release(Unique *unique, size_t memory, const RowShape *shape, Sorter **releases, Error *err);
+void unique_free(Unique *unique);
+AUTO_DEFINE(Unique, unique_free);
 
 /* No row of the files may refer to a row that is to be deleted. */
 bool data_check_deleted(const Data *data, Error *err);

@@ -798,6 +798,50 @@ class RowTest(TravelCase):
         repo.run("--env", "prod", "import", "--again").check()
         self.assertEqual(meaning, self.meaning())
 
+    def test_unique_values_that_move(self):
+        """Two rows swap theirs, three hand theirs on, a new row takes one over: no order of writing would do."""
+        repo = self.arrived()
+        articles, products = (repo.json(f"schema/data/{one}.json") for one in ("articles", "products"))
+
+        def hand_on(rows, field, last):
+            values = [one[field] for one in rows]
+            for one, value in zip(rows, [*values[1:], last or values[0]]):
+                one[field] = value
+
+        hand_on(articles[0:2], "slug", None)
+        hand_on(articles[2:5], "slug", "fresh")
+        hand_on(products[7:10], "sku", None)
+        articles.append({**articles[5], "id": uid("own", "article"), "title": "Another"})
+        articles[5]["slug"] = "old"
+        for name, rows in (("articles", articles), ("products", products)):
+            repo.write(f"schema/data/{name}.json", json.dumps(rows))
+        said = repo.run("--json", "--env", "prod", "import").check().json()
+        counts = {one["collection"]: (one["create"], one["update"]) for one in said["plan"]["rows"]}
+        self.assertEqual({"articles": (1, 6), "products": (0, 3)}, counts)
+        for name, field, rows in (("articles", "slug", articles), ("products", "sku", products)):
+            there = {str(one["id"]): one[field] for one in self.prod.query(f"SELECT id, {field} FROM {name}")}
+            self.assertEqual({str(one["id"]): one[field] for one in rows}, there)
+        with self.nothing_written(self.prod):
+            self.assertTrue(repo.run("--json", "--env", "prod", "import", "--again").check().json()["nothing_to_do"])
+
+    def test_unique_value_of_a_row_that_goes(self):
+        """A new row gets what one has that is deleted only after it is there."""
+        repo = self.arrived()
+        rows = repo.json("schema/data/products.json")
+        gone = rows.pop(11)
+        prices = [json.loads(line.rstrip(",")) for line in repo.read("schema/data/prices.json").split("\n") if line.startswith("  ")]
+        rows.append({**gone, "id": "77777"})
+        for one in prices:
+            one["product"] = "77777" if one["product"] == gone["id"] else one["product"]
+        repo.write("schema/data/products.json", json.dumps(rows))
+        repo.write("schema/data/prices.json", json.dumps(prices))
+        repo.write("schema/removed.jsonl", json.dumps(["products", gone["id"], [gone["id"]]]) + "\n")
+        repo.run("--env", "prod", "import").check(77)
+        repo.run("--env", "prod", "import", "--allow-delete").check()
+        self.assertEqual([{"id": 77777}], self.prod.query(f"SELECT id FROM products WHERE sku = '{gone['sku']}'"))
+        self.assertEqual(2, self.prod.value("SELECT count(*) AS n FROM prices WHERE product = 77777"))
+        self.assertTrue(repo.run("--json", "--env", "prod", "import", "--again").check().json()["nothing_to_do"])
+
     def test_key_that_is_not_unique(self):
         """Two rows of the target under one key: matching would be a guess, so nothing is written."""
         repo = self.by_key()
