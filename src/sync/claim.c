@@ -27,16 +27,30 @@ static void sleep_seconds(double seconds) {
     nanosleep(&wait, NULL);
 }
 
-bool holding_open(const Config *config, bool look_only, Holding *holding, Error *err) {
+static bool read_again(Holding *holding, Error *err) {
+    marker_free(&holding->seen);
+    return marker_read(holding->database, &holding->seen, err);
+}
+
+void holding_begin(const Config *config, Holding *holding) {
     *holding = (Holding){ .config = config };
-    if (config->marker == MARKER_NONE)
-        return true;
-    if (!look_only)
-        return marker_open(config, &holding->database, &holding->seen, err);
-    if (!secret_is_set(&config->database))
+    glance_begin(&holding->glance, config);
+}
+
+bool holding_look(Holding *holding, bool look_only, Error *err) {
+    const Config *config = holding->config;
+    if (config->marker == MARKER_NONE || (look_only && !holding->glance.wanted))
         return true; /* a dry run can do without: it plans everything */
-    return database_open(secret_reveal(&config->database), &holding->database, err) &&
-           marker_read(holding->database, &holding->seen, err);
+    if (!config_need_database(config, err) || !glance_wait(&holding->glance, err))
+        return false;
+    holding->database = holding->glance.database;
+    holding->seen = holding->glance.marker;
+    holding->glance = (Glance){ 0 };
+    if (look_only || holding->seen.installed)
+        return true;
+    log_say(LOG_NOTE, "adding the marker's columns to directus_settings in %s",
+            database_name(holding->database));
+    return marker_install(holding->database, err) && read_again(holding, err);
 }
 
 /* host:pid:random: no two processes ever share one. */
@@ -55,11 +69,6 @@ static bool name_claim(Holding *holding, const char *hash, Error *err) {
         .lease_seconds = holding->config->lease_seconds,
     };
     return true;
-}
-
-static bool read_again(Holding *holding, Error *err) {
-    marker_free(&holding->seen);
-    return marker_read(holding->database, &holding->seen, err);
 }
 
 static bool waited_enough(const Holding *holding, double since, double limit, Error *err) {
@@ -189,6 +198,7 @@ void holding_end(Holding *holding, const Error *fault) {
             log_say(LOG_WARN, "the lock could not be freed (%s): it expires by itself", ignored.message);
     }
     interrupt_release();
+    glance_end(&holding->glance);
     marker_free(&holding->seen);
     database_close(&holding->database);
     arena_free(&holding->arena);

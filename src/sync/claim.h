@@ -8,11 +8,13 @@
 #include "config/config.h"
 #include "directus/session.h"
 #include "postgres/marker.h"
+#include "sync/glance.h"
 #include "sync/sync.h"
 
 typedef struct {
     const Config *config;
     Arena arena;
+    Glance glance;
     Database *database; /* NULL: no marker */
     Marker seen;        /* the row as it was before the claim */
     Claim claim;
@@ -21,8 +23,10 @@ typedef struct {
     bool held, wrote; /* wrote: something may have been changed under this claim */
 } Holding;
 
-/* Opens the database and reads the marker; adds missing columns unless `look_only`. */
-bool holding_open(const Config *config, bool look_only, Holding *holding, Error *err);
+/* Opens the database and begins to read the marker, in the background. */
+void holding_begin(const Config *config, Holding *holding);
+/* Takes what was read; adds missing columns unless `look_only`, which can do without a database too. */
+bool holding_look(Holding *holding, bool look_only, Error *err);
 /* Claims for `hash`, waiting for another importer as long as options->wait says. *followed: it applied the
  * very state meanwhile. ERR_LOCK when the wait is over. */
 bool holding_claim(Holding *holding, const char *hash, const ImportOptions *options, bool *followed,

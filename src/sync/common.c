@@ -72,15 +72,3 @@ bool applied_of(Arena *arena, const Config *config, const State *state, Applied 
     };
     return true;
 }
-
-bool marker_open(const Config *config, Database **database, Marker *marker, Error *err) {
-    if (!config_need_database(config, err) ||
-        !database_open(secret_reveal(&config->database), database, err) ||
-        !marker_read(*database, marker, err))
-        return false;
-    if (marker->installed)
-        return true;
-    log_say(LOG_NOTE, "adding the marker's columns to directus_settings in %s", database_name(*database));
-    marker_free(marker);
-    return marker_install(*database, err) && marker_read(*database, marker, err);
-}

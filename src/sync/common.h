@@ -28,7 +28,4 @@ Json sections_of(Arena *arena, const Config *config, const State *state);
 /* What the marker keeps of a state that was applied or seen. Texts live in `arena`. */
 bool applied_of(Arena *arena, const Config *config, const State *state, Applied *applied, Error *err);
 
-/* Reads the marker of the configured database into *marker, adding the columns where they are missing. */
-bool marker_open(const Config *config, Database **database, Marker *marker, Error *err);
-
 #endif

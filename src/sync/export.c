@@ -1,6 +1,5 @@
 /* export: directus_read → repo_write. */
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +8,7 @@
 #include "model/identity.h"
 #include "sync/common.h"
 #include "sync/data.h"
+#include "sync/glance.h"
 #include "sync/sync.h"
 
 enum { READ_ATTEMPTS = 3 };
@@ -18,9 +18,8 @@ typedef struct {
     const ExportOptions *options;
     Arena arena;
     Selection selection;
-    State old; /* what the files say now */
-    Database *database;
-    Marker marker;
+    State old;     /* what the files say now */
+    Glance glance; /* database and marker */
     Session *session;
     Instance instance;
     Snapshot snapshot;
@@ -30,7 +29,7 @@ typedef struct {
 
 /* The hash of the files that the instance saw last; "" when it never saw any. */
 static const char *last_seen(Export *export) {
-    const char *sections = export->marker.sections;
+    const char *sections = export->glance.marker.sections;
     Error ignored = { 0 };
     Json seen;
     if (!sections || !json_parse(&export->arena, sections, strlen(sections), JSON_SYNTAX, &seen, &ignored))
@@ -56,49 +55,14 @@ static bool check_stale(Export *export, Error *err) {
                            "`schema-sync export --overwrite` to let this instance win");
 }
 
-/* Connecting to the database takes about as long as the first requests: both go on at once. */
-typedef struct {
-    Export *export;
-    pthread_t thread;
-    bool started, read;
-    Error fault;
-} Glance;
-
-static void *read_marker(void *context) {
-    Glance *glance = context;
-    Export *export = glance->export;
-    glance->read =
-        database_open(secret_reveal(&export->config->database), &export->database, &glance->fault) &&
-        marker_read(export->database, &export->marker, &glance->fault);
-    return NULL;
-}
-
-static void glance_begin(Glance *glance, Export *export) {
-    *glance = (Glance){ .export = export };
-    bool wanted = export->config->marker == MARKER_SQL && secret_is_set(&export->config->database);
-    glance->started = wanted && pthread_create(&glance->thread, NULL, read_marker, glance) == 0;
-    if (wanted && !glance->started)
-        read_marker(glance);
-}
-
-static void glance_wait(Glance *glance) {
-    if (glance->started)
-        pthread_join(glance->thread, NULL);
-    glance->started = false;
-}
-
-static bool look_at_marker(Glance *glance, Error *err) {
-    Export *export = glance->export;
-    glance_wait(glance);
-    if (glance->fault.kind != ERR_NONE) {
-        *err = glance->fault;
+static bool look_at_marker(Export *export, Error *err) {
+    const Marker *marker = &export->glance.marker;
+    if (!glance_wait(&export->glance, err))
         return false;
-    }
-    if (!glance->read)
+    if (!export->glance.wanted)
         return true;
-    if (str_equal(export->marker.state, "importing") && export->marker.lease_live) {
-        error_set(err, ERR_LOCK, "an import is at work on %s (%s)", export->config->url,
-                  export->marker.owner_info);
+    if (str_equal(marker->state, "importing") && marker->lease_live) {
+        error_set(err, ERR_LOCK, "an import is at work on %s (%s)", export->config->url, marker->owner_info);
         return error_hint(err, "wait for it to end: `schema-sync status` shows it");
     }
     return check_stale(export, err);
@@ -186,14 +150,14 @@ static bool write_files(Export *export, ExportResult *result, Error *err) {
 static bool has_seen(Export *export, const char *manifest_hash) {
     char hash[DIGEST_HEX];
     marker_hash_of(export->config, manifest_hash, hash);
-    return str_equal(export->marker.state, "clean") && str_equal(export->marker.hash, hash) &&
+    return str_equal(export->glance.marker.state, "clean") && str_equal(export->glance.marker.hash, hash) &&
            strcmp(last_seen(export), manifest_hash) == 0;
 }
 
 /* The instance has now seen this state: an export after a colleague's will be refused, one after ours will
  * not. */
 static bool record_seen(Export *export, const ExportResult *result, Error *err) {
-    if (!export->database || export->options->check || !export->selection.all ||
+    if (!export->glance.database || export->options->check || !export->selection.all ||
         has_seen(export, result->hash))
         return true;
     AUTO(State) state = { 0 };
@@ -202,12 +166,13 @@ static bool record_seen(Export *export, const ExportResult *result, Error *err) 
     if (!state_read(export->config->root, export->config->state_dir, &state, err) ||
         !applied_of(&export->arena, export->config, &state, &applied, err))
         return false;
-    if (!export->marker.installed) {
-        marker_free(&export->marker);
-        if (!marker_install(export->database, err) || !marker_read(export->database, &export->marker, err))
+    if (!export->glance.marker.installed) {
+        marker_free(&export->glance.marker);
+        if (!marker_install(export->glance.database, err) ||
+            !marker_read(export->glance.database, &export->glance.marker, err))
             return false;
     }
-    return marker_saw(export->database, &export->marker, &applied, &done, err);
+    return marker_saw(export->glance.database, &export->glance.marker, &applied, &done, err);
 }
 
 static void export_close(Export *export) {
@@ -215,21 +180,17 @@ static void export_close(Export *export) {
     idmap_free(&export->map);
     snapshot_free(&export->snapshot);
     session_close(&export->session);
-    marker_free(&export->marker);
-    database_close(&export->database);
+    glance_end(&export->glance);
     state_free(&export->old);
     arena_free(&export->arena);
 }
 
 /* Nothing of the instance's records is read before the marker has said that it may be. */
 static bool open_sides(Export *export, Error *err) {
-    Glance glance;
-    glance_begin(&glance, export);
-    bool opened = read_old(export, err) &&
-                  instance_open(export->config, true, &export->session, &export->instance, err) &&
-                  look_at_marker(&glance, err);
-    glance_wait(&glance);
-    return opened;
+    glance_begin(&export->glance, export->config);
+    return read_old(export, err) &&
+           instance_open(export->config, true, &export->session, &export->instance, err) &&
+           look_at_marker(export, err);
 }
 
 static bool run(Export *export, ExportResult *result, Error *err) {

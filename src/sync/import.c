@@ -274,8 +274,10 @@ static bool run(Import *import, ImportResult *result, Error *err) {
     char manifest_hash[DIGEST_HEX];
     AUTO(Manifest) manifest = { 0 };
     bool exists = false;
-    if (!scope_select(&config->scope, import->options->only, &import->arena, &import->selection, err) ||
-        !state_hash(config->root, config->state_dir, &manifest, manifest_hash, &exists, err))
+    if (!scope_select(&config->scope, import->options->only, &import->arena, &import->selection, err))
+        return false;
+    holding_begin(config, &import->holding);
+    if (!state_hash(config->root, config->state_dir, &manifest, manifest_hash, &exists, err))
         return false;
     if (!exists) {
         error_set(err, ERR_FILES, "there is no state in %s/%s", config->root, config->state_dir);
@@ -283,7 +285,7 @@ static bool run(Import *import, ImportResult *result, Error *err) {
     }
     memcpy(result->files_hash, manifest_hash, sizeof result->files_hash);
     marker_hash_of(config, manifest_hash, result->hash);
-    if (!holding_open(config, import->options->dry_run, &import->holding, err))
+    if (!holding_look(&import->holding, import->options->dry_run, err))
         return false;
     if (up_to_date(import, result->hash)) {
         result->nothing_to_do = true;
