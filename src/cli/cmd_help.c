@@ -8,10 +8,8 @@ static bool run_help(const Invocation *invocation, Error *err) {
         help_overview(&text);
     } else {
         const CommandRow *row = command_find(invocation->arguments[0]);
-        if (!row) {
-            error_set(err, ERR_USAGE, "there is no command \"%s\"", invocation->arguments[0]);
-            return error_hint(err, "`schema-sync help` lists them");
-        }
+        if (!row)
+            return command_unknown(invocation->arguments[0], err);
         help_command(row, &text);
     }
     report_put(&text);

@@ -79,7 +79,10 @@ static bool run(const Invocation *invocation, Error *err) {
     }
     AUTO(Buf) text = { 0 };
     buf_puts(&text, "instance  ");
-    report_instance(config, &text);
+    if (config->url || *config->environment)
+        report_instance(config, &text);
+    else
+        buf_puts(&text, "not configured");
     buf_printf(&text, "\nfiles     %s/", config->state_dir);
     buf_printf(&text, status.files_hash[0] ? " at %s\n" : "%s\n", status.files_hash);
     put_marker(&status, &text);

@@ -62,6 +62,8 @@ extern const OptionRow global_options[];   /* ended by name NULL */
 
 /* NULL when there is none. */
 const CommandRow *command_find(const char *name);
+/* ERR_USAGE, with the command that was probably meant. Returns false. */
+bool command_unknown(const char *name, Error *err);
 
 /* The value of an option of the running command, NULL when it was not given. The name must be in its table.
  */

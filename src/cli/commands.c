@@ -1,5 +1,7 @@
 #include "cli/command.h"
 
+#include "config/nearest.h"
+
 /* The table: a new command is one line here and one file beside it. In the order of help. */
 #define COMMANDS(X)                                                                                          \
     X(init)                                                                                                  \
@@ -38,3 +40,15 @@ const OptionRow global_options[] = {
     { "version", 0, OPTION_FLAG, NULL, "Print the version." },
     { 0 },
 };
+
+bool command_unknown(const char *name, Error *err) {
+    const char *names[sizeof commands / sizeof *commands];
+    size_t count = 0;
+    for (const CommandRow *const *row = commands; *row; row++)
+        if (!(*row)->hidden)
+            names[count++] = (*row)->name;
+    error_set(err, ERR_USAGE, "there is no command \"%s\"", name);
+    const char *meant = nearest_name(name, names, count);
+    return meant ? error_hint(err, "did you mean `schema-sync %s`?", meant)
+                 : error_hint(err, "`schema-sync help` lists the commands");
+}

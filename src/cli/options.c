@@ -112,7 +112,8 @@ static bool take_option(Parse *parse, const OptionRow *row, const char **value, 
                         Error *err) {
     if (row->kind == OPTION_FLAG) {
         *value = "";
-        return !attached || error_set(err, ERR_USAGE, "--%s takes no value", row->name);
+        return !attached || error_set(err, ERR_USAGE, "--%s takes no value", row->name) ||
+               error_hint(err, "write --%s alone, or leave it out", row->name);
     }
     if (!attached) {
         const char *next = parse->at < parse->argc ? parse->argv[parse->at] : NULL;
@@ -178,18 +179,6 @@ static bool parse_letters(Parse *parse, const char *letters, Error *err) {
     return true;
 }
 
-static bool unknown_command(const char *name, Error *err) {
-    const char *names[64];
-    size_t count = 0;
-    for (const CommandRow *const *row = commands; *row && count < sizeof names / sizeof *names; row++)
-        if (!(*row)->hidden)
-            names[count++] = (*row)->name;
-    error_set(err, ERR_USAGE, "there is no command \"%s\"", name);
-    const char *meant = nearest_name(name, names, count);
-    return meant ? error_hint(err, "did you mean `schema-sync %s`?", meant)
-                 : error_hint(err, "`schema-sync help` lists the commands");
-}
-
 static bool take_word(Parse *parse, const char *word, Error *err) {
     CommandLine *line = parse->line;
     if (line->command) {
@@ -198,7 +187,7 @@ static bool take_word(Parse *parse, const char *word, Error *err) {
     }
     line->command = command_find(word);
     if (!line->command)
-        return unknown_command(word, err);
+        return command_unknown(word, err);
     line->values = arena_array(parse->arena, row_count(line->command->options) + 1, sizeof *line->values);
     return true;
 }

@@ -406,7 +406,7 @@ static void fill_status_equal(StatusResult *result) {
 static void status_at_a_glance(void **state) {
     (void)state;
     assert_prints("status", NULL,
-                  "instance  the instance\nfiles     schema/\n"
+                  "instance  not configured\nfiles     schema/\n"
                   "marker    unknown: no database is configured, or the columns are not installed\n"
                   "verdict   schema/ holds no state yet: export first\n");
     fake.fill_status = fill_status;
@@ -422,7 +422,7 @@ static void status_at_a_glance(void **state) {
         "held by web-1:12:5e0c\n  schema-sync 0.1.0 on web-1, pid 12\n  lease until 2024-05-01T10:01:00Z\n");
     fake.fill_status = fill_status_equal;
     assert_prints("status", NULL,
-                  "instance  the instance\nfiles     schema/ at " HASH "\nmarker    clean at these files\n"
+                  "instance  not configured\nfiles     schema/ at " HASH "\nmarker    clean at these files\n"
                   "lock      free\nverdict   these files were applied; nothing to import\n");
     assert_prints("lock", dev, "free\n");
     AUTO(Ran) ran = { 0 };
