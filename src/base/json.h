@@ -141,4 +141,7 @@ Json json_copy(Arena *arena, const Json *value);
 typedef const char *(*JsonTextMap)(Arena *arena, const char *text, size_t length, void *context);
 Json json_map_texts(Arena *arena, const Json *value, JsonTextMap map, void *context);
 
+/* A key as a step of a JSON pointer (RFC 6901): "~" is ~0, "/" is ~1. */
+const char *json_pointer_step(Arena *arena, const char *key);
+
 #endif

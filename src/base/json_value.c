@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
+
 const Json JSON_NULL_VALUE = { .kind = JSON_NULL };
 
 /* ---- reading ---- */
@@ -339,4 +341,15 @@ Json json_map_texts(Arena *arena, const Json *value, JsonTextMap map, void *cont
     if (!text)
         return *value;
     return (Json){ .kind = JSON_STRING, .count = (uint32_t)strlen(text), .as.text = text };
+}
+
+const char *json_pointer_step(Arena *arena, const char *key) {
+    AUTO(Buf) step = { 0 };
+    for (const char *c = key; *c; c++) {
+        if (*c == '~' || *c == '/')
+            buf_puts(&step, *c == '~' ? "~0" : "~1");
+        else
+            buf_putc(&step, *c);
+    }
+    return arena_strdup(arena, buf_text(&step));
 }

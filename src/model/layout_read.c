@@ -82,18 +82,6 @@ __attribute__((format(printf, 4, 5))) static bool fault(const Place *at, const c
     return error_hint(err, "correct the file, or bring back what git has of it");
 }
 
-/* A key as a step of a JSON pointer: "~" is ~0, "/" is ~1. */
-static const char *pointer_step(Arena *arena, const char *key) {
-    AUTO(Buf) step = { 0 };
-    for (const char *c = key; *c; c++) {
-        if (*c == '~' || *c == '/')
-            buf_puts(&step, *c == '~' ? "~0" : "~1");
-        else
-            buf_putc(&step, *c);
-    }
-    return arena_strdup(arena, buf_text(&step));
-}
-
 static bool contains(const char *const *names, const char *name) {
     for (size_t i = 0; names[i]; i++)
         if (strcmp(names[i], name) == 0)
@@ -185,8 +173,8 @@ static bool check_members(const Place *at, TypeId type, const Json *object, bool
         if (nested_type(type, key) != TYPE_NONE)
             continue;
         if (fixed)
-            return fault(at, pointer_step(&arena, key), err, "a %s has no such member", row->singular);
-        fault(at, pointer_step(&arena, key), err, "this field is never carried between instances");
+            return fault(at, json_pointer_step(&arena, key), err, "a %s has no such member", row->singular);
+        fault(at, json_pointer_step(&arena, key), err, "this field is never carried between instances");
         return error_hint(err, "remove the member: it belongs to one instance, or is a secret");
     }
     return true;
@@ -250,7 +238,7 @@ static bool read_system_collection(const Reading *reading, const Json *object, c
         const char *key = object->as.members[i].key;
         AUTO(Arena) arena = { 0 };
         if (strcmp(key, "collection") != 0 && nested_type(TYPE_COLLECTIONS, key) == TYPE_NONE)
-            return fault(&reading->at, pointer_step(&arena, key), err,
+            return fault(&reading->at, json_pointer_step(&arena, key), err,
                          "a collection of the system has only \"fields\" and \"relations\" here");
     }
     return read_nested(reading, TYPE_COLLECTIONS, object, name, err);

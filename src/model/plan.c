@@ -135,8 +135,9 @@ static bool differing(Planner *planner, const Record *file, const Record *target
         if (!there && snapshot_has_field(planner->files, planner->row->collection, member->key))
             there = &JSON_NULL_VALUE; /* the schema's part of this import creates it */
         if (!there) {
-            error_set(err, ERR_FILES, "%s: (/%s): the target's %s have no field \"%s\"", file->origin,
-                      member->key, planner->row->name, member->key);
+            error_set(err, ERR_FILES, "%s: the target's %s have no field \"%s\"",
+                      snapshot_place(planner->files, file, member->key, &planner->plan->arena),
+                      planner->row->name, member->key);
             return error_hint(err, "remove the member, or import into a Directus that has the field");
         }
         if (!json_equal(there, &member->value))
@@ -155,7 +156,8 @@ static const Json *keep_json(Plan *plan, Json json) {
 static bool plan_create(Planner *planner, const Record *file, Error *err) {
     if (is_reserved(file->id)) {
         error_set(err, ERR_REFUSED, "%s: the instance has no %s that can be recognised as \"%s\"",
-                  file->origin, planner->row->singular, file->id);
+                  snapshot_place(planner->files, file, NULL, &planner->plan->arena), planner->row->singular,
+                  file->id);
         return error_hint(err,
                           "give exactly one %s with admin access the name \"Administrator\" on the instance",
                           planner->row->singular);
@@ -399,8 +401,10 @@ static bool check_references(const Planner *planner, Error *err) {
                 snapshot_find(planner->files, reference->target, id) ||
                 snapshot_find(planner->target, reference->target, id))
                 continue;
-            error_set(err, ERR_FILES, "%s: (/%s): there is no %s %s, neither in the files nor on the target",
-                      files->items[i].origin, reference->field, catalog_row(reference->target)->singular, id);
+            error_set(
+                err, ERR_FILES, "%s: there is no %s %s, neither in the files nor on the target",
+                snapshot_place(planner->files, &files->items[i], reference->field, &planner->plan->arena),
+                catalog_row(reference->target)->singular, id);
             return error_hint(err, "add the %s to the files, or correct the reference",
                               catalog_row(reference->target)->singular);
         }

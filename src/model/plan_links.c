@@ -19,8 +19,9 @@ static bool check_record(const Snapshot *files, TypeId type, const Record *recor
             !is_deleted(deletes, delete_count, reference->target, id))
             continue;
         const char *what = catalog_row(reference->target)->singular;
-        error_set(err, ERR_FILES, "%s: (/%s): the files have no %s %s, and this import deletes it",
-                  record->origin, reference->field, what, id);
+        AUTO(Arena) arena = { 0 };
+        error_set(err, ERR_FILES, "%s: the files have no %s %s, and this import deletes it",
+                  snapshot_place(files, record, reference->field, &arena), what, id);
         return error_hint(err, "bring the %s back into the files, or correct the reference", what);
     }
     return true;

@@ -160,6 +160,20 @@ const char *snapshot_label(const Snapshot *snapshot, TypeId type, const Record *
     return arena_printf(arena, "%s (%s)", buf_text(&own), buf_text(&parent));
 }
 
+const char *snapshot_place(const Snapshot *snapshot, const Record *record, const char *member, Arena *arena) {
+    const char *origin = record->origin ? record->origin : "?";
+    size_t length = strcspn(origin, "#");
+    const char *pointer = origin[length] ? origin + length + 1 : "";
+    AUTO(Buf) place = { 0 };
+    if (snapshot->folder)
+        buf_printf(&place, "%s/", snapshot->folder);
+    buf_append(&place, origin, length);
+    if (*pointer || member)
+        buf_printf(&place, ": (%s%s%s)", pointer, member ? "/" : "",
+                   member ? json_pointer_step(arena, member) : "");
+    return arena_strdup(arena, buf_text(&place));
+}
+
 size_t snapshot_records(const Snapshot *snapshot) {
     size_t count = 0;
     for (TypeId type = 0; type < TYPE_COUNT; type++)

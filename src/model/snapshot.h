@@ -56,6 +56,9 @@ bool snapshot_has_field(const Snapshot *snapshot, const char *collection, const 
 /* What people call a record: "Editor", "posts.title", "posts read (Editors)", "Newsletter › send_mail". In
  * the arena. */
 const char *snapshot_label(const Snapshot *snapshot, TypeId type, const Record *record, Arena *arena);
+/* Where a member of a files' record stands, for messages: "schema/policies/a.json: (/permissions/3/fields)";
+ * of the record itself with `member` NULL. In the arena. */
+const char *snapshot_place(const Snapshot *snapshot, const Record *record, const char *member, Arena *arena);
 size_t snapshot_records(const Snapshot *snapshot);
 void snapshot_free(Snapshot *snapshot);
 AUTO_DEFINE(Snapshot, snapshot_free);

@@ -137,14 +137,15 @@ bool data_set_key(const DataSet *set, const Json *row, Buf *out, Error *err) {
  * passed over. */
 static bool known_fields(const Data *data, const DataSet *set, const Json *row, const char *path, size_t line,
                          Error *err) {
+    const char *folder = data->config->state_dir;
     for (uint32_t i = 0; i < row->count; i++) {
         const char *field = row->as.members[i].key;
         if (row_field(set->shape, field) || snapshot_has_field(data->schema, set->shape->collection, field))
             continue;
-        error_set(err, ERR_FILES, "%s: line %zu: (/%s): %s has no field \"%s\"", path, line, field,
+        error_set(err, ERR_FILES, "%s/%s: line %zu: (/%s): %s has no field \"%s\"", folder, path, line, field,
                   set->shape->collection, field);
-        return error_hint(err, "remove the member, or add the field to collections/%s",
-                          set->shape->collection);
+        return error_hint(
+            err, "remove the member, or add the field to the collection's file in %s/collections", folder);
     }
     return true;
 }
@@ -204,7 +205,7 @@ static bool load_state_row(const Json *row, const char *path, size_t line, void 
     note_files(loading->data, set, &carried);
     AUTO(Buf) key = { 0 };
     if (!data_set_key(set, &carried, &key, err))
-        return error_context(err, "%s: line %zu", path, line);
+        return error_context(err, "%s/%s: line %zu", loading->data->config->state_dir, path, line);
     RowOrigin origin = { path_index(set->files, path), (uint32_t)line };
     if (!note_rule_key(loading, &carried, &origin, err))
         return false;
@@ -236,8 +237,13 @@ static void unique_texts(TextList *list) {
     list->count = kept;
 }
 
+const char *data_place(Arena *arena, const Data *data, const DataSet *set, const RowOrigin *origin) {
+    return arena_printf(arena, "%s/%s: line %u", data->config->state_dir, set->files->paths[origin->path],
+                        origin->line);
+}
+
 /* Two rows with one key: both places are named. */
-static bool check_unique(const DataSet *set, Sorter *rows, Error *err) {
+static bool check_unique(const Data *data, const DataSet *set, Sorter *rows, Error *err) {
     SorterRecord record;
     RowOrigin origin, before = { 0 };
     AUTO(Buf) last = { 0 };
@@ -248,9 +254,9 @@ static bool check_unique(const DataSet *set, Sorter *rows, Error *err) {
         memcpy(&origin, record.value, sizeof origin);
         if (any && last.length == record.key_length &&
             memcmp(buf_text(&last), record.key, last.length) == 0) {
-            error_set(err, ERR_FILES, "%s: line %u: the same key as line %u of %s",
-                      set->files->paths[origin.path], origin.line, before.line,
-                      set->files->paths[before.path]);
+            AUTO(Arena) arena = { 0 };
+            error_set(err, ERR_FILES, "%s: the same key as %s", data_place(&arena, data, set, &origin),
+                      data_place(&arena, data, set, &before));
             return error_hint(err, "remove one of the two rows, or give it a key of its own");
         }
         buf_clear(&last);
@@ -268,8 +274,8 @@ static bool load_state_set(Data *data, DataSet *set, Error *err) {
     loading.by_rule = by_another_key ? sorter_new(data->memory) : NULL;
     bool done = (!set->files || state_rows(data->config->root, data->config->state_dir, set->files,
                                            load_state_row, &loading, err)) &&
-                check_unique(set, set->state, err) &&
-                (!loading.by_rule || check_unique(set, loading.by_rule, err));
+                check_unique(data, set, set->state, err) &&
+                (!loading.by_rule || check_unique(data, set, loading.by_rule, err));
     sorter_free(&loading.by_rule);
     arena_free(&loading.scratch);
     return done;

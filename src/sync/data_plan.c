@@ -11,7 +11,8 @@
 typedef struct {
     Data *data;
     DataSet *set;
-    RowPlan counts; /* of the set at hand */
+    RowPlan counts;   /* of the set at hand */
+    RowOrigin origin; /* of the files' row at hand */
     const Json *removed;
     Direction to_state;
     References references; /* of rows to be written */
@@ -93,7 +94,7 @@ static bool create_row(Comparing *comparing, const Json *row, const SorterRecord
     return data_spool(&set->creates, comparing->data->memory, &first, err) &&
            (sorter_count(set->target) == 0 ||
             unique_wanted(&comparing->unique, comparing->data->memory, set->shape, row, err)) &&
-           references_want(&comparing->references, comparing->data, set, row, row, err);
+           references_want(&comparing->references, comparing->data, set, &comparing->origin, row, row, err);
 }
 
 /* A patch names its row. Of a many-to-any item and the collection it is in, neither says anything alone. */
@@ -129,7 +130,8 @@ static bool update_row(Comparing *comparing, const Json *row, const Json *there,
     return data_spool(&comparing->set->updates, comparing->data->memory, &addressed, err) &&
            unique_wanted(&comparing->unique, comparing->data->memory, shape, &patch, err) &&
            unique_held(&comparing->unique, comparing->data->memory, shape, &mapped, &patch, err) &&
-           references_want(&comparing->references, comparing->data, comparing->set, row, &addressed, err);
+           references_want(&comparing->references, comparing->data, comparing->set, &comparing->origin, row,
+                           &addressed, err);
 }
 
 /* removed.jsonl: [collection, id, [key values]]. */
@@ -178,6 +180,7 @@ static bool compare_pair(Comparing *comparing, const Join *join, Error *err) {
     if (join->order <= 0) {
         if (!data_parse_state(arena, &join->a, &state, err))
             return false;
+        memcpy(&comparing->origin, join->a.value, sizeof comparing->origin);
         state = without_missing_files(comparing, &state);
     }
     if (join->order >= 0 && !data_parse_target(arena, &join->b, &there, err))

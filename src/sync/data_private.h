@@ -49,6 +49,8 @@ struct Data {
 bool data_keyed_by_rule(const DataSet *set);
 /* The key a row has in its set's sorters; the row must be in the state's ids. */
 bool data_set_key(const DataSet *set, const Json *row, Buf *out, Error *err);
+/* "schema/data/posts.json: line 3", for messages. */
+const char *data_place(Arena *arena, const Data *data, const DataSet *set, const RowOrigin *origin);
 bool data_primary_key(const RowShape *shape, const Json *row, Buf *out, Error *err);
 bool data_is_file_reference(const RowField *field);
 /* An id as text, numbers canonically (into `number`); NULL for null. */
@@ -97,8 +99,8 @@ typedef struct {
 } References;
 
 /* `written`: the part of `row` that is sent. */
-bool references_want(References *references, const Data *data, const DataSet *set, const Json *row,
-                     const Json *written, Error *err);
+bool references_want(References *references, const Data *data, const DataSet *set, const RowOrigin *origin,
+                     const Json *row, const Json *written, Error *err);
 /* Each must be in the files or on the target; of collections that are not loaded the target is asked. */
 bool references_check(const References *references, const Data *data, Session *session, const IdMap *map,
                       Error *err);

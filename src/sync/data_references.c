@@ -75,8 +75,8 @@ static bool want(References *references, const Data *data, const char *collectio
                       err);
 }
 
-bool references_want(References *references, const Data *data, const DataSet *set, const Json *row,
-                     const Json *written, Error *err) {
+bool references_want(References *references, const Data *data, const DataSet *set, const RowOrigin *origin,
+                     const Json *row, const Json *written, Error *err) {
     AUTO(Arena) arena = { 0 };
     for (size_t i = 0; i < set->shape->field_count; i++) {
         const RowField *field = &set->shape->fields[i];
@@ -86,8 +86,8 @@ bool references_want(References *references, const Data *data, const DataSet *se
                                                                  : NULL;
         if (!collection || json_is_null(value))
             continue;
-        const char *place = arena_printf(&arena, "data/%s: row %s: (/%s)", set->shape->collection,
-                                         row_label(&arena, set->shape->key, row), field->name);
+        const char *place =
+            arena_printf(&arena, "%s: (/%s)", data_place(&arena, data, set, origin), field->name);
         if (!want(references, data, collection, value, place, err))
             return false;
     }
@@ -136,7 +136,8 @@ static bool check_wanted(const DataSet *set, Sorter *wanted, Sorter *known, Erro
         error_set(err, ERR_FILES,
                   "%s: it refers to a row of %s that is neither in the files nor on the target", join.a.value,
                   set->shape->collection);
-        return error_hint(err, "add the row to data/%s, or correct the reference", set->shape->collection);
+        return error_hint(err, "add the row of %s to the files, or correct the reference",
+                          set->shape->collection);
     }
     return !more;
 }

@@ -29,27 +29,28 @@ bool check_vendor(const ImportOptions *options, const Snapshot *files, const Sna
         err, "column types differ between the two: look at `schema-sync diff --allow-version` first");
 }
 
-static const char *geometry_field(const Snapshot *snapshot) {
+static const Record *geometry_field(const Snapshot *snapshot) {
     const RecordList *fields = &snapshot->types[TYPE_FIELDS];
     for (size_t i = 0; i < fields->count; i++) {
         const char *type = json_get_text(&fields->items[i].json, "type");
         if (type && str_starts(type, "geometry"))
-            return fields->items[i].origin;
+            return &fields->items[i];
     }
     return NULL;
 }
 
 bool check_extensions(Holding *holding, const State *state, Error *err) {
-    const char *origin = geometry_field(&state->snapshot);
+    AUTO(Arena) arena = { 0 };
+    const Record *field = geometry_field(&state->snapshot);
     bool found = true;
-    if (!origin || !holding->database)
+    if (!field || !holding->database)
         return true;
     if (!database_has_extension(holding->database, "postgis", &found, err))
         return false;
     if (found)
         return true;
-    error_set(err, ERR_REFUSED, "%s: a geometry field needs PostGIS, which %s does not have", origin,
-              database_name(holding->database));
+    error_set(err, ERR_REFUSED, "%s: a geometry field needs PostGIS, which %s does not have",
+              snapshot_place(&state->snapshot, field, "type", &arena), database_name(holding->database));
     return error_hint(err, "run CREATE EXTENSION postgis in that database as its owner, then import again");
 }
 
@@ -82,9 +83,8 @@ bool check_flows(const Snapshot *files, Error *err) {
         if ((status && strcmp(status, "active") != 0) ||
             !leads_back(files, json_get_text(flow, "operation"), seen))
             continue;
-        error_set(err, ERR_FILES,
-                  "%s: (/operations): the operations of this active flow lead back to themselves",
-                  flows->items[i].origin);
+        error_set(err, ERR_FILES, "%s: the operations of this active flow lead back to themselves",
+                  snapshot_place(files, &flows->items[i], "operations", &arena));
         return error_hint(err,
                           "Directus does not survive such a flow: break the circle (resolve, reject), or set "
                           "\"status\" to \"inactive\"");
@@ -183,8 +183,9 @@ static bool check_type(const Snapshot *files, const Snapshot *target, TypeId typ
             if ((fields ? among(fields, name) : any_has(&target->types[type], name)) ||
                 snapshot_has_field(files, row->collection, name))
                 continue;
-            error_set(err, ERR_FILES, "%s: (/%s): the target's %s have no field \"%s\"",
-                      list->items[i].origin, name, row->name, name);
+            AUTO(Arena) arena = { 0 };
+            error_set(err, ERR_FILES, "%s: the target's %s have no field \"%s\"",
+                      snapshot_place(files, &list->items[i], name, &arena), row->name, name);
             return error_hint(err, "remove the member, or import into a Directus that has the field");
         }
     }

@@ -93,12 +93,28 @@ static void labels_are_what_people_say(void **state) {
     assert_string_equal(label(&snapshot, TYPE_OPERATIONS, 1, &arena), "Newsletter › Log");
 }
 
+static void places_name_file_and_pointer(void **state) {
+    (void)state;
+    AUTO(Arena) arena = { 0 };
+    Snapshot snapshot = { .folder = "schema" };
+    const Record whole = { .origin = "roles/a.json" }, part = { .origin = "policies/b.json#/permissions/3" };
+    assert_string_equal(snapshot_place(&snapshot, &whole, NULL, &arena), "schema/roles/a.json");
+    assert_string_equal(snapshot_place(&snapshot, &whole, "a/b~c", &arena),
+                        "schema/roles/a.json: (/a~1b~0c)");
+    assert_string_equal(snapshot_place(&snapshot, &part, NULL, &arena),
+                        "schema/policies/b.json: (/permissions/3)");
+    snapshot.folder = NULL;
+    assert_string_equal(snapshot_place(&snapshot, &part, "fields", &arena),
+                        "policies/b.json: (/permissions/3/fields)");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ids_order_records_that_have_one),
         cmocka_unit_test(keys_order_the_others_then_content),
         cmocka_unit_test(equal_records_of_an_instance_stand_by_number),
         cmocka_unit_test(labels_are_what_people_say),
+        cmocka_unit_test(places_name_file_and_pointer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
