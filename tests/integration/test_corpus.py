@@ -11,7 +11,8 @@ import unittest
 from tests.support import case, dump
 
 CORPUS = os.environ.get("SCHEMA_SYNC_CORPUS")
-SYSTEM_INDEXES = (("directus_activity", "timestamp"), ("directus_revisions", "activity"), ("directus_revisions", "parent"))
+SYSTEM_INDEXES = (("directus_activity", "timestamp"), ("directus_revisions", "activity"),
+                  ("directus_revisions", "parent"))
 REASON = "SCHEMA_SYNC_CORPUS is not set: it names a folder with templates/ and load_template.py"
 
 
@@ -44,15 +45,14 @@ class CorpusTest(case.Case):
 
     def config(self):
         """All collections with a table, their rows chosen."""
-        collections = self.dev.api.get("/collections")
-        return {"collections": {
-            one["collection"]: True for one in collections if one["schema"] and not one["collection"].startswith("directus_")
-        }}
+        tables = [one["collection"] for one in self.dev.api.get("/collections") if one["schema"]]
+        return {"collections": {name: True for name in tables if not name.startswith("directus_")}}
 
     def test_templates(self):
         folder = os.path.join(CORPUS, "templates")
         found = [name for name in sorted(os.listdir(folder)) if os.path.isdir(os.path.join(folder, name))]
-        self.assertTrue(any(has_schema(os.path.join(folder, name)) for name in found), f"{folder}: no template with a schema")
+        self.assertTrue(any(has_schema(os.path.join(folder, name)) for name in found),
+                        f"{folder}: no template with a schema")
         for name in found:
             with self.subTest(name):
                 self.travel(os.path.join(folder, name))
