@@ -1,4 +1,3 @@
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -55,7 +54,7 @@ static bool read_origin(Reading *reading, const Json *info, Error *err) {
     Snapshot *snapshot = &((State *)reading->result)->snapshot;
     snapshot->directus = json_get_text(info, "directus");
     snapshot->vendor = json_get_text(info, "vendor");
-    if (!snapshot->directus || atoi(snapshot->directus) <= 0)
+    if (!snapshot->directus || strspn(snapshot->directus, "0123456789") == 0)
         error_set(err, ERR_FILES, "%s/%s: (/directus): must be the version of Directus the state comes from",
                   reading->state_dir, STATE_INFO);
     else if (!snapshot->vendor)
