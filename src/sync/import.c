@@ -75,12 +75,14 @@ static bool any_data(const Import *import) {
 
 /* ---- reading and planning ---- */
 
-/* Rows need a schema to be understood: the files', or the target's when the files carry none. */
-static bool open_data(Import *import, Error *err) {
-    if (!any_data(import))
+static bool files_have_schema(const Import *import) {
+    return import->state.snapshot.types[TYPE_FIELDS].count > 0;
+}
+
+/* `shapes`: rows need a schema to be understood. Once is enough. */
+static bool open_data(Import *import, const Snapshot *shapes, Error *err) {
+    if (!any_data(import) || import->data)
         return true;
-    const Snapshot *shapes =
-        import->state.snapshot.types[TYPE_FIELDS].count ? &import->state.snapshot : &import->target;
     return data_open(import->config, shapes, import->data_sections, &import->data, err) &&
            data_load_state(import->data, &import->state, false, err);
 }
@@ -88,7 +90,7 @@ static bool open_data(Import *import, Error *err) {
 static bool read_target(Import *import, Error *err) {
     bool sections[SECTION_COUNT];
     memcpy(sections, import->sections, sizeof sections);
-    if (any_data(import) && !import->state.snapshot.types[TYPE_FIELDS].count)
+    if (any_data(import) && !files_have_schema(import))
         sections[SECTION_COLLECTIONS] = true;
     identity_mentions(&import->state.snapshot, sections);
     if (import->data)
@@ -140,8 +142,10 @@ static bool plan_rows(Import *import, Plan *plan, Error *err) {
 }
 
 static bool build_plan(Import *import, Plan *plan, Error *err) {
-    if (!read_target(import, err) || !plan_schema(import, plan, err) ||
-        !plan_configuration(import, plan, err) ||
+    /* The files' schema says what else is to be read; where they have none, the target's serves. */
+    if ((files_have_schema(import) && !open_data(import, &import->state.snapshot, err)) ||
+        !read_target(import, err) || !open_data(import, &import->target, err) ||
+        !plan_schema(import, plan, err) || !plan_configuration(import, plan, err) ||
         !check_members(import->session, &import->state.snapshot, &import->target, plan, err) ||
         !plan_rows(import, plan, err) || !count_losses(import->session, plan, err))
         return false;
@@ -249,7 +253,7 @@ static bool prepare(Import *import, Error *err) {
            check_versions(import->options, &import->state, &import->instance, err) &&
            holding_prove(&import->holding, import->session, err) &&
            check_extensions(&import->holding, &import->state, err) &&
-           settle_files(import->session, &import->state, &import->nulled, err) && open_data(import, err);
+           settle_files(import->session, &import->state, &import->nulled, err);
 }
 
 static bool commit(Import *import, Error *err) {

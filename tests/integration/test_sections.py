@@ -111,6 +111,22 @@ class SectionTest(case.Case):
         self.repo.run("--env", "prod", "export", "--only", "flows", "--overwrite").check()
         self.assert_same_files(after, self.repo.files())
 
+    def test_rows_alone(self):
+        """A state without schema and configuration: the target's own schema says what its rows are."""
+        names = ("collections", "roles", "flows", "dashboards", "presets", "translations", "folders", "settings")
+        chosen = {**CHOSEN["collections"], **{f"directus_{name}": False for name in names}}
+        del chosen["visits"]  # it refers to a role, which such files cannot name
+        self.repo = self.repository({"collections": chosen})
+        self.dev.api.patch(f"/items/stops/{STOP}", {"item": "2"})
+        self.dev.api.patch("/items/places/3", {"name": "renamed"})
+        self.dev.api.post("/items/places", {"name": "new"})
+        self.assert_planned(self.travel(), "places", "stops")
+        self.assertEqual({"data/places.json", "data/stops.json", "info.json"}, set(self.repo.files()) - {"removed.jsonl"})
+        self.assertEqual(self.names(self.dev)[1], self.names(self.prod)[1])
+        self.assertEqual(["a", "b", "c", "new", "renamed", "x"],
+                         [one["name"] for one in self.prod.query("SELECT name FROM places ORDER BY name")])
+        self.assertEqual([], self.travel()["changes"])
+
 
 if __name__ == "__main__":
     case.main()
