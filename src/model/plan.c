@@ -11,20 +11,33 @@
 
 /* ---- the plan as a container ---- */
 
-void plan_note(Plan *plan, PlanNoteKind kind, const char *format, ...) {
+void plan_note(Plan *plan, PlanNoteKind kind, TypeId type, const char *format, ...) {
     va_list args;
     va_start(args, format);
-    PlanNote note = { kind, arena_vprintf(&plan->arena, format, args) };
+    PlanNote note = { kind, type, arena_vprintf(&plan->arena, format, args) };
     va_end(args);
     ARENA_PUSH(&plan->arena, plan->notes, plan->note_count, plan->note_capacity, note);
 }
 
-void plan_loss(Plan *plan, const char *format, ...) {
+void plan_loss(Plan *plan, const Change *change, uint64_t count, const char *format, ...) {
     va_list args;
     va_start(args, format);
-    const char *text = arena_vprintf(&plan->arena, format, args);
+    PlanLoss loss = { .change = change - plan->changes,
+                      .count = count,
+                      .text = arena_vprintf(&plan->arena, format, args) };
     va_end(args);
-    ARENA_PUSH(&plan->arena, plan->losses, plan->loss_count, plan->loss_capacity, text);
+    ARENA_PUSH(&plan->arena, plan->losses, plan->loss_count, plan->loss_capacity, loss);
+}
+
+void plan_loss_of_rows(Plan *plan, const char *collection, uint64_t count, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    PlanLoss loss = { .change = LOSS_OF_ROWS,
+                      .collection = arena_strdup(&plan->arena, collection),
+                      .count = count,
+                      .text = arena_vprintf(&plan->arena, format, args) };
+    va_end(args);
+    ARENA_PUSH(&plan->arena, plan->losses, plan->loss_count, plan->loss_capacity, loss);
 }
 
 Change *plan_change(Plan *plan, Change change) {
@@ -127,7 +140,7 @@ static bool differing(Planner *planner, const Record *file, const Record *target
         if (admin && names_admin_field(member->key)) {
             if (there &&
                 !json_equal(there, &member->value)) /* the Administrator's own never stand in a snapshot */
-                plan_note(planner->plan, NOTE_LEFT_ALONE,
+                plan_note(planner->plan, NOTE_LEFT_ALONE, planner->type,
                           "%s of the administrator policy \"%s\" differs and is never written", member->key,
                           snapshot_label(planner->files, planner->type, file, &planner->plan->arena));
             continue;
@@ -276,13 +289,15 @@ static void plan_only_on_target(Planner *planner, const Record *target, bool red
     }
     const char *label = snapshot_label(planner->target, planner->type, target, &planner->plan->arena);
     if (is_reserved(target->id) || is_caller(planner, target)) {
-        plan_note(planner->plan, NOTE_LEFT_ALONE, "%s \"%s\" is not deleted: %s", planner->row->singular,
-                  label, is_reserved(target->id) ? "every instance needs it" : "this import runs with it");
+        plan_note(planner->plan, NOTE_LEFT_ALONE, planner->type, "%s \"%s\" is not deleted: %s",
+                  planner->row->singular, label,
+                  is_reserved(target->id) ? "every instance needs it" : "this import runs with it");
         return;
     }
     if (reduced)
-        plan_note(planner->plan, NOTE_REDUCED, "%s \"%s\" stands more than once in every detail: one is kept",
-                  planner->row->singular, label);
+        plan_note(planner->plan, NOTE_REDUCED, planner->type,
+                  "%s \"%s\" stands more than once in every detail: one is kept", planner->row->singular,
+                  label);
     Change change = {
         .kind = CHANGE_DELETE,
         .type = planner->type,
@@ -424,8 +439,8 @@ static bool plan_type(Planner *planner, TypeId type, Error *err) {
                                                 : plan_by_key(planner, files, target, err)))
         return false;
     if (planner->kept && !planner->row->singleton)
-        plan_note(planner->plan, NOTE_LEFT_ALONE, "%zu %s only on the target %s left alone", planner->kept,
-                  planner->kept == 1 ? planner->row->singular : planner->row->name,
+        plan_note(planner->plan, NOTE_LEFT_ALONE, planner->type, "%zu %s only on the target %s left alone",
+                  planner->kept, planner->kept == 1 ? planner->row->singular : planner->row->name,
                   planner->kept == 1 ? "is" : "are");
     return true;
 }

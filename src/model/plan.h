@@ -23,22 +23,39 @@
 
 typedef enum { CHANGE_CREATE, CHANGE_UPDATE, CHANGE_DELETE } ChangeKind;
 
+/* How many records of a type go together with another one. */
+typedef struct {
+    TypeId type;
+    size_t count;
+} AlongCount;
+
 typedef struct {
     ChangeKind kind;
     TypeId type;
     const char *label; /* what people call it: "posts.title", "Editor", "posts read (Editors)" */
-    const char *id;    /* the state's id of the record; NULL where the type has none */
+    /* The same in parts, where the record stands in another one (catalog: parent): what people call that one
+     * ("posts"), its id (a collection's name), and this one within it ("title"). NULL where it stands alone.
+     */
+    const char *parent, *parent_id, *name;
+    const char *id; /* the state's id of the record; NULL where the type has none */
     const char
         *target_id;     /* primary key on the target as text, NULL for creates, schema kinds and singletons */
     const Json *before; /* the target's record, NULL for creates */
     const Json *after;  /* the files' record, NULL for deletes */
     const Json *patch;  /* updates: only the members that differ, with their new values */
+    const AlongCount
+        *along; /* deletes: records of other types that go with it, ended by a count of 0; or NULL */
 } Change;
+
+enum { ROW_EXAMPLES = 5 };
 
 /* What happens to the rows of one chosen collection. */
 typedef struct {
     const char *collection;
     uint64_t created, updated, deleted, unchanged, kept; /* kept: on the target only, left alone */
+    /* The first keys of each kind of change, as far as they were asked for (data_examples); NULL behind them.
+     */
+    const char *examples[CHANGE_DELETE + 1][ROW_EXAMPLES];
 } RowPlan;
 
 /* Something the reader should know and that is not a write. */
@@ -46,8 +63,25 @@ typedef enum { NOTE_LEFT_ALONE, NOTE_REDUCED, NOTE_NULLED } PlanNoteKind;
 
 typedef struct {
     PlanNoteKind kind;
+    TypeId type; /* what it is about; TYPE_NONE: rows, or everything */
     const char *text;
 } PlanNote;
+
+/* A record of the target that has another id there and is taken for one of the files. */
+typedef struct {
+    TypeId type;
+    const char *label, *id, *target_id;
+    const char *matched_by; /* "name", "flow, key" */
+} PlanAdoption;
+
+/* What needs --allow-delete. */
+enum { LOSS_OF_ROWS = -1 };
+typedef struct {
+    ptrdiff_t change;       /* index of the change that causes it, or LOSS_OF_ROWS */
+    const char *collection; /* LOSS_OF_ROWS: whose rows */
+    uint64_t count;         /* of rows, values or users */
+    const char *text;       /* "table posts would be dropped with 12 rows" */
+} PlanLoss;
 
 typedef struct {
     Arena arena;
@@ -57,7 +91,9 @@ typedef struct {
     size_t row_count, row_capacity;
     PlanNote *notes;
     size_t note_count, note_capacity;
-    const char **losses; /* "table posts with 12 rows": each needs --allow-delete */
+    PlanAdoption *adoptions;
+    size_t adoption_count, adoption_capacity;
+    PlanLoss *losses;
     size_t loss_count, loss_capacity;
     Json schema_diff; /* the server's own {hash, diff} for the schema changes above; null when there are none
                        */
@@ -95,8 +131,13 @@ Change *plan_change(Plan *plan, Change change);
 /* Whether removed.jsonl has a line for this record: by id for types with portable ids, else by key (an array
  * of values). */
 bool removed_names(const Json *removed, TypeId type, const char *id, const Json *key);
-__attribute__((format(printf, 3, 4))) void plan_note(Plan *plan, PlanNoteKind kind, const char *format, ...);
-__attribute__((format(printf, 2, 3))) void plan_loss(Plan *plan, const char *format, ...);
+__attribute__((format(printf, 4, 5))) void plan_note(Plan *plan, PlanNoteKind kind, TypeId type,
+                                                     const char *format, ...);
+/* `change` is one of plan->changes. */
+__attribute__((format(printf, 4, 5))) void plan_loss(Plan *plan, const Change *change, uint64_t count,
+                                                     const char *format, ...);
+__attribute__((format(printf, 4, 5))) void plan_loss_of_rows(Plan *plan, const char *collection,
+                                                             uint64_t count, const char *format, ...);
 bool plan_is_empty(const Plan *plan); /* no writes */
 size_t plan_count(const Plan *plan, ChangeKind kind);
 

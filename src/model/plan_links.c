@@ -103,9 +103,9 @@ void plan_leave_links_open(Plan *plan, const Snapshot *files, const Snapshot *ta
             if (!id || !is_held(&target->types[change->type], reference->field, id))
                 continue;
             const Record *next = snapshot_find(files, reference->target, id);
-            plan_note(plan, NOTE_LEFT_ALONE, "%s of %s \"%s\" is left open: another %s of the target has %s",
-                      reference->field, catalog_row(change->type)->singular, change->label,
-                      catalog_row(change->type)->singular,
+            plan_note(plan, NOTE_LEFT_ALONE, change->type,
+                      "%s of %s \"%s\" is left open: another %s of the target has %s", reference->field,
+                      catalog_row(change->type)->singular, change->label, catalog_row(change->type)->singular,
                       next ? snapshot_label(files, reference->target, next, &plan->arena) : id);
             change->after =
                 kept_json(plan, json_with(&plan->arena, change->after, reference->field, json_null()));

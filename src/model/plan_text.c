@@ -93,7 +93,7 @@ void plan_print(const Plan *plan, bool color, Buf *out) {
     for (size_t i = 0; i < plan->note_count; i++)
         buf_printf(out, "= %s\n", plan->notes[i].text);
     for (size_t i = 0; i < plan->loss_count; i++)
-        buf_printf(out, "! %s\n", plan->losses[i]);
+        buf_printf(out, "! %s\n", plan->losses[i].text);
     if (plan_is_empty(plan))
         buf_puts(out, "nothing to do\n");
     else
@@ -144,7 +144,7 @@ void plan_json(const Plan *plan, Buf *out) {
     for (size_t i = 0; i < plan->note_count; i++)
         json_array_add(&notes, json_string(&arena, plan->notes[i].text));
     for (size_t i = 0; i < plan->loss_count; i++)
-        json_array_add(&losses, json_string(&arena, plan->losses[i]));
+        json_array_add(&losses, json_string(&arena, plan->losses[i].text));
     JsonObjectBuilder document = json_object_builder(&arena);
     json_object_put(&document, "changes", json_array_done(&changes));
     json_object_put(&document, "rows", json_array_done(&rows));

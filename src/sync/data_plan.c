@@ -222,8 +222,9 @@ static bool compare_all(Comparing *comparing, Plan *plan, Error *err) {
             return false;
         ARENA_PUSH(&plan->arena, plan->rows, plan->row_count, plan->row_capacity, comparing->counts);
         if (comparing->counts.deleted)
-            plan_loss(plan, "%" PRIu64 " row%s of %s would be deleted", comparing->counts.deleted,
-                      comparing->counts.deleted == 1 ? "" : "s", comparing->counts.collection);
+            plan_loss_of_rows(plan, comparing->counts.collection, comparing->counts.deleted,
+                              "%" PRIu64 " row%s of %s would be deleted", comparing->counts.deleted,
+                              comparing->counts.deleted == 1 ? "" : "s", comparing->counts.collection);
     }
     return true;
 }
@@ -245,7 +246,7 @@ bool data_compare(Data *data, Session *session, const Json *removed, const IdMap
     references_free(&comparing.references);
     arena_free(&comparing.arena);
     if (nulled)
-        plan_note(plan, NOTE_NULLED, "%zu reference%s to files the target does not have %s null", nulled,
-                  nulled == 1 ? "" : "s", nulled == 1 ? "becomes" : "become");
+        plan_note(plan, NOTE_NULLED, TYPE_NONE, "%zu reference%s to files the target does not have %s null",
+                  nulled, nulled == 1 ? "" : "s", nulled == 1 ? "becomes" : "become");
     return done;
 }

@@ -150,8 +150,9 @@ static bool build_plan(Import *import, Plan *plan, Error *err) {
         !plan_rows(import, plan, err) || !count_losses(import->session, plan, err))
         return false;
     if (import->nulled)
-        plan_note(plan, NOTE_NULLED, "%zu setting%s refer to files the target does not have: null there",
-                  import->nulled, import->nulled == 1 ? "" : "s");
+        plan_note(plan, NOTE_NULLED, TYPE_SETTINGS,
+                  "%zu setting%s refer to files the target does not have: null there", import->nulled,
+                  import->nulled == 1 ? "" : "s");
     return true;
 }
 
@@ -198,7 +199,7 @@ static bool refuse_losses(const Import *import, const Plan *plan, Error *err) {
         return true;
     AUTO(Buf) list = { 0 };
     for (size_t i = 0; i < plan->loss_count; i++)
-        buf_printf(&list, "%s%s", i ? "; " : "", plan->losses[i]);
+        buf_printf(&list, "%s%s", i ? "; " : "", plan->losses[i].text);
     error_set(err, ERR_REFUSED, "this import would lose data on %s: %s", import->config->url,
               buf_text(&list));
     return error_hint(err,

@@ -227,8 +227,8 @@ static bool count_schema_loss(Session *session, Plan *plan, const Change *change
         if (!directus_count(session, json_get_text(change->before, "collection"), NULL, &rows, err))
             return false;
         if (rows)
-            plan_loss(plan, "table %s would be dropped with %" PRIu64 " row%s", change->label, rows,
-                      rows == 1 ? "" : "s");
+            plan_loss(plan, change, rows, "table %s would be dropped with %" PRIu64 " row%s", change->label,
+                      rows, rows == 1 ? "" : "s");
         return true;
     }
     const char *dot = strchr(change->label, '.');
@@ -237,7 +237,7 @@ static bool count_schema_loss(Session *session, Plan *plan, const Change *change
     if (!directus_count(session, collection, filter, &rows, err))
         return false;
     if (rows)
-        plan_loss(plan, "%s %s with %" PRIu64 " value%s",
+        plan_loss(plan, change, rows, "%s %s with %" PRIu64 " value%s",
                   change->kind == CHANGE_DELETE ? "dropped: field" : "changed in type: field", change->label,
                   rows, rows == 1 ? "" : "s");
     return true;
@@ -254,7 +254,7 @@ static bool count_holders(Session *session, Plan *plan, const Change *change, Er
     if (!directus_count(session, role ? "directus_users" : "directus_access", filter, &users, err))
         return false;
     if (users)
-        plan_loss(plan, "%s \"%s\" would be deleted while %" PRIu64 " user%s it",
+        plan_loss(plan, change, users, "%s \"%s\" would be deleted while %" PRIu64 " user%s it",
                   catalog_row(change->type)->singular, change->label, users,
                   users == 1 ? " holds" : "s hold");
     return true;

@@ -151,7 +151,7 @@ static void fill_plan(ImportResult *result) {
     ARENA_PUSH(&plan->arena, plan->changes, plan->change_count, plan->change_capacity, change);
     RowPlan rows = { .collection = "posts", .created = 2000, .updated = 1, .unchanged = 5 };
     ARENA_PUSH(&plan->arena, plan->rows, plan->row_count, plan->row_capacity, rows);
-    plan_note(plan, NOTE_LEFT_ALONE, "something stays");
+    plan_note(plan, NOTE_LEFT_ALONE, TYPE_NONE, "something stays");
 }
 
 static void import_passes_its_options(void **state) {
