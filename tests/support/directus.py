@@ -13,6 +13,7 @@ lab for several test programs, and Lab.open() joins it.
 
 import contextlib
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -368,7 +369,22 @@ class Lab:
 
     def _bootstrap(self, name, flavor, version, postgis):
         making = f"{name}_{os.getpid()}"
+        kept = None if postgis else self._kept(flavor, version)
         self.cluster.create(making, postgis=postgis)
+        if kept and os.path.exists(kept):
+            self.cluster.script(making, kept)
+        else:
+            self._run_bootstrap(making, flavor, version)
+            if kept:
+                self._keep(making, kept)
+        try:
+            self.cluster.execute("postgres", f'ALTER DATABASE "{making}" RENAME TO "{name}"')
+        except postgres.SqlError:
+            if not self.cluster.exists(name):
+                raise
+            self.cluster.drop(making)  # another process was first
+
+    def _run_bootstrap(self, making, flavor, version):
         folder = os.path.join(self.folder, f"bootstrap-{making}")
         os.makedirs(folder, exist_ok=True)
         env = {**_base_env(flavor), "HOME": folder, **self.cluster.directus_env(making)}
@@ -379,9 +395,17 @@ class Lab:
         output, _ = process.communicate(timeout=300)
         if process.returncode != 0:
             raise RuntimeError(f"directus bootstrap failed:\n{output[-3000:]}")
-        try:
-            self.cluster.execute("postgres", f'ALTER DATABASE "{making}" RENAME TO "{name}"')
-        except postgres.SqlError:
-            if not self.cluster.exists(name):
-                raise
-            self.cluster.drop(making)  # another process was first
+
+    # What bootstrap made is the same the next time: a dump in the cache is restored in a tenth of the time.
+
+    def _kept(self, flavor, version):
+        env = {name: value for name, value in _base_env(flavor).items() if name not in ("PATH", "NODE_COMPILE_CACHE")}
+        made_of = json.dumps([env, postgres.binary_folder()], sort_keys=True)
+        name = f"{flavor}-{version}-{hashlib.sha256(made_of.encode()).hexdigest()[:12]}.sql"
+        return os.path.join(processes.cache_folder(), "templates", name)
+
+    def _keep(self, database, path):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        fresh = f"{path}.{os.getpid()}"
+        self.cluster.dump(database, fresh)
+        os.replace(fresh, path)

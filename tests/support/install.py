@@ -1,10 +1,12 @@
 """Node and Directus from npm, in the cache folder: installed once, checked by a stamp, never half there.
 
-    python3 -m tests.support.install [VERSION…]      # installs what is missing, says what it does
+    python3 -m tests.support.install [VERSION…]      # installs what is missing, says what it does; "all": every one below
 
 npm's install scripts stay off for Directus (nothing is compiled): isolated-vm 6.1.2 brings binaries for Node 22.
 """
 
+import contextlib
+import fcntl
 import json
 import os
 import shutil
@@ -15,7 +17,9 @@ import tempfile
 from . import processes
 
 NODE = "22"
-DIRECTUS = "11.17.4"
+DIRECTUS = "11.17.4"  # the version everything is tested with
+OLDEST, NEWEST = "10.13.4", "12.4.0"  # tests/integration/test_versions.py
+ALL = [DIRECTUS, OLDEST, NEWEST]
 _STAMP = ".complete"
 
 
@@ -76,10 +80,22 @@ def _install(name, package, *options):
         shutil.rmtree(fresh + ".old", ignore_errors=True)
 
 
+@contextlib.contextmanager
+def _alone(name):
+    """One process installs, the others wait and find it done."""
+    os.makedirs(processes.cache_folder(), exist_ok=True)
+    with open(os.path.join(processes.cache_folder(), f".{name}.lock"), "wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def ensure(name, package, probe, *options):
     """A folder of the cache with what package.json names; `probe` is a command that works when it is there."""
-    if not _complete(name, probe):
-        _install(name, package, *options)
+    if _complete(name, probe):
+        return
+    with _alone(name):
+        if not _complete(name, probe):
+            _install(name, package, *options)
 
 
 def ensure_node():
@@ -97,4 +113,5 @@ def ensure_directus(version=DIRECTUS):
 
 if __name__ == "__main__":
     for wanted in sys.argv[1:] or [DIRECTUS]:
-        ensure_directus(wanted)
+        for one in ALL if wanted == "all" else [wanted]:
+            ensure_directus(one)
