@@ -18,7 +18,7 @@
  * uuid and string (11.17.4: 400 INVALID_QUERY). Those are paged by offset, each page starting with the last
  * row of the one before, so that rows that come or go in between are noticed.
  */
-enum { FIRST_ROWS = 250, MOST_ROWS = 5000, TARGET_BYTES = 3 * 1024 * 1024 };
+enum { FIRST_ROWS = 500, MOST_ROWS = 5000, TARGET_BYTES = 3 * 1024 * 1024 };
 
 typedef struct {
     Session *session;

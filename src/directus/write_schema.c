@@ -33,12 +33,12 @@ static double now_seconds(void) {
 
 /*
  * The server goes on with an apply whose client is gone, in one transaction: it is all there or not at all.
- * It is never sent a second time; the diff tells when it is done.
+ * It is never sent a second time; the diff tells when it is done. One that never arrived looks the same, so
+ * the patience is that for network faults.
  */
 static bool await_apply(Session *session, const Json *desired, const WriteGate *gate, Error *err) {
     const Error lost = *err;
-    double patience = session_retry_seconds(session) > 30 ? session_retry_seconds(session) : 30;
-    for (double end = now_seconds() + patience; now_seconds() < end;) {
+    for (double end = now_seconds() + session_retry_seconds(session); now_seconds() < end;) {
         AUTO(Arena) arena = { 0 };
         Json diff;
         if ((gate && gate->check && !gate->check(gate->context, err)) ||

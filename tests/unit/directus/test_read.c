@@ -239,7 +239,7 @@ static void rows_are_paged_by_a_number(void **state) {
     assert_string_equal(rows.text.data,
                         "{\"id\":1}\n{\"id\":\"9007199254740993\"}\n{\"id\":\"9007199254740994\"}\n");
     assert_string_equal(server->seen[0].body,
-                        "{\"query\":{\"fields\":[\"id\",\"na\\\"me\"],\"limit\":250,\"sort\":[\"id\"],"
+                        "{\"query\":{\"fields\":[\"id\",\"na\\\"me\"],\"limit\":500,\"sort\":[\"id\"],"
                         "\"filter\":{\"_and\":[{\"kind\":{\"_eq\":\"a\"}}]},\"meta\":\"filter_count\"}}");
     assert_string_equal(
         server->seen[1].body,
