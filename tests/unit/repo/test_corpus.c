@@ -48,6 +48,10 @@ static void load_template(const char *template, Snapshot *snapshot) {
         snapshot->directus = json_get_text(data, "directus");
         snapshot->vendor = json_get_text(data, "vendor");
     }
+    if (!snapshot->directus) { /* one of the templates has an empty snapshot */
+        snapshot->directus = "11.0.0";
+        snapshot->vendor = "postgres";
+    }
     for (TypeId type = TYPE_FOLDERS; type < TYPE_COUNT; type++)
         if (load(template, catalog_row(type)->name, &snapshot->arena, &json))
             take_all(snapshot, type, &json);
