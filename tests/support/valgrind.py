@@ -1,0 +1,74 @@
+"""The main paths of the program under valgrind: any invalid access, use of an unset value or lost block fails.
+
+    SCHEMA_SYNC_BIN=build/release/src/schema-sync python3 -m tests.support.valgrind
+
+Sanitizers see the program's own code; valgrind also sees what happens within the libraries it calls.
+"""
+
+import os
+import stat
+import sys
+
+from tests.project import SMALL
+
+from . import processes, tool
+from .directus import Lab
+
+_FOUND = 99
+_WRAPPER = """#!/bin/sh
+exec valgrind --quiet --error-exitcode={found} --exit-on-first-error=no --leak-check=full \\
+    --errors-for-leak-kinds=definite --show-leak-kinds=definite --num-callers=25 "{binary}" "$@"
+"""
+
+
+def _wrap(folder):
+    """A program that runs the one under test within valgrind."""
+    path = os.path.join(folder, "schema-sync")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(_WRAPPER.format(found=_FOUND, binary=tool.binary()))
+    os.chmod(path, stat.S_IRWXU)
+    return path
+
+
+def _paths(repo, dev):
+    """(title, arguments, allowed exit statuses), in an order in which each finds what it needs."""
+    yield "export", ("--env", "dev", "export"), (0,)
+    repo.commit("state")
+    yield "hash", ("hash", "--manifest"), (0,)
+    yield "diff against an empty target", ("--env", "prod", "diff"), (2,)
+    yield "first import", ("--env", "prod", "import", "--wait", "60"), (0,)
+    yield "nothing to do", ("--env", "prod", "import"), (0,)
+    yield "everything again", ("--env", "prod", "import", "--again"), (0,)
+    yield "export --check", ("--env", "prod", "export", "--check"), (0,)
+    dev.api.patch("/settings", {"project_name": "Renamed"})
+    yield "a change is exported", ("--env", "dev", "export"), (0,)
+    yield "and imported", ("--json", "--env", "prod", "import"), (0,)
+    yield "status", ("--env", "prod", "status"), (0,)
+    yield "help", ("help", "import"), (0,)
+    yield "a slip", ("improt",), (64,)
+    repo.write("schema/settings.json", '{"project_name": "a", "project_name": "b"}\n')
+    yield "broken files", ("--env", "prod", "import"), (65,)
+
+
+def main():
+    processes.exit_on_signals()
+    failed = 0
+    with Lab() as lab:
+        dev, prod = lab.pair()
+        SMALL.prepare(dev)
+        with tool.Repository(SMALL.config, dev=dev, prod=prod) as repo:
+            os.environ[tool.BINARY_VARIABLE] = _wrap(lab.folder)
+            repo.env["SCHEMA_SYNC_LEASE"] = "30"  # valgrind is slow, and a lease must outlive a stall
+            for title, arguments, allowed in _paths(repo, dev):
+                done = repo.run(*arguments)
+                right = done.status in allowed
+                failed += not right
+                print(f"{'ok' if right else 'FAILED':8}{done.seconds:6.1f} s  {title}", flush=True)
+                if not right:
+                    print(done.out[-2000:] + done.err[-8000:])
+    print(f"valgrind: {failed} failed" if failed else "valgrind: all clean")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
