@@ -4,13 +4,14 @@
 
 #include "base/str.h"
 
-/* GET /fields of 11.17.4: columns only. A space before and behind each name, so that one strstr finds it. */
+/* GET /fields of 11.17.4, and what 10.13.4 had in its place or 12.4.0 has beyond it: columns only. A space
+ * before and behind each name, so that one strstr finds it. */
 static const char *const built_in[TYPE_COUNT] = {
     [TYPE_FOLDERS] = " id name parent ",
-    [TYPE_ROLES] = " id name icon description parent ",
+    [TYPE_ROLES] = " id name icon description parent ip_access enforce_tfa admin_access app_access ",
     [TYPE_POLICIES] = " id name icon description ip_access enforce_tfa admin_access app_access ",
     [TYPE_ACCESS] = " id role user policy sort ",
-    [TYPE_PERMISSIONS] = " id collection action permissions validation presets fields policy ",
+    [TYPE_PERMISSIONS] = " id collection action permissions validation presets fields policy role ",
     [TYPE_SETTINGS] =
         " id project_name project_url project_color project_logo public_foreground public_background "
         "public_note "

@@ -1,11 +1,8 @@
 /* Who and what is at the other end: version, limits, and the user the token belongs to. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "directus/session_part.h"
-
-enum { OLDEST_MAJOR = 11 }; /* 10 has no policies and no access */
 
 /* Something that takes a connection and stays silent is no Directus: these two requests are answered at once.
  */
@@ -26,6 +23,10 @@ static const char USER_QUERY[] =
 static const char ACCESS_QUERY[] =
     "{\"filter\":{\"_or\":[{\"user\":{\"_eq\":\"$CURRENT_USER\"}},{\"role\":{\"_in\":\"$CURRENT_ROLES\"}}]},"
     "\"fields\":[\"policy.id\",\"policy.admin_access\"],\"limit\":-1}";
+
+/* Where there are no policies. */
+static const char ROLE_QUERY[] = "{\"filter\":{\"id\":{\"_eq\":\"$CURRENT_USER\"}},"
+                                 "\"fields\":[\"id\",\"role.id\",\"role.admin_access\"]}";
 
 typedef struct {
     Arena *arena;
@@ -63,13 +64,14 @@ static bool take_info(Session *session, const Exchange *exchange, Instance *inst
     }
     const Json *limit = json_path(data, "queryLimit", "max", NULL);
     instance->directus = version;
-    instance->major = (int)strtol(version, NULL, 10);
+    instance->version = version_parse(version);
     instance->query_limit_max = json_is(limit, JSON_NUMBER) ? (long)limit->as.number : -1;
     session_note_query_limit(session, instance->query_limit_max);
-    if (instance->major >= OLDEST_MAJOR)
+    session_note_version(session, &instance->version);
+    if (version_is_supported(&instance->version))
         return true;
     error_set(err, ERR_REMOTE, "the instance is a Directus %s", version);
-    return error_hint(err, "Directus %d or newer is needed", OLDEST_MAJOR);
+    return error_hint(err, "Directus " VERSION_OLDEST " or newer is needed");
 }
 
 static bool no_admin(Error *err) {
@@ -112,6 +114,28 @@ static bool take_user(Session *session, Exchange *exchange, bool answered, Insta
     return policies.admin ? true : no_admin(err);
 }
 
+/* A role carries its access itself; its policy has the role's id (see version_10.h). */
+static bool take_user_of_role(Session *session, Instance *instance, Error *err) {
+    AUTO(Exchange) exchange = { 0 };
+    Arena *arena = session_arena(session);
+    Json whole;
+    session_prepare_search(&exchange, "/users", ROLE_QUERY);
+    if (!session_run(session, &exchange, 1, err))
+        return exchange.status == 403 ? no_admin(err) : false;
+    if (!exchange_parse(&exchange, arena, &whole, err))
+        return false;
+    const Json *rows = json_get(&whole, "data");
+    if (!json_is(rows, JSON_ARRAY) || rows->count != 1)
+        return no_admin(err);
+    const Json *role = json_get(&rows->as.items[0], "role");
+    const char **policies = arena_array(arena, 2, sizeof *policies);
+    instance->user_id = json_get_text(&rows->as.items[0], "id");
+    instance->role_id = policies[0] = json_get_text(role, "id");
+    instance->policy_ids = policies;
+    instance->admin = json_get_bool(role, "admin_access", false);
+    return instance->admin ? true : no_admin(err);
+}
+
 bool session_identify(Session *session, Instance *instance, Error *err) {
     AUTO(Exchange) info = { 0 };
     AUTO(Exchange) user = { 0 };
@@ -129,6 +153,8 @@ bool session_identify(Session *session, Instance *instance, Error *err) {
     bool user_ok = session_await(session, &user, &user_error);
     if (!info_ok || !take_info(session, &info, instance, err))
         return false;
+    if (!instance->version.has_policies)
+        return take_user_of_role(session, instance, err);
     if (!user_ok)
         *err = user_error;
     return take_user(session, &user, user_ok, instance, err);

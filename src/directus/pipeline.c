@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "directus/answer.h"
+#include "directus/version_10.h"
 #include "model/canon.h"
 
 /* ---- which record a refusal is about ---- */
@@ -124,7 +125,7 @@ static bool fill_in_keys(const Flight *flight, const Json *data, Buf *out, Error
     return true;
 }
 
-static void fill_path(Flight *flight) {
+static void fill_path(const Pipeline *pipeline, Flight *flight) {
     const Batch *batch = &flight->batch;
     buf_clear(&flight->path);
     buf_puts(&flight->path, batch->path);
@@ -132,6 +133,9 @@ static void fill_path(Flight *flight) {
         return;
     buf_puts(&flight->path, "?fields=");
     path_put(&flight->path, batch->key);
+    if (!session_version(pipeline->session)->has_policies &&
+        str_equal(batch->path, catalog_row(TYPE_PERMISSIONS)->endpoint))
+        buf_puts(&flight->path, VERSION_10_KEYS);
     if (batch->records)
         buf_puts(&flight->path, "&limit=-1");
 }
@@ -140,7 +144,7 @@ static bool send_flight(Pipeline *pipeline, Flight *flight, Buf *body, Error *er
     const WriteGate *gate = pipeline->gate;
     if (gate && gate->check && !gate->check(gate->context, err))
         return false;
-    fill_path(flight);
+    fill_path(pipeline, flight);
     exchange_free(&flight->exchange);
     session_prepare(&flight->exchange, flight->batch.method, flight->path.data, NULL);
     flight->exchange.body_kind = BODY_JSON;

@@ -7,6 +7,7 @@
 #include "directus/fields.h"
 #include "directus/schema.h"
 #include "directus/session_part.h"
+#include "directus/version_10.h"
 
 /* One request of a read: the schema, or the records of one type. */
 typedef struct {
@@ -47,19 +48,28 @@ static bool belongs_to_users(TypeId type) {
     return type == TYPE_ACCESS || type == TYPE_PRESETS;
 }
 
+/* A version without policies: its roles and permissions are translated. */
+static bool by_role(const Reader *reader) {
+    return !session_version(reader->session)->has_policies;
+}
+
 static bool has_counter(TypeId type) {
     return type == TYPE_PERMISSIONS || type == TYPE_PRESETS;
 }
 
 /* SEARCH for the records of a type: the first page, or (`last` not NULL) the one behind `taken` records that
  * end with the key `last`. Directus has no _gt for uuid: those are paged by offset. */
-static void prepare_page(Exchange *exchange, TypeId type, uint64_t taken, const Json *last) {
+static void prepare_page(const Reader *reader, Exchange *exchange, TypeId type, uint64_t taken,
+                         const Json *last) {
     const char *user = belongs_to_users(type) ? "{\"user\":{\"_null\":true}}" : "";
     AUTO(Buf) query = { 0 };
     /* "*" and not a list: it is the one form that shows fields of other versions and custom ones without
      * asking for their descriptions first. The alias arrays it brings along are dropped.
      */
-    buf_puts(&query, "{\"fields\":[\"*\"],\"sort\":[\"id\"],\"limit\":-1");
+    buf_puts(&query, "{");
+    if (type == TYPE_PERMISSIONS && by_role(reader))
+        buf_puts(&query, VERSION_10_ALIAS);
+    buf_puts(&query, "\"fields\":[\"*\"],\"sort\":[\"id\"],\"limit\":-1");
     if (last && has_counter(type))
         buf_printf(&query, ",\"filter\":{\"_and\":[%s%s{\"id\":{\"_gt\":%.0f}}]}", user, *user ? "," : "",
                    last->as.number);
@@ -81,7 +91,12 @@ static void add_read(Reader *reader, TypeId type) {
     else if (catalog_row(type)->singleton)
         session_prepare_fresh_get(&read->exchange, catalog_row(type)->endpoint);
     else
-        prepare_page(&read->exchange, type, 0, NULL);
+        prepare_page(reader, &read->exchange, type, 0, NULL);
+}
+
+/* Policies of an instance without any are made of its roles. */
+static bool has_records(const Reader *reader, TypeId type) {
+    return !by_role(reader) || (type != TYPE_POLICIES && type != TYPE_ACCESS);
 }
 
 /* The schema first: it takes the longest, and the other connection does the rest meanwhile. */
@@ -94,7 +109,7 @@ static void add_reads(Reader *reader, const bool *sections, bool settings) {
     if (sections[SECTION_COLLECTIONS])
         add_read(reader, TYPE_NONE);
     for (TypeId type = 0; type < TYPE_COUNT; type++)
-        if (wanted[type])
+        if (wanted[type] && has_records(reader, type))
             add_read(reader, type);
 }
 
@@ -161,7 +176,10 @@ static bool take_page(Reader *reader, TypeId type, const Json *rows, uint64_t *t
         const Json *row = &rows->as.items[i], *id = json_get(row, "id");
         if (json_is_null(id))
             continue;
-        if (!take_record(reader, type, row, err))
+        Json record = *row;
+        if (type == TYPE_PERMISSIONS && by_role(reader))
+            record = version_10_permission(&reader->snapshot->arena, row);
+        if (!take_record(reader, type, &record, err))
             return false;
         *last = id;
         (*taken)++;
@@ -184,7 +202,7 @@ static bool check_count(Reader *reader, TypeId type, uint64_t taken, uint64_t ex
     Json whole;
     if (taken == expected)
         return true;
-    prepare_page(&again, type, 0, NULL);
+    prepare_page(reader, &again, type, 0, NULL);
     if (!session_run(reader->session, &again, 1, err) ||
         !exchange_parse(&again, &reader->snapshot->arena, &whole, err))
         return false;
@@ -221,12 +239,27 @@ static bool take_type(Reader *reader, Read *read, Error *err) {
     uint64_t expected = count_in(read->type, &whole);
     while (taken < expected && last) {
         AUTO(Exchange) page = { 0 };
-        prepare_page(&page, read->type, taken, last);
+        prepare_page(reader, &page, read->type, taken, last);
         if (!session_run(reader->session, &page, 1, err) || !page_of(reader, &page, &whole, &rows, err) ||
             !take_page(reader, read->type, rows, &taken, &last, err))
             return false;
     }
     return check_count(reader, read->type, taken, expected, err);
+}
+
+/* A singleton that has no row yet shows the fields with a default only: the others are null. */
+static bool show_fields(Reader *reader, TypeId type, Json *row, Error *err) {
+    const Json *description;
+    if (!describe(reader, type, "", &description, err))
+        return false;
+    const Json *fields = reader->described[type];
+    for (uint32_t i = 0; json_is(fields, JSON_ARRAY) && i < fields->count; i++) {
+        const Json *field = &fields->as.items[i];
+        const char *name = json_get_text(field, "field");
+        if (name && !json_get(row, name) && !str_equal(json_get_text(field, "type"), "alias"))
+            *row = json_with(&reader->snapshot->arena, row, name, json_null());
+    }
+    return true;
 }
 
 static bool take_settings(Reader *reader, const Exchange *exchange, bool wanted, Json *settings_row,
@@ -239,8 +272,11 @@ static bool take_settings(Reader *reader, const Exchange *exchange, bool wanted,
         return error_set(err, ERR_REMOTE, "GET /settings: the answer holds no settings");
     if (settings_row)
         *settings_row = *row;
+    Json filled = *row;
+    if (wanted && json_is_null(json_get(row, "id")) && !show_fields(reader, TYPE_SETTINGS, &filled, err))
+        return false;
     reader->snapshot->present[TYPE_SETTINGS] = wanted;
-    return !wanted || take_record(reader, TYPE_SETTINGS, row, err);
+    return !wanted || take_record(reader, TYPE_SETTINGS, &filled, err);
 }
 
 static bool take(Reader *reader, Read *read, const bool *sections, Json *settings_row, Error *err) {
@@ -260,6 +296,7 @@ bool directus_read(Session *session, const Instance *instance, const bool *secti
     Reader reader = { .session = session, .snapshot = snapshot };
     bool ok = true;
     snapshot->directus = arena_strdup(&snapshot->arena, instance->directus);
+    snapshot->unordered = instance->version.sorts_arrays;
     snapshot->reader_role = instance->role_id;
     snapshot->reader_policies = instance->policy_ids;
     add_reads(&reader, sections, settings_row != NULL);
@@ -274,6 +311,8 @@ bool directus_read(Session *session, const Instance *instance, const bool *secti
     }
     for (size_t i = 0; i < reader.count; i++)
         exchange_free(&reader.reads[i].exchange);
+    if (ok && by_role(&reader))
+        version_10_take(snapshot);
     if (ok)
         snapshot_sort(snapshot);
     return ok;

@@ -68,6 +68,8 @@ bool schema_take(Snapshot *snapshot, const Json *data, Error *err) {
     bool doubled = strcmp(snapshot->vendor, "postgres") == 0;
     for (size_t i = 0; i < PARTS; i++) {
         const Json *records = json_get(data, parts[i].member);
+        if (!records && parts[i].type == TYPE_SYSTEM_FIELDS) /* versions before know none */
+            continue;
         if (!json_is(records, JSON_ARRAY))
             return error_set(err, ERR_REMOTE, "GET /schema/snapshot: the answer has no %s", parts[i].member);
         snapshot->present[parts[i].type] = true;
@@ -150,7 +152,8 @@ Json schema_filter(Arena *arena, const Json *answer, size_t *left) {
     JsonObjectBuilder kept = json_object_builder(arena);
     *left = 0;
     for (size_t i = 0; i < PARTS; i++)
-        json_object_put(&kept, parts[i].member,
-                        filter_part(arena, parts[i].type, json_get(diff, parts[i].member), left));
+        if (json_get(diff, parts[i].member)) /* the server takes back what it gave, and no part more */
+            json_object_put(&kept, parts[i].member,
+                            filter_part(arena, parts[i].type, json_get(diff, parts[i].member), left));
     return json_with(arena, answer, "diff", json_object_done(&kept));
 }

@@ -24,6 +24,7 @@ struct Session {
     bool read_only, lost;
     double timeout_seconds, retry_seconds;
     long query_limit;
+    Version version;
     Exchange ahead[2]; /* free when the path is empty */
 };
 
@@ -78,7 +79,8 @@ bool session_open(const SessionOptions *options, Session **out, Error *err) {
     if (token && !check_token(options->token, err))
         return false;
     Session *session = mem_alloc(sizeof *session);
-    *session = (Session){ .read_only = options->read_only, .query_limit = -1 };
+    *session =
+        (Session){ .read_only = options->read_only, .query_limit = -1, .version = { .has_policies = true } };
     *out = session;
     session->timeout_seconds = options->timeout_seconds;
     session->retry_seconds = options->retry_seconds;
@@ -141,6 +143,14 @@ double session_timeout_seconds(const Session *session) {
 
 double session_retry_seconds(const Session *session) {
     return session->retry_seconds;
+}
+
+const Version *session_version(const Session *session) {
+    return &session->version;
+}
+
+void session_note_version(Session *session, const Version *version) {
+    session->version = *version;
 }
 
 void session_note_query_limit(Session *session, long limit) {

@@ -22,6 +22,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "directus/versions.h"
 
 typedef struct Session Session;
 
@@ -49,7 +50,7 @@ static inline void session_auto_close(Session **session) {
 /* What the instance is and who we are there. Texts live as long as the session. */
 typedef struct {
     const char *directus;          /* "11.17.4" */
-    int major;                     /* 11 */
+    Version version;               /* the same, and what follows from it */
     long query_limit_max;          /* -1 = none */
     const char *user_id, *role_id; /* role_id NULL when the user has none */
     const char *const
@@ -59,14 +60,17 @@ typedef struct {
 
 /*
  * GET /server/info and SEARCH /users (at once, over two connections; a third request where the user's role
- * has a parent). Faults: ERR_REMOTE (no answer; not a Directus; older than 11), ERR_REFUSED (wrong token; a
- * token without admin rights).
+ * has a parent). Faults: ERR_REMOTE (no answer; not a Directus; older than 10.13), ERR_REFUSED (wrong token;
+ * a token without admin rights).
  *
  * The response cache needs no clearing: what this adapter reads is asked for in forms that no cache
  * answers (SEARCH, or a GET with a query never used before). Seen live with CACHE_ENABLED=true; it holds with
  * CACHE_AUTO_PURGE too, which Cache-Control does not show.
  */
 bool session_identify(Session *session, Instance *instance, Error *err);
+
+/* What session_identify found; before, one with policies is taken for granted. */
+const Version *session_version(const Session *session);
 
 /* One request as the rest of the adapter makes it. `body` NULL = none. Answers: the parsed "data" member in
  * `arena`, null for 204. Status ≥ 400 is an error with Directus's own message and code, and the request named

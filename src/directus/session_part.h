@@ -51,6 +51,7 @@ void path_of_collection(Buf *path, const char *collection);
 /* What session_identify found, for clamped reads; -1 = none. */
 long session_query_limit(const Session *session);
 void session_note_query_limit(Session *session, long limit);
+void session_note_version(Session *session, const Version *version);
 /* Lives as long as the session. */
 Arena *session_arena(Session *session);
 double session_retry_seconds(const Session *session);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "directus/apply.h"
+#include "directus/version_10.h"
 #include "model/canon.h"
 
 enum { BATCH_RECORDS = 500 };
@@ -82,7 +83,8 @@ Json apply_patch(Apply *apply, const Change *change, const Json *patch) {
 /* A write of these would lock everybody out or widen an administrator's reach; the plan never holds one. */
 static bool check_admin_policy(const Change *change, Error *err) {
     static const char *const guarded[] = { "admin_access", "app_access", "ip_access", "enforce_tfa" };
-    bool admin = change->type == TYPE_POLICIES && change->kind == CHANGE_UPDATE &&
+    bool access = change->type == TYPE_POLICIES || change->type == TYPE_ROLES; /* roles: in Directus 10 */
+    bool admin = access && change->kind == CHANGE_UPDATE &&
                  (json_get_bool(change->before, "admin_access", false) ||
                   json_get_bool(change->after, "admin_access", false));
     for (size_t i = 0; admin && i < sizeof guarded / sizeof *guarded; i++)
@@ -253,6 +255,12 @@ static bool delete_records(Apply *apply, Error *err) {
 }
 
 bool directus_apply(Session *session, const Plan *plan, const IdMap *map, const WriteGate *gate, Error *err) {
+    AUTO(Arena) arena = { 0 };
+    Plan by_role;
+    if (!session_version(session)->has_policies) {
+        by_role = version_10_plan(&arena, plan, map);
+        plan = &by_role;
+    }
     Apply apply = { .plan = plan, .map = map, .pipeline = { .session = session, .gate = gate } };
     bool ok = true;
     for (TypeId type = 0; ok && type < TYPE_FLOWS; type++)

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-/* What the files want of one schema record: the file's members, and the target's for those it does not have,
- * down the tree. */
-static Json filled(Arena *arena, const Json *file, const Json *target) {
+/* What the files want of one schema record: the file's members, and the target's for those it does not have.
+ * Where the order of the target's lists is unknown, theirs is as good as the files'. */
+static Json filled(Arena *arena, const Json *file, const Json *target, bool unordered) {
     if (!json_is(file, JSON_OBJECT) || !json_is(target, JSON_OBJECT))
         return *file;
     JsonObjectBuilder out = json_object_builder(arena);
@@ -13,20 +13,22 @@ static Json filled(Arena *arena, const Json *file, const Json *target) {
             json_object_put(&out, target->as.members[i].key, target->as.members[i].value);
     for (uint32_t i = 0; i < file->count; i++) {
         const JsonMember *member = &file->as.members[i];
-        json_object_put(&out, member->key, member->value);
+        const Json *there = unordered ? json_get(target, member->key) : NULL;
+        bool same = there && snapshot_same_unordered(&member->value, there);
+        json_object_put(&out, member->key, same ? *there : member->value);
     }
     return json_object_done(&out);
 }
 
 /* Fills the record and its "meta" and "schema"; deeper values (options, display_options) are the files'
  * alone. */
-static Json filled_record(Arena *arena, const Json *file, const Json *target) {
-    Json record = filled(arena, file, target);
+static Json filled_record(Arena *arena, const Json *file, const Json *target, bool unordered) {
+    Json record = filled(arena, file, target, unordered);
     static const char *const parts[] = { "meta", "schema" };
     for (size_t i = 0; i < 2; i++) {
         const Json *mine = json_get(file, parts[i]), *theirs = json_get(target, parts[i]);
         if (mine && theirs)
-            record = json_with(arena, &record, parts[i], filled(arena, mine, theirs));
+            record = json_with(arena, &record, parts[i], filled(arena, mine, theirs, unordered));
     }
     return record;
 }
@@ -100,8 +102,9 @@ static Json overlay(const Desired *desired, TypeId type) {
         else if (there && order > 0 && !taken_out(desired, type, there))
             json_array_add(&out, *there);
         else if (file && there && order == 0)
-            json_array_add(&out,
-                           desired->mode == MODE_ADD ? *there : filled_record(desired->arena, file, there));
+            json_array_add(&out, desired->mode == MODE_ADD ? *there
+                                                           : filled_record(desired->arena, file, there,
+                                                                           desired->target->unordered));
         i += order <= 0;
         j += order >= 0;
     }
@@ -123,7 +126,8 @@ static Json envelope(Arena *arena, const Snapshot *target, Json collections, Jso
     json_object_put(&out, "vendor", json_string(arena, target->vendor));
     json_object_put(&out, "collections", collections);
     json_object_put(&out, "fields", fields);
-    json_object_put(&out, "systemFields", system_fields);
+    if (target->present[TYPE_SYSTEM_FIELDS]) /* an older server refuses a member it does not know */
+        json_object_put(&out, "systemFields", system_fields);
     json_object_put(&out, "relations", relations);
     return json_object_done(&out);
 }

@@ -185,3 +185,80 @@ void snapshot_free(Snapshot *snapshot) {
     arena_free(&snapshot->arena);
     *snapshot = (Snapshot){ 0 };
 }
+
+/* ---- lists without an order ---- */
+
+static int plain_compare(const void *a, const void *b) {
+    return json_compare(a, b);
+}
+
+static bool is_plain_list(const Json *list) {
+    for (uint32_t i = 0; i < list->count; i++)
+        if (json_is(&list->as.items[i], JSON_ARRAY) || json_is(&list->as.items[i], JSON_OBJECT))
+            return false;
+    return true;
+}
+
+static bool same_plain_lists(const Json *a, const Json *b) {
+    AUTO(Arena) arena = { 0 };
+    Json *left = arena_array(&arena, a->count + 1, sizeof *left);
+    Json *right = arena_array(&arena, a->count + 1, sizeof *right);
+    for (uint32_t i = 0; i < a->count; i++) {
+        left[i] = a->as.items[i];
+        right[i] = b->as.items[i];
+    }
+    qsort(left, a->count, sizeof *left, plain_compare);
+    qsort(right, a->count, sizeof *right, plain_compare);
+    for (uint32_t i = 0; i < a->count; i++)
+        if (!json_equal(&left[i], &right[i]))
+            return false;
+    return true;
+}
+
+bool snapshot_same_unordered(const Json *a, const Json *b) {
+    if (!a || !b || a->kind != b->kind || (a->kind != JSON_ARRAY && a->kind != JSON_OBJECT))
+        return json_equal(a, b);
+    if (a->count != b->count)
+        return false;
+    if (a->kind == JSON_ARRAY && is_plain_list(a))
+        return same_plain_lists(a, b);
+    for (uint32_t i = 0; i < a->count; i++) {
+        bool array = a->kind == JSON_ARRAY;
+        if (!array && strcmp(a->as.members[i].key, b->as.members[i].key) != 0)
+            return false;
+        if (!(array ? snapshot_same_unordered(&a->as.items[i], &b->as.items[i])
+                    : snapshot_same_unordered(&a->as.members[i].value, &b->as.members[i].value)))
+            return false;
+    }
+    return true;
+}
+
+static Json kept_order(Arena *arena, const Json *there, const Json *file) {
+    if (snapshot_same_unordered(there, file))
+        return json_equal(there, file) ? *there : json_copy(arena, file);
+    if (!json_is(there, JSON_OBJECT) || !json_is(file, JSON_OBJECT))
+        return *there;
+    JsonObjectBuilder out = json_object_builder(arena);
+    for (uint32_t i = 0; i < there->count; i++) {
+        const JsonMember *member = &there->as.members[i];
+        const Json *own = json_get(file, member->key);
+        json_object_put(&out, member->key, own ? kept_order(arena, &member->value, own) : member->value);
+    }
+    return json_object_done(&out);
+}
+
+/* Both lists are sorted by key. */
+void snapshot_keep_order(Snapshot *instance, const Snapshot *files) {
+    for (TypeId type = 0; instance->unordered && type < TYPE_COUNT; type++) {
+        RecordList *there = &instance->types[type];
+        const RecordList *own = &files->types[type];
+        for (size_t i = 0, j = 0; catalog_is_schema(type) && i < there->count && j < own->count;) {
+            int order = key_compare(catalog_row(type), &there->items[i], &own->items[j]);
+            if (order == 0)
+                there->items[i].json =
+                    kept_order(&instance->arena, &there->items[i].json, &own->items[j].json);
+            i += order <= 0;
+            j += order >= 0;
+        }
+    }
+}

@@ -37,6 +37,8 @@ typedef struct {
     bool present[TYPE_COUNT]; /* was read (an empty list may also mean: not asked for) */
     const char *directus;     /* version, "11.17.4" */
     const char *vendor;       /* database vendor, "postgres" */
+    bool unordered; /* lists of plain values in its schema were sorted by the instance: their order is unknown
+                     */
     /* The role and the policies of the user who read it from an instance; NULL when read from files. */
     const char *reader_role;
     const char *const *reader_policies; /* NULL-terminated */
@@ -59,6 +61,11 @@ const char *snapshot_label(const Snapshot *snapshot, TypeId type, const Record *
 /* Where a member of a files' record stands, for messages: "schema/policies/a.json: (/permissions/3/fields)";
  * of the record itself with `member` NULL. In the arena. */
 const char *snapshot_place(const Snapshot *snapshot, const Record *record, const char *member, Arena *arena);
+/* Where a value of an unordered instance's schema is the files' but for the order of lists, the files' stands
+ * in its place: what an export writes. */
+void snapshot_keep_order(Snapshot *instance, const Snapshot *files);
+/* Whether two values are the same but for the order of lists of plain values. */
+bool snapshot_same_unordered(const Json *a, const Json *b);
 size_t snapshot_records(const Snapshot *snapshot);
 void snapshot_free(Snapshot *snapshot);
 AUTO_DEFINE(Snapshot, snapshot_free);

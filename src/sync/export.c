@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "directus/read.h"
+#include "model/by_role.h"
 #include "model/identity.h"
 #include "sync/common.h"
 #include "sync/data.h"
@@ -82,6 +83,16 @@ static bool read_old(Export *export, Error *err) {
     return false;
 }
 
+/* What an older Directus cannot tell, and the files do: which policies a role's access is made of, and the
+ * order of lists in the schema. */
+static void keep_what_the_version_lacks(Export *export) {
+    const Version *version = &export->instance.version;
+    if (!version->has_policies && export->old.exists)
+        by_role_keep(&export->snapshot, &export->old.snapshot);
+    if (version->sorts_arrays && export->old.exists)
+        snapshot_keep_order(&export->snapshot, &export->old.snapshot);
+}
+
 static bool read_once(Export *export, bool *stable, Error *err) {
     int64_t before = 0, after = 0;
     bool sections[SECTION_COUNT];
@@ -96,6 +107,7 @@ static bool read_once(Export *export, bool *stable, Error *err) {
         !directus_read(export->session, &export->instance, sections, &export->snapshot, NULL, err))
         return false;
     identity_align(&export->snapshot, export->old.exists ? &export->old.snapshot : NULL, export->map);
+    keep_what_the_version_lacks(export);
     if (!data_open(export->config, &export->snapshot, export->selection.data, &export->data, err) ||
         !data_load_state(export->data, &export->old, true, err) ||
         !data_load_target(export->data, export->session, &export->instance, &export->snapshot, export->map,

@@ -8,6 +8,7 @@
 #include "directus/write.h"
 #include "model/desired.h"
 #include "model/identity.h"
+#include "sync/bridge.h"
 #include "sync/claim.h"
 #include "sync/common.h"
 #include "sync/data.h"
@@ -32,6 +33,7 @@ typedef struct {
     Snapshot target;
     IdMap *map;
     Data *data;
+    Bridge bridge; /* from the files' version to the target's */
     Json desired;  /* the schema to diff against; null when the schema is not planned */
     size_t nulled; /* references of settings to files that the target lacks */
 } Import;
@@ -101,7 +103,14 @@ static bool read_target(Import *import, Error *err) {
     if (!directus_read(import->session, &import->instance, sections, &import->target, NULL, err))
         return false;
     identity_align(&import->target, &import->state.snapshot, import->map);
+    if (!import->instance.version.has_policies)
+        by_role_adopt(&import->target, &import->state.snapshot);
     return true;
+}
+
+static bool cross_versions(Import *import, Error *err) {
+    return bridge_cross(&import->bridge, import->session, import->options, &import->state.snapshot,
+                        &import->target, import->sections, err);
 }
 
 /* The wanted schema goes to the server in its own ids, and the server says what it would change. */
@@ -144,11 +153,13 @@ static bool plan_rows(Import *import, Plan *plan, Error *err) {
 static bool build_plan(Import *import, Plan *plan, Error *err) {
     /* The files' schema says what else is to be read; where they have none, the target's serves. */
     if ((files_have_schema(import) && !open_data(import, &import->state.snapshot, err)) ||
-        !read_target(import, err) || !open_data(import, &import->target, err) ||
-        !plan_schema(import, plan, err) || !plan_configuration(import, plan, err) ||
+        !read_target(import, err) || !cross_versions(import, err) ||
+        !open_data(import, &import->target, err) || !plan_schema(import, plan, err) ||
+        !plan_configuration(import, plan, err) ||
         !check_members(import->session, &import->state.snapshot, &import->target, plan, err) ||
         !plan_rows(import, plan, err) || !count_losses(import->session, plan, err))
         return false;
+    bridge_note(&import->bridge, plan);
     if (import->nulled)
         plan_note(plan, NOTE_NULLED, TYPE_SETTINGS,
                   "%zu setting%s refer to files the target does not have: null there", import->nulled,
@@ -250,9 +261,10 @@ static bool converge(Import *import, ImportResult *result, Error *err) {
 
 static bool prepare(Import *import, Error *err) {
     bool read_only = import->options->dry_run;
-    return instance_open(import->config, read_only, &import->session, &import->instance, err) &&
-           check_versions(import->options, &import->state, &import->instance, err) &&
-           holding_prove(&import->holding, import->session, err) &&
+    if (!instance_open(import->config, read_only, &import->session, &import->instance, err))
+        return false;
+    bridge_access(&import->bridge, &import->state.snapshot, &import->instance, import->sections);
+    return holding_prove(&import->holding, import->session, err) &&
            check_extensions(&import->holding, &import->state, err) &&
            settle_files(import->session, &import->state, &import->nulled, err);
 }

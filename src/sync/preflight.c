@@ -5,19 +5,10 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "directus/version_10.h"
 #include "postgres/health.h"
 
 /* ---- versions ---- */
-
-bool check_versions(const ImportOptions *options, const State *state, const Instance *instance, Error *err) {
-    const char *from = state->snapshot.directus;
-    if (!from || strtol(from, NULL, 10) == instance->major || options->allow_version)
-        return true;
-    error_set(err, ERR_REFUSED, "the files come from Directus %s, the target is %s", from,
-              instance->directus);
-    return error_hint(
-        err, "upgrade one of the two, or look at `schema-sync diff --allow-version` and import with it");
-}
 
 bool check_vendor(const ImportOptions *options, const Snapshot *files, const Snapshot *target, Error *err) {
     if (!files->vendor || !target->vendor || str_equal(files->vendor, target->vendor) ||
@@ -172,8 +163,8 @@ static bool any_has(const RecordList *records, const char *name) {
 }
 
 /* `fields`: the array of the target's fields, NULL where its records show them. */
-static bool check_type(const Snapshot *files, const Snapshot *target, TypeId type, const Json *fields,
-                       Error *err) {
+static bool check_type(const Version *version, const Snapshot *files, const Snapshot *target, TypeId type,
+                       const Json *fields, Error *err) {
     const CatalogRow *row = catalog_row(type);
     const RecordList *list = &files->types[type];
     for (size_t i = 0; i < list->count; i++) {
@@ -181,7 +172,8 @@ static bool check_type(const Snapshot *files, const Snapshot *target, TypeId typ
         for (uint32_t m = 0; m < record->count; m++) {
             const char *name = record->as.members[m].key;
             if ((fields ? among(fields, name) : any_has(&target->types[type], name)) ||
-                snapshot_has_field(files, row->collection, name))
+                snapshot_has_field(files, row->collection, name) ||
+                (!version->has_policies && version_10_makes(type, name)))
                 continue;
             AUTO(Arena) arena = { 0 };
             error_set(err, ERR_FILES, "%s: the target's %s have no field \"%s\"",
@@ -198,13 +190,15 @@ bool check_members(Session *session, const Snapshot *files, const Snapshot *targ
     const char *paths[TYPE_COUNT];
     TypeId types[TYPE_COUNT];
     size_t count = 0;
+    const Version *version = session_version(session);
     for (TypeId type = 0; type < TYPE_COUNT; type++) {
         if (catalog_is_schema(type) || !has_create(plan, type))
             continue;
         const RecordList *there = &target->types[type];
-        if (there->count && !check_type(files, target, type, NULL, err))
+        if (there->count && !check_type(version, files, target, type, NULL, err))
             return false;
-        if (!there->count) {
+        bool asks = version->has_policies || (type != TYPE_POLICIES && type != TYPE_ACCESS);
+        if (!there->count && asks) {
             types[count] = type;
             paths[count++] = arena_printf(&arena, "/fields/%s", catalog_row(type)->collection);
         }
@@ -213,7 +207,7 @@ bool check_members(Session *session, const Snapshot *files, const Snapshot *targ
     if (count && !session_get_all(session, &arena, paths, count, fields, err))
         return false;
     for (size_t i = 0; i < count; i++)
-        if (!check_type(files, target, types[i], &fields[i], err))
+        if (!check_type(version, files, target, types[i], &fields[i], err))
             return false;
     return true;
 }
@@ -283,7 +277,8 @@ bool count_losses(Session *session, Plan *plan, Error *err) {
                 return false;
         } else if (change->kind == CHANGE_DELETE &&
                    (change->type == TYPE_ROLES || change->type == TYPE_POLICIES)) {
-            if (!count_holders(session, plan, change, err))
+            if (!(change->type == TYPE_POLICIES && !session_version(session)->has_policies) &&
+                !count_holders(session, plan, change, err))
                 return false;
         }
     }

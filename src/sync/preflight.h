@@ -10,9 +10,8 @@
 #include "sync/claim.h"
 #include "sync/sync.h"
 
-/* Files of another Directus major are ERR_REFUSED unless options->allow_version; smaller differences are
- * bridged (see schema_desired). The same for a schema that was read from another kind of database. */
-bool check_versions(const ImportOptions *options, const State *state, const Instance *instance, Error *err);
+/* A schema that was read from another kind of database is ERR_REFUSED unless options->allow_version; other
+ * versions of Directus: see bridge.h. */
 bool check_vendor(const ImportOptions *options, const Snapshot *files, const Snapshot *target, Error *err);
 /*
  * An active flow whose operations lead back to themselves ends a Directus 11.17.4 process with a stack

@@ -8,6 +8,7 @@
 
 FULL   24 collections with every field type, 109 permissions, 6 flows, 2,200 rows
 CORE   FULL without custom permission rules and with at most five active flows (an unlicensed Directus 12)
+CORE_10 CORE as a Directus 10 has it: roles with their access, no policies
 SMALL  one or two of everything
 PLACES FULL and a collection with geometry (the database needs PostGIS)
 """
@@ -16,9 +17,10 @@ import urllib.parse
 from dataclasses import dataclass, field
 
 from . import access, automation, rows, schema, small
+from .by_role import by_role
 from .ids import uid
 
-__all__ = ["FULL", "CORE", "SMALL", "PLACES", "Project", "uid"]
+__all__ = ["FULL", "CORE", "CORE_10", "SMALL", "PLACES", "Project", "uid"]
 
 _BATCH = 500
 # References that point forward or in a circle: written as null first.
@@ -93,11 +95,15 @@ class Project:
         api.post("/folders", [_without(one, "parent") for one in self.folders])
         api.patch("/folders", [{"id": one["id"], "parent": one["parent"]} for one in self.folders if one["parent"]])
         api.post("/roles", [_without(one, "parent") for one in self.roles])
-        api.patch("/roles", [{"id": one["id"], "parent": one["parent"]} for one in self.roles if one["parent"]])
-        api.post("/policies", self.policies)
+        nested = [{"id": one["id"], "parent": one["parent"]} for one in self.roles if one.get("parent")]
+        if nested:
+            api.patch("/roles", nested)
+        if self.policies:
+            api.post("/policies", self.policies)
         if self.users:
             api.post("/users", self.users)
-        api.post("/access", self.grants)
+        if self.grants:
+            api.post("/access", self.grants)
         api.post("/permissions", self.permissions)
 
     def _load_configuration(self, api):
@@ -208,5 +214,6 @@ def _small():
 
 FULL = _large("full")
 CORE = _large("core", core=True)
+CORE_10 = by_role(CORE)
 SMALL = _small()
 PLACES = _large("places", geometry=True)

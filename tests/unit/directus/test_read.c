@@ -4,7 +4,9 @@
 #include "unit/directus/client.h"
 #include "unit/directus/fake_server.h"
 
-static const Instance unlimited = { .directus = "11.17.4", .major = 11, .query_limit_max = -1 };
+static const Instance unlimited = { .directus = "11.17.4",
+                                    .version = { .major = 11, .has_policies = true },
+                                    .query_limit_max = -1 };
 
 static const char *text_of(Arena *arena, const Json *json) {
     AUTO(Buf) text = { 0 };

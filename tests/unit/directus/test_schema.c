@@ -35,7 +35,7 @@ static void what_no_project_means_is_left_out(void **state) {
 static void incomplete_schemas_are_refused(void **state) {
     (void)state;
     static const char *const texts[] = {
-        "{}", "{'directus':'11.17.4','vendor':'postgres','collections':[],'fields':[],'relations':[]}"
+        "{}", "{'directus':'11.17.4','vendor':'postgres','collections':[],'fields':[],'systemFields':[]}"
     };
     for (size_t i = 0; i < 2; i++) {
         Error err;

@@ -416,7 +416,7 @@ static void the_user_and_all_policies_are_known(void **state) {
     Client client = open_client(server->url, true, 5, 5, NULL);
     assert_ok(session_identify(client.session, &instance, &err));
     assert_string_equal(instance.directus, "11.17.4");
-    assert_int_equal(instance.major, 11);
+    assert_int_equal(instance.version.major, 11);
     assert_int_equal(instance.query_limit_max, -1);
     assert_string_equal(instance.user_id, "u");
     assert_string_equal(instance.role_id, "r");
@@ -467,10 +467,10 @@ static void an_unfit_user_or_server_is_refused(void **state) {
           ERR_REFUSED, "no admin access" },
         { ANSWER("GET", "/server/info", INFO), ANSWER("SEARCH", "/users", "{\"data\":[]}"), ERR_REFUSED,
           "no admin access" },
-        { ANSWER("GET", "/server/info", "{\"data\":{\"project\":{},\"version\":\"10.13.4\"}}"),
+        { ANSWER("GET", "/server/info", "{\"data\":{\"project\":{},\"version\":\"10.12.1\"}}"),
           { .path = "/users", .status = 400, .body = "{\"errors\":[{\"message\":\"x\"}]}" },
           ERR_REMOTE,
-          "Directus 10.13.4" },
+          "Directus 10.12.1" },
         { ANSWER("GET", "/server/info", "{\"data\":{\"status\":\"fine\"}}"),
           ANSWER("SEARCH", "/users", "{\"data\":[]}"), ERR_REMOTE, "not a Directus" },
         { ANSWER("GET", "/server/info", "{\"data\":{\"project\":{}}}"),
