@@ -21,6 +21,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "base/str.h"
 
 typedef enum { JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT } JsonKind;
 
@@ -140,6 +141,22 @@ Json json_copy(Arena *arena, const Json *value);
  */
 typedef const char *(*JsonTextMap)(Arena *arena, const char *text, size_t length, void *context);
 Json json_map_texts(Arena *arena, const Json *value, JsonTextMap map, void *context);
+
+/* The way from the root to a value: its last step, and through `up` those before it. NULL is the root itself.
+ */
+typedef struct JsonStep {
+    const struct JsonStep *up;
+    const Json *container; /* the object or array that was stepped into */
+    const char *key;       /* of the member; NULL in an array */
+    uint32_t index;
+} JsonStep;
+
+/* The same with the place of each string; steps are valid during the call. */
+typedef const char *(*JsonPlaceMap)(Arena *arena, const Json *text, const JsonStep *step, void *context);
+Json json_map_places(Arena *arena, const Json *value, JsonPlaceMap map, void *context);
+
+/* The pointer (RFC 6901) that a step stands for, "" at the root. */
+void json_put_pointer(Buf *out, const JsonStep *step);
 
 /* A key as a step of a JSON pointer (RFC 6901): "~" is ~0, "/" is ~1. */
 const char *json_pointer_step(Arena *arena, const char *key);

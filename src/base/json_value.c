@@ -296,15 +296,25 @@ static bool is_same(const Json *a, const Json *b) {
     return a->as.text == b->as.text; /* one pointer of the union stands for all three */
 }
 
-static Json map_array(Arena *arena, const Json *array, JsonTextMap map, void *context) {
+/* What a walk takes along: one `map` for all, and the way to where it is. */
+typedef struct {
+    Arena *arena;
+    JsonPlaceMap map;
+    void *context;
+} Mapping;
+
+static Json map_value(const Mapping *mapping, const Json *value, const JsonStep *step);
+
+static Json map_array(const Mapping *mapping, const Json *array, const JsonStep *up) {
     Json *items = NULL;
     for (uint32_t i = 0; i < array->count; i++) {
         const Json *old = &array->as.items[i];
-        Json mapped = json_map_texts(arena, old, map, context);
+        JsonStep step = { .up = up, .container = array, .index = i };
+        Json mapped = map_value(mapping, old, &step);
         if (!items && is_same(&mapped, old))
             continue;
         if (!items) {
-            items = arena_array(arena, array->count, sizeof *items);
+            items = arena_array(mapping->arena, array->count, sizeof *items);
             memcpy(items, array->as.items, array->count * sizeof *items);
         }
         items[i] = mapped;
@@ -312,15 +322,16 @@ static Json map_array(Arena *arena, const Json *array, JsonTextMap map, void *co
     return items ? (Json){ .kind = JSON_ARRAY, .count = array->count, .as.items = items } : *array;
 }
 
-static Json map_object(Arena *arena, const Json *object, JsonTextMap map, void *context) {
+static Json map_object(const Mapping *mapping, const Json *object, const JsonStep *up) {
     JsonMember *members = NULL;
     for (uint32_t i = 0; i < object->count; i++) {
         const Json *old = &object->as.members[i].value;
-        Json mapped = json_map_texts(arena, old, map, context);
+        JsonStep step = { .up = up, .container = object, .key = object->as.members[i].key, .index = i };
+        Json mapped = map_value(mapping, old, &step);
         if (!members && is_same(&mapped, old))
             continue;
         if (!members) {
-            members = arena_array(arena, object->count, sizeof *members);
+            members = arena_array(mapping->arena, object->count, sizeof *members);
             memcpy(members, object->as.members, object->count * sizeof *members);
         }
         members[i].value = mapped;
@@ -328,19 +339,49 @@ static Json map_object(Arena *arena, const Json *object, JsonTextMap map, void *
     return members ? (Json){ .kind = JSON_OBJECT, .count = object->count, .as.members = members } : *object;
 }
 
-Json json_map_texts(Arena *arena, const Json *value, JsonTextMap map, void *context) {
-    if (!value)
-        return json_null();
+static Json map_value(const Mapping *mapping, const Json *value, const JsonStep *step) {
     if (value->kind == JSON_ARRAY)
-        return map_array(arena, value, map, context);
+        return map_array(mapping, value, step);
     if (value->kind == JSON_OBJECT)
-        return map_object(arena, value, map, context);
+        return map_object(mapping, value, step);
     if (value->kind != JSON_STRING)
         return *value;
-    const char *text = map(arena, value->as.text, value->count, context);
+    const char *text = mapping->map(mapping->arena, value, step, mapping->context);
     if (!text)
         return *value;
     return (Json){ .kind = JSON_STRING, .count = (uint32_t)strlen(text), .as.text = text };
+}
+
+Json json_map_places(Arena *arena, const Json *value, JsonPlaceMap map, void *context) {
+    Mapping mapping = { arena, map, context };
+    return value ? map_value(&mapping, value, NULL) : json_null();
+}
+
+typedef struct {
+    JsonTextMap map;
+    void *context;
+} TextMapping;
+
+static const char *map_text(Arena *arena, const Json *text, const JsonStep *step, void *context) {
+    (void)step;
+    const TextMapping *mapping = context;
+    return mapping->map(arena, text->as.text, text->count, mapping->context);
+}
+
+Json json_map_texts(Arena *arena, const Json *value, JsonTextMap map, void *context) {
+    TextMapping mapping = { map, context };
+    return json_map_places(arena, value, map_text, &mapping);
+}
+
+void json_put_pointer(Buf *out, const JsonStep *step) {
+    AUTO(Arena) arena = { 0 };
+    if (!step)
+        return;
+    json_put_pointer(out, step->up);
+    if (step->key)
+        buf_printf(out, "/%s", json_pointer_step(&arena, step->key));
+    else
+        buf_printf(out, "/%u", step->index);
 }
 
 const char *json_pointer_step(Arena *arena, const char *key) {

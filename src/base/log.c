@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/redact.h"
+
 static LogSink current_sink;
 static void *current_context;
 
@@ -21,9 +23,12 @@ void log_say(LogLevel level, const char *format, ...) {
     va_end(args);
     if (length < 0)
         return;
+    size_t shown = (size_t)length < sizeof message ? (size_t)length : sizeof message - 1;
+    AUTO(Buf) text = { 0 };
+    redact_append(&text, message, shown);
     /* Names come from servers and files: none of them may steer the terminal. */
-    for (char *at = message; *at; at++)
-        if ((unsigned char)*at < 0x20 || *at == 0x7F)
-            *at = ' ';
-    current_sink(level, message, current_context);
+    for (size_t i = 0; i < text.length; i++)
+        if ((unsigned char)text.data[i] < 0x20 || text.data[i] == 0x7F)
+            text.data[i] = ' ';
+    current_sink(level, buf_text(&text), current_context);
 }

@@ -2,7 +2,7 @@
  * Talk: what goes to stderr while a command works. Libraries say; the command line decides what is shown.
  *
  * Messages are one line without newline. Nothing secret may be passed in: callers pass names, counts and URLs
- * that have been stripped of credentials.
+ * that have been stripped of credentials. What is hidden (base/redact.h) is masked nevertheless.
  */
 #ifndef SCHEMA_SYNC_BASE_LOG_H
 #define SCHEMA_SYNC_BASE_LOG_H

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/redact.h"
 #include "base/version.h"
 #include "cli/help.h"
 #include "cli/options.h"
@@ -166,7 +167,10 @@ static void put_plain(Buf *out, const char *text) {
         buf_putc(out, (unsigned char)*text < 0x20 || *text == 0x7F ? ' ' : *text);
 }
 
-void cli_error(const Error *err, bool json, Buf *out) {
+void cli_error(const Error *fault, bool json, Buf *out) {
+    Error copy = *fault;
+    const Error *err = &copy;
+    redact_error(&copy);
     if (!json) {
         buf_puts(out, "schema-sync: ");
         put_plain(out, err->message);

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "base/redact.h"
 #include "model/canon.h"
 
 void report_instance(const Config *config, Buf *out) {
@@ -55,5 +56,7 @@ void report_print(JsonObjectBuilder *object) {
 }
 
 void report_put(const Buf *text) {
-    (void)fwrite(buf_text(text), 1, text->length, stdout);
+    AUTO(Buf) shown = { 0 };
+    redact_append(&shown, buf_text(text), text->length);
+    (void)fwrite(buf_text(&shown), 1, shown.length, stdout);
 }

@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "base/redact.h"
 #include "base/version.h"
 #include "model/canon.h"
 
@@ -175,16 +176,22 @@ static void set_request(const Http *http, Slot *slot) {
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, exchange->method);
 }
 
+static Json shown(Arena *arena, const Buf *text) {
+    AUTO(Buf) redacted = { 0 };
+    redact_append(&redacted, buf_text(text), text->length);
+    return json_string_n(arena, buf_text(&redacted), redacted.length);
+}
+
 static void record(const Http *http, const Exchange *exchange) {
     if (http->record < 0 || exchange->anonymous)
         return;
     AUTO(Arena) arena = { 0 };
     JsonObjectBuilder line = json_object_builder(&arena);
     json_object_put(&line, "method", json_string(&arena, exchange->method));
-    json_object_put(&line, "path", json_string(&arena, buf_text(&exchange->path)));
+    json_object_put(&line, "path", shown(&arena, &exchange->path));
     json_object_put(&line, "type",
                     json_string(&arena, exchange->body_kind == BODY_FILE ? "multipart" : "json"));
-    json_object_put(&line, "body", json_string_n(&arena, buf_text(&exchange->body), exchange->body.length));
+    json_object_put(&line, "body", shown(&arena, &exchange->body));
     Json json = json_object_done(&line);
     AUTO(Buf) text = { 0 };
     canon_compact(&text, &json);

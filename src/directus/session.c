@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "base/redact.h"
 #include "directus/answer.h"
 #include "model/canon.h"
 #include "model/catalog.h"
@@ -242,6 +243,7 @@ static void mask(char *text, const Secret *secret) {
 static void redact(Session *session, Error *err) {
     mask(err->message, &session->token);
     mask(err->message, &session->password);
+    redact_error(err);
 }
 
 static bool log_in(Session *session, Error *err) {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/redact.h"
 #include "base/version.h"
 #include "directus/read.h"
 #include "postgres/health.h"
@@ -190,8 +191,10 @@ void holding_end(Holding *holding, const Error *fault) {
     Error ignored = { 0 };
     lease_stop(&holding->lease);
     if (holding->held && fault) {
+        Error shown = *fault;
+        redact_error(&shown);
         bool told = holding->wrote ? marker_fail(holding->database, &holding->claim, holding->epoch,
-                                                 fault->message, &ignored)
+                                                 shown.message, &ignored)
                                    : marker_release(holding->database, &holding->claim, holding->epoch,
                                                     &holding->seen, &ignored);
         if (!told && ignored.kind != ERR_LOCK) /* somebody else holds it by now: nothing is left to free */
