@@ -232,21 +232,33 @@ class Lab:
 
     @classmethod
     def open(cls):
-        """Joins the lab that SCHEMA_SYNC_LAB names, or starts one that ends with this process.
+        """Joins one of the labs that SCHEMA_SYNC_LAB names, or starts one that ends with this process.
 
         A lab has one guest at a time: another one waits here.
         """
-        path = os.environ.get(LAB_VARIABLE)
+        paths = [path for path in os.environ.get(LAB_VARIABLE, "").split(os.pathsep) if path]
         lab = cls()
-        if not path:
+        if not paths:
             return lab.start()
-        lab._lock = open(path, "rb")
-        fcntl.flock(lab._lock, fcntl.LOCK_EX)
-        with open(path, encoding="utf-8") as file:
-            lab.joined = json.load(file)
+        while not lab._enter(paths):
+            time.sleep(0.1)
         lab.cluster = postgres.Cluster.join(lab.joined["cluster"])
         lab._templates = {tuple(key): name for key, name in lab.joined["templates"]}
         return lab
+
+    def _enter(self, paths):
+        """Takes the first lab that has no guest."""
+        for path in paths:
+            self._lock = open(path, "rb")
+            try:
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                self._lock.close()
+                continue
+            self.joined = json.load(self._lock)
+            return True
+        self._lock = None
+        return False
 
     def close(self):
         for instance in list(self.instances.values()):
