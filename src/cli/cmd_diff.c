@@ -16,9 +16,9 @@ static bool run(const Invocation *invocation, Error *err) {
         .again = option_given(invocation, "again"),
     };
     AUTO(ImportResult) result = { 0 };
-    if (!sync_import(&invocation->config, &request, &result, err) ||
-        !plan_report(invocation, &result, false, err))
+    if (!sync_import(&invocation->config, &request, &result, err))
         return false;
+    plan_report(invocation, &result, false);
     if (result.nothing_to_do || plan_is_empty(&result.plan))
         return true;
     return error_set(err, ERR_DIFFERENT, "there are differences");

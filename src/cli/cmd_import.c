@@ -56,9 +56,11 @@ static bool run(const Invocation *invocation, Error *err) {
         .wait = option_seconds(invocation, "wait", -1),
     };
     AUTO(ImportResult) result = { 0 };
-    return (request.dry_run || confirm(invocation, err)) &&
-           sync_import(&invocation->config, &request, &result, err) &&
-           plan_report(invocation, &result, !request.dry_run, err);
+    if (!(request.dry_run || confirm(invocation, err)) ||
+        !sync_import(&invocation->config, &request, &result, err))
+        return false;
+    plan_report(invocation, &result, !request.dry_run);
+    return true;
 }
 
 const CommandRow command_import = {

@@ -5,28 +5,18 @@
 #include "base/log.h"
 #include "cli/report.h"
 
-static uint64_t rows_of(const Plan *plan, ChangeKind kind) {
-    uint64_t count = 0;
-    for (size_t i = 0; i < plan->row_count; i++) {
-        const RowPlan *rows = &plan->rows[i];
-        count += kind == CHANGE_CREATE   ? rows->created
-                 : kind == CHANGE_UPDATE ? rows->updated
-                                         : rows->deleted;
-    }
-    return count;
-}
-
 /* "3 created, 1 updated, 0 deleted; rows: 2000 created, 0 updated, 0 deleted" */
 static void put_counts(const Plan *plan, Buf *out) {
     static const char *const words[] = { "created", "updated", "deleted" };
     uint64_t all_rows = 0;
     for (ChangeKind kind = CHANGE_CREATE; kind <= CHANGE_DELETE; kind++) {
-        uint64_t rows = rows_of(plan, kind);
-        buf_printf(out, "%s%" PRIu64 " %s", kind ? ", " : "", plan_count(plan, kind) - rows, words[kind]);
+        uint64_t rows = plan_count_rows(plan, kind);
+        buf_printf(out, "%s%zu %s", kind ? ", " : "", plan_count(plan, kind), words[kind]);
         all_rows += rows;
     }
     for (ChangeKind kind = CHANGE_CREATE; all_rows && kind <= CHANGE_DELETE; kind++)
-        buf_printf(out, "%s%" PRIu64 " %s", kind ? ", " : "; rows: ", rows_of(plan, kind), words[kind]);
+        buf_printf(out, "%s%" PRIu64 " %s", kind ? ", " : "; rows: ", plan_count_rows(plan, kind),
+                   words[kind]);
 }
 
 static bool is_nothing(const ImportResult *result) {
@@ -65,15 +55,8 @@ static void print_text(const Invocation *invocation, const ImportResult *result,
         log_say(LOG_NOTE, "%s", result->plan.notes[i].text);
 }
 
-static bool print_json(const Invocation *invocation, const ImportResult *result, bool written, Error *err) {
+static void print_json(const Invocation *invocation, const ImportResult *result, bool written) {
     AUTO(Arena) arena = { 0 };
-    AUTO(Buf) text = { 0 };
-    Json plan;
-    plan_json(&result->plan, &text);
-    if (!json_parse(&arena, buf_text(&text), text.length, JSON_SYNTAX, &plan, err)) {
-        err->kind = ERR_INTERNAL;
-        return error_context(err, "the plan as JSON");
-    }
     JsonObjectBuilder object = report_begin(&invocation->config, &arena);
     report_put_text(&object, "hash", result->files_hash[0] ? result->files_hash : NULL);
     report_put_text(&object, "marker_hash", result->hash[0] ? result->hash : NULL);
@@ -83,14 +66,13 @@ static bool print_json(const Invocation *invocation, const ImportResult *result,
     json_object_put(&object, "written", json_bool(written));
     report_put_count(&object, "requests", result->requests);
     report_put_count(&object, "rows_written", result->rows_written);
-    json_object_put(&object, "plan", plan);
+    json_object_put(&object, "plan", plan_json(&arena, &result->plan));
     report_print(&object);
-    return true;
 }
 
-bool plan_report(const Invocation *invocation, const ImportResult *result, bool written, Error *err) {
+void plan_report(const Invocation *invocation, const ImportResult *result, bool written) {
     if (invocation->json)
-        return print_json(invocation, result, written, err);
-    print_text(invocation, result, written);
-    return true;
+        print_json(invocation, result, written);
+    else
+        print_text(invocation, result, written);
 }

@@ -8,6 +8,6 @@
 #include "sync/sync.h"
 
 /* The plan's lines, then the verdict; with --json one document. `written` tells a plan from what was done. */
-bool plan_report(const Invocation *invocation, const ImportResult *result, bool written, Error *err);
+void plan_report(const Invocation *invocation, const ImportResult *result, bool written);
 
 #endif

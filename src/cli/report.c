@@ -4,6 +4,7 @@
 
 #include "base/redact.h"
 #include "model/canon.h"
+#include "model/show.h"
 
 void report_instance(const Config *config, Buf *out) {
     bool named = config->environment && *config->environment;
@@ -45,7 +46,9 @@ void report_put_count(JsonObjectBuilder *object, const char *key, uint64_t count
 
 void report_text(JsonObjectBuilder *object, Buf *out) {
     Json document = json_object_done(object);
-    canon_pretty(out, &document);
+    AUTO(Buf) text = { 0 };
+    canon_pretty(&text, &document);
+    show_json(out, &text);
     buf_putc(out, '\n');
 }
 

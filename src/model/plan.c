@@ -1,97 +1,10 @@
 #include "model/plan.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "model/canon.h"
 #include "model/order.h"
+#include "model/plan_along.h"
 #include "model/plan_links.h"
-
-/* ---- the plan as a container ---- */
-
-void plan_note(Plan *plan, PlanNoteKind kind, TypeId type, const char *format, ...) {
-    va_list args;
-    va_start(args, format);
-    PlanNote note = { kind, type, arena_vprintf(&plan->arena, format, args) };
-    va_end(args);
-    ARENA_PUSH(&plan->arena, plan->notes, plan->note_count, plan->note_capacity, note);
-}
-
-void plan_loss(Plan *plan, const Change *change, uint64_t count, const char *format, ...) {
-    va_list args;
-    va_start(args, format);
-    PlanLoss loss = { .change = change - plan->changes,
-                      .count = count,
-                      .text = arena_vprintf(&plan->arena, format, args) };
-    va_end(args);
-    ARENA_PUSH(&plan->arena, plan->losses, plan->loss_count, plan->loss_capacity, loss);
-}
-
-void plan_loss_of_rows(Plan *plan, const char *collection, uint64_t count, const char *format, ...) {
-    va_list args;
-    va_start(args, format);
-    PlanLoss loss = { .change = LOSS_OF_ROWS,
-                      .collection = arena_strdup(&plan->arena, collection),
-                      .count = count,
-                      .text = arena_vprintf(&plan->arena, format, args) };
-    va_end(args);
-    ARENA_PUSH(&plan->arena, plan->losses, plan->loss_count, plan->loss_capacity, loss);
-}
-
-Change *plan_change(Plan *plan, Change change) {
-    ARENA_PUSH(&plan->arena, plan->changes, plan->change_count, plan->change_capacity, change);
-    return &plan->changes[plan->change_count - 1];
-}
-
-bool plan_is_empty(const Plan *plan) {
-    for (size_t i = 0; i < plan->row_count; i++)
-        if (plan->rows[i].created || plan->rows[i].updated || plan->rows[i].deleted)
-            return false;
-    return plan->change_count == 0;
-}
-
-size_t plan_count(const Plan *plan, ChangeKind kind) {
-    size_t count = 0;
-    for (size_t i = 0; i < plan->change_count; i++)
-        count += plan->changes[i].kind == kind;
-    for (size_t i = 0; i < plan->row_count; i++) {
-        const RowPlan *rows = &plan->rows[i];
-        count += kind == CHANGE_CREATE   ? rows->created
-                 : kind == CHANGE_UPDATE ? rows->updated
-                                         : rows->deleted;
-    }
-    return count;
-}
-
-static const Json *kept_json(Plan *plan, const Json *json) {
-    if (!json)
-        return NULL;
-    Json *copy = arena_alloc(&plan->arena, sizeof *copy);
-    *copy = json_copy(&plan->arena, json);
-    return copy;
-}
-
-static const char *kept_text(Plan *plan, const char *text) {
-    return text ? arena_strdup(&plan->arena, text) : NULL;
-}
-
-void plan_keep(Plan *plan) {
-    for (size_t i = 0; i < plan->change_count; i++) {
-        Change *change = &plan->changes[i];
-        change->id = kept_text(plan, change->id);
-        change->target_id = kept_text(plan, change->target_id);
-        change->before = kept_json(plan, change->before);
-        change->after = kept_json(plan, change->after);
-        change->patch = kept_json(plan, change->patch);
-    }
-}
-
-void plan_free(Plan *plan) {
-    arena_free(&plan->arena);
-    *plan = (Plan){ 0 };
-}
 
 /* ---- deciding ---- */
 
@@ -175,12 +88,9 @@ static bool plan_create(Planner *planner, const Record *file, Error *err) {
                           "give exactly one %s with admin access the name \"Administrator\" on the instance",
                           planner->row->singular);
     }
-    Arena *arena = &planner->plan->arena;
-    plan_change(planner->plan, (Change){ .kind = CHANGE_CREATE,
-                                         .type = planner->type,
-                                         .label = snapshot_label(planner->files, planner->type, file, arena),
-                                         .id = file->id,
-                                         .after = &file->json });
+    Change change = plan_change_of(planner->plan, CHANGE_CREATE, planner->type, planner->files, file);
+    change.after = &file->json;
+    plan_change(planner->plan, change);
     return true;
 }
 
@@ -192,15 +102,12 @@ static bool plan_update(Planner *planner, const Record *file, const Record *targ
         return false;
     if (patch.count == 0)
         return true;
-    Arena *arena = &planner->plan->arena;
-    plan_change(planner->plan, (Change){ .kind = CHANGE_UPDATE,
-                                         .type = planner->type,
-                                         .label = snapshot_label(planner->files, planner->type, file, arena),
-                                         .id = file->id,
-                                         .target_id = target->target_id,
-                                         .before = &target->json,
-                                         .after = &file->json,
-                                         .patch = keep_json(planner->plan, patch) });
+    Change change = plan_change_of(planner->plan, CHANGE_UPDATE, planner->type, planner->files, file);
+    change.target_id = target->target_id;
+    change.before = &target->json;
+    change.after = &file->json;
+    change.patch = keep_json(planner->plan, patch);
+    plan_change(planner->plan, change);
     return true;
 }
 
@@ -287,25 +194,19 @@ static void plan_only_on_target(Planner *planner, const Record *target, bool red
         planner->kept++;
         return;
     }
-    const char *label = snapshot_label(planner->target, planner->type, target, &planner->plan->arena);
+    Change change = plan_change_of(planner->plan, CHANGE_DELETE, planner->type, planner->target, target);
     if (is_reserved(target->id) || is_caller(planner, target)) {
         plan_note(planner->plan, NOTE_LEFT_ALONE, planner->type, "%s \"%s\" is not deleted: %s",
-                  planner->row->singular, label,
+                  planner->row->singular, change.label,
                   is_reserved(target->id) ? "every instance needs it" : "this import runs with it");
         return;
     }
     if (reduced)
         plan_note(planner->plan, NOTE_REDUCED, planner->type,
                   "%s \"%s\" stands more than once in every detail: one is kept", planner->row->singular,
-                  label);
-    Change change = {
-        .kind = CHANGE_DELETE,
-        .type = planner->type,
-        .label = label,
-        .id = target->id,
-        .target_id = target->target_id,
-        .before = &target->json,
-    };
+                  change.label);
+    change.target_id = target->target_id;
+    change.before = &target->json;
     ARENA_PUSH(&planner->plan->arena, planner->deletes, planner->delete_count, planner->delete_capacity,
                change);
 }
@@ -438,6 +339,7 @@ static bool plan_type(Planner *planner, TypeId type, Error *err) {
     if (!(planner->row->identity == IDENTITY_ID ? plan_by_id(planner, files, target, err)
                                                 : plan_by_key(planner, files, target, err)))
         return false;
+    plan_adoptions(planner->plan, type, planner->files, planner->target);
     if (planner->kept && !planner->row->singleton)
         plan_note(planner->plan, NOTE_LEFT_ALONE, planner->type, "%zu %s only on the target %s left alone",
                   planner->kept, planner->kept == 1 ? planner->row->singular : planner->row->name,
@@ -461,5 +363,6 @@ bool plan_build(const Snapshot *files, const Snapshot *target, const PlanOptions
     for (size_t i = planner.delete_count; i-- > 0;)
         if (!dies_with_parent(&planner, planner.deletes[i].type, planner.deletes[i].before))
             plan_change(plan, planner.deletes[i]);
+    plan_count_along(plan, target);
     return true;
 }

@@ -122,10 +122,17 @@ bool plan_build(const Snapshot *files, const Snapshot *target, const PlanOptions
  * posted snapshot should not have allowed them.
  */
 bool plan_add_schema(Plan *plan, const Json *diff, Mode mode, const Json *removed, Error *err);
+/*
+ * Gives the updates of the schema the whole values of both sides: "meta.options" from → to, in the state's
+ * ids, instead of the server's single edits in the target's. `desired` is what schema_desired() gave.
+ */
+void plan_schema_values(Plan *plan, const Json *desired, const Snapshot *target);
 /* Whether a schema change can destroy values: a dropped table or column, a type change that is no widening.
  */
 bool schema_change_loses(const Change *change);
 
+/* A change of a record with its names and ids, which `names` (the snapshot it stands in) gives. */
+Change plan_change_of(Plan *plan, ChangeKind kind, TypeId type, const Snapshot *names, const Record *record);
 /* Appends a change; the result is valid until the next one. */
 Change *plan_change(Plan *plan, Change change);
 /* Whether removed.jsonl has a line for this record: by id for types with portable ids, else by key (an array
@@ -138,13 +145,17 @@ __attribute__((format(printf, 4, 5))) void plan_loss(Plan *plan, const Change *c
                                                      const char *format, ...);
 __attribute__((format(printf, 4, 5))) void plan_loss_of_rows(Plan *plan, const char *collection,
                                                              uint64_t count, const char *format, ...);
-bool plan_is_empty(const Plan *plan); /* no writes */
-size_t plan_count(const Plan *plan, ChangeKind kind);
+bool plan_is_empty(const Plan *plan);                        /* no writes */
+size_t plan_count(const Plan *plan, ChangeKind kind);        /* of records, without rows */
+uint64_t plan_count_rows(const Plan *plan, ChangeKind kind); /* of all collections together */
 
-/* One line a change with the fields that change, then rows, notes and counts. `color` uses ANSI sequences. */
+/* Section by section what is new, changed and deleted, then rows, then counts. `color` uses ANSI sequences.
+ */
 void plan_print(const Plan *plan, bool color, Buf *out);
-/* The same as one JSON document. */
-void plan_json(const Plan *plan, Buf *out);
+/* "3 to create, 1 to update, 0 to delete; rows: …", or "nothing to do"; and a newline. */
+void plan_print_counts(const Plan *plan, Buf *out);
+/* The same as a JSON value, described by "plan" in schema/plan.schema.json. No secret is in it. */
+Json plan_json(Arena *arena, const Plan *plan);
 
 /* Copies what the changes point to into the plan, which then outlives the snapshots. */
 void plan_keep(Plan *plan);

@@ -69,14 +69,12 @@ static void release(Plan *plan, const Snapshot *target, const KeptRecord *kept, 
     Json patch = json_object_done(&nulls);
     if (patch.count == 0)
         return;
-    plan_change(plan, (Change){ .kind = CHANGE_UPDATE,
-                                .type = kept->type,
-                                .label = snapshot_label(target, kept->type, kept->record, arena),
-                                .id = kept->record->id,
-                                .target_id = kept->record->target_id,
-                                .before = before,
-                                .after = kept_json(plan, after),
-                                .patch = kept_json(plan, patch) });
+    Change change = plan_change_of(plan, CHANGE_UPDATE, kept->type, target, kept->record);
+    change.target_id = kept->record->target_id;
+    change.before = before;
+    change.after = kept_json(plan, after);
+    change.patch = kept_json(plan, patch);
+    plan_change(plan, change);
 }
 
 void plan_release_links(Plan *plan, const Snapshot *target, const KeptRecord *kept, size_t kept_count,

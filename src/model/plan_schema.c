@@ -18,6 +18,13 @@ static const DiffPart parts[] = {
 };
 enum { PART_COUNT = sizeof parts / sizeof *parts };
 
+static const char *part_of(TypeId type) {
+    size_t part = 0;
+    while (parts[part].type != type)
+        part++;
+    return parts[part].member;
+}
+
 static const char *entry_label(Arena *arena, const Json *entry) {
     const char *collection = json_get_text(entry, "collection"), *field = json_get_text(entry, "field");
     if (!field)
@@ -115,6 +122,10 @@ static bool add_entry(Plan *plan, TypeId type, const Json *entry, Mode mode, con
     if (!json_is(edits, JSON_ARRAY) || edits->count == 0)
         return true;
     Change change = { .kind = entry_kind(edits), .type = type, .label = entry_label(&plan->arena, entry) };
+    if (json_get_text(entry, "field")) {
+        change.parent = change.parent_id = json_get_text(entry, "collection");
+        change.name = json_get_text(entry, "field");
+    }
     if (change.kind == CHANGE_CREATE)
         change.after = json_get(&edits->as.items[0], "rhs");
     else if (change.kind == CHANGE_DELETE)
@@ -150,4 +161,93 @@ bool plan_add_schema(Plan *plan, const Json *diff, Mode mode, const Json *remove
                 return false;
     }
     return true;
+}
+
+/* ---- whole values ---- */
+
+static int place_compare(const Json *record, const Json *wanted) {
+    int order = json_compare(json_get(record, "collection"), json_get(wanted, "collection"));
+    return order ? order : json_compare(json_get(record, "field"), json_get(wanted, "field"));
+}
+
+/* Both kinds of lists are in the order of their keys. */
+static const Json *find_desired(const Json *records, const Json *wanted) {
+    for (uint32_t from = 0, to = records ? records->count : 0; from < to;) {
+        uint32_t middle = from + (to - from) / 2;
+        int order = place_compare(&records->as.items[middle], wanted);
+        if (order == 0)
+            return &records->as.items[middle];
+        if (order < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return NULL;
+}
+
+static const Json *find_target(const RecordList *list, const Json *wanted) {
+    for (size_t from = 0, to = list->count; from < to;) {
+        size_t middle = from + (to - from) / 2;
+        int order = place_compare(&list->items[middle].json, wanted);
+        if (order == 0)
+            return &list->items[middle].json;
+        if (order < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return NULL;
+}
+
+/* "meta.options" of "meta.options.choices.2": the whole value is read at once, and two steps lead to it. */
+static const char *two_steps(Arena *arena, const char *path, const char **first, const char **second) {
+    size_t one = strcspn(path, ".");
+    *first = arena_strndup(arena, path, one);
+    *second = NULL;
+    if (!path[one])
+        return *first;
+    size_t two = strcspn(path + one + 1, ".");
+    *second = arena_strndup(arena, path + one + 1, two);
+    return arena_strndup(arena, path, one + 1 + two);
+}
+
+static const Json *value_at(const Json *record, const char *first, const char *second) {
+    const Json *value = json_get(record, first);
+    value = second && value ? json_get(value, second) : value;
+    return value ? value : &JSON_NULL_VALUE;
+}
+
+static void widen(Plan *plan, Change *change, const Json *there, const Json *wanted) {
+    Arena *arena = &plan->arena;
+    JsonObjectBuilder before = json_object_builder(arena), patch = json_object_builder(arena);
+    for (uint32_t i = 0; i < change->patch->count; i++) {
+        const JsonMember *edit = &change->patch->as.members[i];
+        const char *first, *second, *path = two_steps(arena, edit->key, &first, &second);
+        const Json *old = value_at(there, first, second), *new = value_at(wanted, first, second);
+        bool known = !json_equal(old, new); /* else only the server sees a difference: its words then */
+        json_object_put(&before, known ? path : edit->key,
+                        known ? *old : *json_get(change->before, edit->key));
+        json_object_put(&patch, known ? path : edit->key, known ? *new : edit->value);
+    }
+    change->before = kept(arena, json_object_done(&before));
+    change->patch = kept(arena, json_object_done(&patch));
+    change->after = wanted;
+}
+
+void plan_schema_values(Plan *plan, const Json *desired, const Snapshot *target) {
+    for (size_t i = 0; i < plan->change_count; i++) {
+        Change *change = &plan->changes[i];
+        if (change->kind != CHANGE_UPDATE || !catalog_is_schema(change->type))
+            continue;
+        JsonObjectBuilder key = json_object_builder(&plan->arena);
+        json_object_put(&key, "collection",
+                        json_string(&plan->arena, change->parent ? change->parent : change->label));
+        if (change->name)
+            json_object_put(&key, "field", json_string(&plan->arena, change->name));
+        Json place = json_object_done(&key);
+        const Json *there = find_target(&target->types[change->type], &place);
+        const Json *wanted = find_desired(json_get(desired, part_of(change->type)), &place);
+        if (there && wanted)
+            widen(plan, change, there, wanted);
+    }
 }

@@ -1,155 +1,307 @@
-/* A plan as people and as programs read it. */
+/* A plan as people read it on a terminal. */
 #include <inttypes.h>
 #include <string.h>
 
-#include "model/canon.h"
-#include "model/plan.h"
+#include "model/plan_view.h"
+#include "model/show.h"
+#include "model/text_diff.h"
+
+/* A value on one line; what is shown of one record; lines of one text. */
+enum { VALUE_LIMIT = 90, EDITS_SHOWN = 60, LINES_SHOWN = 60, TEXT_CONTEXT = 2, TEXT_LINE_LIMIT = 300 };
+
+#define RED   "\033[31m"
+#define GREEN "\033[32m"
+#define AMBER "\033[33m"
+#define CYAN  "\033[36m"
+#define BOLD  "\033[1m"
+#define DIM   "\033[2m"
 
 typedef struct {
-    const char *on, *off;
-} Paint;
+    const Plan *plan;
+    bool color;
+    Buf *out;
+} Printer;
 
-static Paint paint(bool color, const char *on) {
-    return color ? (Paint){ on, "\033[0m" } : (Paint){ "", "" };
-}
-
-static const char *const signs[] = { [CHANGE_CREATE] = "+", [CHANGE_UPDATE] = "~", [CHANGE_DELETE] = "-" };
 static const char *const tints[] = {
-    [CHANGE_CREATE] = "\033[32m", [CHANGE_UPDATE] = "\033[33m", [CHANGE_DELETE] = "\033[31m"
+    [CHANGE_CREATE] = GREEN, [CHANGE_UPDATE] = AMBER, [CHANGE_DELETE] = RED
 };
-static const char *const verbs[] = {
-    [CHANGE_CREATE] = "create", [CHANGE_UPDATE] = "update", [CHANGE_DELETE] = "delete"
-};
+static const char signs[] = { [CHANGE_CREATE] = '+', [CHANGE_UPDATE] = '~', [CHANGE_DELETE] = '-' };
 
-static const Json *record_of(const Change *change) {
-    return change->kind == CHANGE_DELETE ? change->before : change->after;
+static void tint(const Printer *printer, const char *on) {
+    if (printer->color)
+        buf_puts(printer->out, on);
 }
 
-/* How many changes of a kind belong to the collection a change creates or deletes. */
-static size_t belonging(const Plan *plan, const Change *collection, TypeId type) {
-    const char *name = json_get_text(record_of(collection), "collection");
-    size_t count = 0;
-    for (size_t i = 0; i < plan->change_count; i++) {
-        const Change *change = &plan->changes[i];
-        count += change->type == type && change->kind == collection->kind &&
-                 str_equal(json_get_text(record_of(change), "collection"), name);
-    }
-    return count;
+static void untint(const Printer *printer) {
+    tint(printer, "\033[0m");
 }
 
-/* Fields and relations of a collection that itself comes or goes stand in its line. */
-static bool rolled_up(const Plan *plan, const Change *change) {
-    if ((change->type != TYPE_FIELDS && change->type != TYPE_RELATIONS) || change->kind == CHANGE_UPDATE)
-        return false;
-    const char *name = json_get_text(record_of(change), "collection");
-    for (size_t i = 0; i < plan->change_count; i++) {
-        const Change *other = &plan->changes[i];
-        if (other->type == TYPE_COLLECTIONS && other->kind == change->kind &&
-            str_equal(json_get_text(record_of(other), "collection"), name))
-            return true;
-    }
-    return false;
+static void put_tinted(const Printer *printer, const char *on, const char *text) {
+    tint(printer, on);
+    buf_puts(printer->out, text);
+    untint(printer);
 }
 
-static void print_change(const Plan *plan, const Change *change, bool color, Buf *out) {
-    Paint tint = paint(color, tints[change->kind]);
-    buf_printf(out, "%s%s %s %s%s", tint.on, signs[change->kind], catalog_row(change->type)->singular,
-               change->label, tint.off);
-    if (change->type == TYPE_COLLECTIONS && change->kind != CHANGE_UPDATE) {
-        size_t fields = belonging(plan, change, TYPE_FIELDS),
-               relations = belonging(plan, change, TYPE_RELATIONS);
-        if (fields)
-            buf_printf(out, " (%zu field%s, %zu relation%s)", fields, fields == 1 ? "" : "s", relations,
-                       relations == 1 ? "" : "s");
+/* ---- values ---- */
+
+static bool is_long_text(const ValueEdit *edit) {
+    return json_is(edit->before, JSON_STRING) && json_is(edit->after, JSON_STRING) &&
+           (strchr(edit->before->as.text, '\n') || strchr(edit->after->as.text, '\n'));
+}
+
+/* `"old" → "new"`, or the one side there is with its sign. */
+static void put_values(const Printer *printer, const ValueEdit *edit) {
+    AUTO(Buf) before = { 0 };
+    AUTO(Buf) after = { 0 };
+    if (edit->before && edit->after)
+        show_pair(&before, &after, edit->before, edit->after, VALUE_LIMIT);
+    else
+        show_value(edit->before ? &before : &after, edit->before ? edit->before : edit->after, VALUE_LIMIT);
+    if (!edit->after)
+        buf_puts(printer->out, "- ");
+    if (edit->before)
+        put_tinted(printer, RED, buf_text(&before));
+    buf_puts(printer->out, edit->before && edit->after ? " → " : edit->after ? "+ " : "");
+    if (edit->after)
+        put_tinted(printer, GREEN, buf_text(&after));
+}
+
+static void put_diff_line(const Printer *printer, const DiffLine *line) {
+    static const char *const line_tints[] = { ['+'] = GREEN, ['-'] = RED, ['@'] = CYAN };
+    const char *on = line->sign == ' ' ? NULL : line_tints[(unsigned char)line->sign];
+    size_t shown = line->length < TEXT_LINE_LIMIT ? line->length : TEXT_LINE_LIMIT;
+    while (shown < line->length && shown > 0 && ((unsigned char)line->text[shown] & 0xC0U) == 0x80U)
+        shown--;
+    buf_puts(printer->out, "        ");
+    if (on)
+        tint(printer, on);
+    if (line->sign != '@')
+        buf_putc(printer->out, line->sign);
+    show_text(printer->out, line->text, shown);
+    if (shown < line->length)
+        buf_puts(printer->out, "…");
+    if (on)
+        untint(printer);
+    buf_putc(printer->out, '\n');
+}
+
+static void put_text_diff(const Printer *printer, const ValueEdit *edit) {
+    AUTO(Arena) arena = { 0 };
+    DiffLines lines = { 0 };
+    text_diff(&arena, edit->before->as.text, edit->after->as.text, TEXT_CONTEXT, &lines);
+    for (size_t i = 0; i < lines.count && i < LINES_SHOWN; i++)
+        put_diff_line(printer, &lines.items[i]);
+    if (lines.count > LINES_SHOWN)
+        buf_printf(printer->out, "        … and %zu more lines\n", lines.count - LINES_SHOWN);
+    if (lines.count == 0) /* both sides are concealed, or only what is concealed differs */
+        buf_puts(printer->out, "        differs in what is concealed\n");
+}
+
+/* The only difference stands behind the record's name; several, or a text of many lines, stand below it. */
+static void put_edits(const Printer *printer, const Change *change) {
+    AUTO(Arena) arena = { 0 };
+    ValueEdits edits = { 0 };
+    plan_view_edits(&arena, change, &edits);
+    if (edits.count == 1 && !is_long_text(&edits.items[0])) {
+        buf_printf(printer->out, " › %s: ", edits.items[0].path);
+        put_values(printer, &edits.items[0]);
+        buf_putc(printer->out, '\n');
+        return;
     }
-    for (uint32_t i = 0; change->patch && i < change->patch->count; i++)
-        buf_printf(out, "%s%s", i ? ", " : ": ", change->patch->as.members[i].key);
+    buf_putc(printer->out, '\n');
+    for (size_t i = 0; i < edits.count && i < EDITS_SHOWN; i++) {
+        buf_printf(printer->out, "      %s:", edits.items[i].path);
+        buf_putc(printer->out, is_long_text(&edits.items[i]) ? '\n' : ' ');
+        if (is_long_text(&edits.items[i])) {
+            put_text_diff(printer, &edits.items[i]);
+            continue;
+        }
+        put_values(printer, &edits.items[i]);
+        buf_putc(printer->out, '\n');
+    }
+    if (edits.count > EDITS_SHOWN)
+        buf_printf(printer->out, "      … and %zu more\n", edits.count - EDITS_SHOWN);
+}
+
+/* ---- changes ---- */
+
+static void put_loss(const Printer *printer, const PlanLoss *loss) {
+    buf_puts(printer->out, "      ");
+    tint(printer, RED);
+    buf_puts(printer->out, "! ");
+    show_text(printer->out, loss->text, strlen(loss->text));
+    untint(printer);
+    buf_putc(printer->out, '\n');
+}
+
+static void put_losses(const Printer *printer, const Change *change) {
+    for (size_t i = 0; i < printer->plan->loss_count; i++)
+        if (printer->plan->losses[i].change == change - printer->plan->changes)
+            put_loss(printer, &printer->plan->losses[i]);
+}
+
+/* What a new field or relation is, in a word. */
+static void put_nature(const Printer *printer, const Change *change) {
+    const char *type = change->type == TYPE_FIELDS ? json_get_text(change->after, "type") : NULL;
+    const char *related =
+        change->type == TYPE_RELATIONS ? json_get_text(change->after, "related_collection") : NULL;
+    if (change->kind != CHANGE_CREATE || (!type && !related))
+        return;
+    buf_puts(printer->out, type ? " (" : " → ");
+    show_name(printer->out, type ? type : related);
+    buf_puts(printer->out, type ? ")" : "");
+}
+
+static void put_change(const Printer *printer, const Change *change, const AlongCount *along) {
+    buf_puts(printer->out, "  ");
+    tint(printer, tints[change->kind]);
+    buf_putc(printer->out, signs[change->kind]);
+    buf_putc(printer->out, ' ');
+    plan_view_head(change, printer->out);
+    untint(printer);
+    put_nature(printer, change);
+    if (along && along->count) {
+        buf_puts(printer->out, " (");
+        plan_view_along(change->type, along, printer->out);
+        buf_putc(printer->out, ')');
+    }
+    if (change->patch && change->patch->count)
+        put_edits(printer, change);
+    else
+        buf_putc(printer->out, '\n');
+    put_losses(printer, change);
+}
+
+static void put_group(const Printer *printer, const ViewGroup *group) {
+    if (group->own)
+        put_change(printer, group->own, group->along);
+    for (size_t i = 0; i < group->part_count; i++)
+        put_change(printer, group->parts[i], group->parts[i]->along);
+}
+
+/* What is lost with a field stands in the line of the table that goes with it. */
+static void put_rolled_up_losses(const Printer *printer, const ViewGroup *group) {
+    for (size_t i = 0; group->own && i < printer->plan->loss_count; i++) {
+        const PlanLoss *loss = &printer->plan->losses[i];
+        const Change *change = loss->change >= 0 ? &printer->plan->changes[loss->change] : group->own;
+        bool listed = change == group->own || !str_equal(change->parent_id, group->id) ||
+                      plan_view_top(change->type) != group->own->type;
+        for (size_t p = 0; p < group->part_count; p++)
+            listed |= group->parts[p] == change;
+        if (!listed)
+            put_loss(printer, loss);
+    }
+}
+
+static void put_section(const Printer *printer, const ViewSection *section) {
+    put_tinted(printer, BOLD, section->title);
+    buf_putc(printer->out, '\n');
+    for (size_t i = 0; i < section->group_count; i++) {
+        put_group(printer, &section->groups[i]);
+        put_rolled_up_losses(printer, &section->groups[i]);
+    }
+    for (size_t i = 0; i < section->adoption_count; i++) {
+        const PlanAdoption *adoption = section->adoptions[i];
+        buf_printf(printer->out, "  = %s ", catalog_row(adoption->type)->singular);
+        show_quoted(printer->out, adoption->label);
+        buf_printf(printer->out, " matched by %s\n", adoption->matched_by);
+    }
+    for (size_t i = 0; i < section->note_count; i++) {
+        buf_puts(printer->out, "  = ");
+        show_text(printer->out, section->notes[i]->text, strlen(section->notes[i]->text));
+        buf_putc(printer->out, '\n');
+    }
+}
+
+/* ---- rows ---- */
+
+static void put_examples(const Printer *printer, const RowPlan *rows, ChangeKind kind, uint64_t count) {
+    const char *const *examples = rows->examples[kind];
+    if (!examples[0])
+        return;
+    size_t shown = 0;
+    buf_puts(printer->out, "      ");
+    tint(printer, tints[kind]);
+    buf_printf(printer->out, "%c ", signs[kind]);
+    for (; shown < ROW_EXAMPLES && examples[shown]; shown++) {
+        buf_puts(printer->out, shown ? ", " : "");
+        show_text(printer->out, examples[shown], strlen(examples[shown]));
+    }
+    if (count > shown)
+        buf_printf(printer->out, ", … %" PRIu64 " more", count - shown);
+    untint(printer);
+    buf_putc(printer->out, '\n');
+}
+
+static void put_rows(const Printer *printer, const RowPlan *rows) {
+    ChangeKind kind = rows->deleted ? CHANGE_DELETE : rows->updated ? CHANGE_UPDATE : CHANGE_CREATE;
+    buf_puts(printer->out, "  ");
+    tint(printer, tints[kind]);
+    buf_printf(printer->out, "%c rows of ", signs[kind]);
+    show_name(printer->out, rows->collection);
+    untint(printer);
+    buf_printf(printer->out,
+               ": %" PRIu64 " to create, %" PRIu64 " to update, %" PRIu64 " to delete (%" PRIu64 " unchanged",
+               rows->created, rows->updated, rows->deleted, rows->unchanged);
+    if (rows->kept)
+        buf_printf(printer->out, ", %" PRIu64 " only on the target left alone", rows->kept);
+    buf_puts(printer->out, ")\n");
+    put_examples(printer, rows, CHANGE_CREATE, rows->created);
+    put_examples(printer, rows, CHANGE_UPDATE, rows->updated);
+    put_examples(printer, rows, CHANGE_DELETE, rows->deleted);
+    for (size_t i = 0; i < printer->plan->loss_count; i++)
+        if (str_equal(printer->plan->losses[i].collection, rows->collection))
+            put_loss(printer, &printer->plan->losses[i]);
+}
+
+static void put_all_rows(const Printer *printer) {
+    bool any = false;
+    for (size_t i = 0; i < printer->plan->row_count; i++) {
+        const RowPlan *rows = &printer->plan->rows[i];
+        if (!rows->created && !rows->updated && !rows->deleted)
+            continue;
+        if (!any)
+            put_tinted(printer, BOLD, "rows");
+        buf_puts(printer->out, any ? "" : "\n");
+        any = true;
+        put_rows(printer, rows);
+    }
+}
+
+/* ---- the whole ---- */
+
+void plan_print_section(const Plan *plan, const ViewSection *section, bool color, Buf *out) {
+    Printer printer = { plan, color, out };
+    put_section(&printer, section);
+}
+
+void plan_print_rows(const Plan *plan, bool color, Buf *out) {
+    Printer printer = { plan, color, out };
+    put_all_rows(&printer);
+}
+
+void plan_print_counts(const Plan *plan, Buf *out) {
+    uint64_t rows = plan_count_rows(plan, CHANGE_CREATE) + plan_count_rows(plan, CHANGE_UPDATE) +
+                    plan_count_rows(plan, CHANGE_DELETE);
+    if (plan_is_empty(plan)) {
+        buf_puts(out, "nothing to do\n");
+        return;
+    }
+    buf_printf(out, "%zu to create, %zu to update, %zu to delete", plan_count(plan, CHANGE_CREATE),
+               plan_count(plan, CHANGE_UPDATE), plan_count(plan, CHANGE_DELETE));
+    if (rows)
+        buf_printf(out, "; rows: %" PRIu64 " to create, %" PRIu64 " to update, %" PRIu64 " to delete",
+                   plan_count_rows(plan, CHANGE_CREATE), plan_count_rows(plan, CHANGE_UPDATE),
+                   plan_count_rows(plan, CHANGE_DELETE));
     buf_putc(out, '\n');
 }
 
-static void print_rows(const RowPlan *rows, bool color, Buf *out) {
-    if (!rows->created && !rows->updated && !rows->deleted)
-        return;
-    Paint tint = paint(color, tints[rows->deleted   ? CHANGE_DELETE
-                                    : rows->created ? CHANGE_CREATE
-                                                    : CHANGE_UPDATE]);
-    buf_printf(out, "%s%s rows of %s%s: +%" PRIu64 " ~%" PRIu64 " -%" PRIu64 " (%" PRIu64 " unchanged",
-               tint.on,
-               rows->deleted   ? "-"
-               : rows->created ? "+"
-                               : "~",
-               rows->collection, tint.off, rows->created, rows->updated, rows->deleted, rows->unchanged);
-    if (rows->kept)
-        buf_printf(out, ", %" PRIu64 " only on the target left alone", rows->kept);
-    buf_puts(out, ")\n");
-}
-
 void plan_print(const Plan *plan, bool color, Buf *out) {
-    for (size_t i = 0; i < plan->change_count; i++)
-        if (!rolled_up(plan, &plan->changes[i]))
-            print_change(plan, &plan->changes[i], color, out);
-    for (size_t i = 0; i < plan->row_count; i++)
-        print_rows(&plan->rows[i], color, out);
-    for (size_t i = 0; i < plan->note_count; i++)
-        buf_printf(out, "= %s\n", plan->notes[i].text);
-    for (size_t i = 0; i < plan->loss_count; i++)
-        buf_printf(out, "! %s\n", plan->losses[i].text);
-    if (plan_is_empty(plan))
-        buf_puts(out, "nothing to do\n");
-    else
-        buf_printf(out, "%zu to create, %zu to update, %zu to delete\n", plan_count(plan, CHANGE_CREATE),
-                   plan_count(plan, CHANGE_UPDATE), plan_count(plan, CHANGE_DELETE));
-}
-
-static Json change_json(Arena *arena, const Change *change) {
-    JsonObjectBuilder out = json_object_builder(arena);
-    json_object_put(&out, "action", json_string(arena, verbs[change->kind]));
-    json_object_put(&out, "type", json_string(arena, catalog_row(change->type)->name));
-    json_object_put(&out, "label", json_string(arena, change->label));
-    json_object_put(&out, "id", json_string(arena, change->id));
-    if (change->patch) {
-        JsonObjectBuilder fields = json_object_builder(arena);
-        for (uint32_t i = 0; i < change->patch->count; i++) {
-            const JsonMember *member = &change->patch->as.members[i];
-            const Json *before = json_get(change->before, member->key);
-            JsonObjectBuilder values = json_object_builder(arena);
-            json_object_put(&values, "from", before ? *before : json_null());
-            json_object_put(&values, "to", member->value);
-            json_object_put(&fields, member->key, json_object_done(&values));
-        }
-        json_object_put(&out, "fields", json_object_done(&fields));
-    }
-    return json_object_done(&out);
-}
-
-static Json rows_json(Arena *arena, const RowPlan *rows) {
-    JsonObjectBuilder out = json_object_builder(arena);
-    json_object_put(&out, "collection", json_string(arena, rows->collection));
-    json_object_put(&out, "create", json_number((double)rows->created));
-    json_object_put(&out, "update", json_number((double)rows->updated));
-    json_object_put(&out, "delete", json_number((double)rows->deleted));
-    json_object_put(&out, "unchanged", json_number((double)rows->unchanged));
-    json_object_put(&out, "kept", json_number((double)rows->kept));
-    return json_object_done(&out);
-}
-
-void plan_json(const Plan *plan, Buf *out) {
     AUTO(Arena) arena = { 0 };
-    JsonArrayBuilder changes = json_array_builder(&arena), rows = json_array_builder(&arena);
-    JsonArrayBuilder notes = json_array_builder(&arena), losses = json_array_builder(&arena);
-    for (size_t i = 0; i < plan->change_count; i++)
-        json_array_add(&changes, change_json(&arena, &plan->changes[i]));
-    for (size_t i = 0; i < plan->row_count; i++)
-        json_array_add(&rows, rows_json(&arena, &plan->rows[i]));
-    for (size_t i = 0; i < plan->note_count; i++)
-        json_array_add(&notes, json_string(&arena, plan->notes[i].text));
-    for (size_t i = 0; i < plan->loss_count; i++)
-        json_array_add(&losses, json_string(&arena, plan->losses[i].text));
-    JsonObjectBuilder document = json_object_builder(&arena);
-    json_object_put(&document, "changes", json_array_done(&changes));
-    json_object_put(&document, "rows", json_array_done(&rows));
-    json_object_put(&document, "notes", json_array_done(&notes));
-    json_object_put(&document, "losses", json_array_done(&losses));
-    Json value = json_object_done(&document);
-    canon_pretty(out, &value);
+    PlanView view;
+    plan_view(&arena, plan, &view);
+    for (size_t i = 0; i < view.count; i++)
+        plan_print_section(plan, &view.sections[i], color, out);
+    plan_print_rows(plan, color, out);
+    plan_print_counts(plan, out);
 }

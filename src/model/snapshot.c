@@ -145,19 +145,33 @@ static void put_own_label(Buf *out, const Snapshot *snapshot, TypeId type, const
         buf_puts(out, record->id ? record->id : row->singular);
 }
 
-const char *snapshot_label(const Snapshot *snapshot, TypeId type, const Record *record, Arena *arena) {
+RecordNames snapshot_names(const Snapshot *snapshot, TypeId type, const Record *record, Arena *arena) {
     const CatalogRow *row = catalog_row(type);
     AUTO(Buf) own = { 0 };
     put_own_label(&own, snapshot, type, record);
+    RecordNames names = { .label = arena_strndup(arena, buf_text(&own), own.length) };
+    names.name = names.label;
     const Json *parent_id = row->parent_field ? json_get(&record->json, row->parent_field) : NULL;
-    if (catalog_is_schema(type) || row->parent == TYPE_NONE || !json_text(parent_id))
-        return arena_strndup(arena, buf_text(&own), own.length);
+    if (!json_text(parent_id))
+        return names;
+    names.parent_id = arena_strdup(arena, json_text(parent_id));
+    if (catalog_is_schema(type)) {
+        const char *field = json_get_text(&record->json, "field");
+        names.parent = names.parent_id;
+        names.name = field ? arena_strdup(arena, field) : names.label;
+        return names;
+    }
     AUTO(Buf) parent = { 0 };
     Reference reference = { .field = row->parent_field, .target = row->parent };
     put_reference(&parent, snapshot, &reference, parent_id);
-    if (row->identity == IDENTITY_ID)
-        return arena_printf(arena, "%s › %s", buf_text(&parent), buf_text(&own));
-    return arena_printf(arena, "%s (%s)", buf_text(&own), buf_text(&parent));
+    names.parent = arena_strndup(arena, buf_text(&parent), parent.length);
+    names.label = row->identity == IDENTITY_ID ? arena_printf(arena, "%s › %s", names.parent, names.name)
+                                               : arena_printf(arena, "%s (%s)", names.name, names.parent);
+    return names;
+}
+
+const char *snapshot_label(const Snapshot *snapshot, TypeId type, const Record *record, Arena *arena) {
+    return snapshot_names(snapshot, type, record, arena).label;
 }
 
 const char *snapshot_place(const Snapshot *snapshot, const Record *record, const char *member, Arena *arena) {

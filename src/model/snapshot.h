@@ -58,6 +58,12 @@ bool snapshot_has_field(const Snapshot *snapshot, const char *collection, const 
 /* What people call a record: "Editor", "posts.title", "posts read (Editors)", "Newsletter › send_mail". In
  * the arena. */
 const char *snapshot_label(const Snapshot *snapshot, TypeId type, const Record *record, Arena *arena);
+/* The label in parts: the record it stands in by its label and id (a schema kind's collection is both), and
+ * its own name there. parent and parent_id are NULL for what stands alone. In the arena. */
+typedef struct {
+    const char *label, *parent, *parent_id, *name;
+} RecordNames;
+RecordNames snapshot_names(const Snapshot *snapshot, TypeId type, const Record *record, Arena *arena);
 /* Where a member of a files' record stands, for messages: "schema/policies/a.json: (/permissions/3/fields)";
  * of the record itself with `member` NULL. In the arena. */
 const char *snapshot_place(const Snapshot *snapshot, const Record *record, const char *member, Arena *arena);

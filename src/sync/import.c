@@ -126,8 +126,11 @@ static bool plan_schema(Import *import, Plan *plan, Error *err) {
         return true;
     Json diff;
     import->desired = identity_texts_to_target(&plan->arena, &wanted, import->map);
-    return directus_schema_diff(import->session, &plan->arena, &import->desired, &diff, err) &&
-           plan_add_schema(plan, &diff, mode, &import->state.removed, err);
+    if (!directus_schema_diff(import->session, &plan->arena, &import->desired, &diff, err) ||
+        !plan_add_schema(plan, &diff, mode, &import->state.removed, err))
+        return false;
+    plan_schema_values(plan, &wanted, &import->target);
+    return true;
 }
 
 static bool plan_configuration(Import *import, Plan *plan, Error *err) {

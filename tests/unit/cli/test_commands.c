@@ -208,7 +208,7 @@ static void dry_run_and_diff_print_the_plan(void **state) {
     fake.fill_import = fill_plan;
     run_line(&ran, "import --dry-run", dev);
     assert_true(ran.done);
-    assert_non_null(strstr(buf_text(&ran.out), "role Editor"));
+    assert_non_null(strstr(buf_text(&ran.out), "role \"Editor\""));
     assert_non_null(strstr(buf_text(&ran.out), verdict));
     assert_null(strchr(buf_text(&ran.out), '\033')); /* no terminal, no colours */
     run_line(&ran, "diff --only posts", dev);

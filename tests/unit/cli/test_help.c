@@ -1,32 +1,10 @@
-/*
- * What the tables print, against tests/golden/cli. After a change that is meant:
- *   SCHEMA_SYNC_GOLDEN=write ./unit_cli_help, from the project's root; and read the difference in git.
- */
+/* What the tables print, against tests/golden/cli. */
 #include "unit/cli/capture.h"
 #include "unit/cli/fake_sync.h"
 
-#include "base/file.h"
 #include "cli/command.h"
 #include "cli/help.h"
-
-static void compare_with_golden(const char *name, const char *text) {
-    char path[128];
-    snprintf(path, sizeof path, "tests/golden/cli/%s", name);
-    const char *wish = getenv("SCHEMA_SYNC_GOLDEN");
-    if (wish && strcmp(wish, "write") == 0) {
-        FILE *file = fopen(path, "w");
-        assert_non_null(file);
-        assert_true(fputs(text, file) >= 0);
-        assert_int_equal(fclose(file), 0);
-        print_message("%s written\n", path);
-        return;
-    }
-    Error err = { 0 };
-    AUTO(Buf) golden = { 0 };
-    assert_ok(file_read(path, 0, &golden, NULL, &err));
-    if (strcmp(buf_text(&golden), text) != 0)
-        fail_msg("%s differs from what is printed now:\n%s", path, text);
-}
+#include "unit/golden.h"
 
 static void golden_line(const char *line, const char *name) {
     AUTO(Ran) ran = { 0 };
@@ -34,7 +12,9 @@ static void golden_line(const char *line, const char *name) {
     if (!ran.done)
         fail_msg("%s: %s", line, ran.err.message);
     assert_string_equal(buf_text(&ran.talk), "");
-    compare_with_golden(name, buf_text(&ran.out));
+    char path[80];
+    snprintf(path, sizeof path, "cli/%s", name);
+    compare_with_golden(path, buf_text(&ran.out));
 }
 
 static void help_is_golden(void **state) {

@@ -1,0 +1,103 @@
+#include "model/conceal.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/str.h"
+
+/* ---- names that say so ---- */
+
+/* The name in lower case without what joins its words: "X-Api-Key" is "xapikey". */
+static void fold(const char *name, char folded[64]) {
+    size_t length = 0;
+    for (; *name && length < 63; name++)
+        if (isalnum((unsigned char)*name))
+            folded[length++] = (char)tolower((unsigned char)*name);
+    folded[length] = '\0';
+}
+
+static bool names_secret(const char *name) {
+    static const char *const endings[] = { "password",   "passwd",     "secret",     "token",
+                                           "apikey",     "privatekey", "accesskey",  "authorization",
+                                           "passphrase", "cookie",     "credentials" };
+    char folded[64];
+    if (!name)
+        return false;
+    fold(name, folded);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (str_ends(folded, endings[i]))
+            return true;
+    return false;
+}
+
+/* ---- texts that look so ---- */
+
+/* "{{$env.KEY}}", "${TOKEN}", "$last.x": written where the secret is not. */
+static bool is_reference(const char *text) {
+    return strstr(text, "{{") || text[0] == '$';
+}
+
+static bool has_credentials(const char *text) {
+    const char *scheme = strstr(text, "://");
+    if (!scheme)
+        return false;
+    size_t host = strcspn(scheme + 3, "/?# \n"), user = strcspn(scheme + 3, ":@/?# \n");
+    const char *at = memchr(scheme + 3, '@', host);
+    return at && scheme[3 + user] == ':' && scheme + 3 + user < at;
+}
+
+static bool looks_secret(const char *text) {
+    static const char *const beginnings[] = {
+        "Bearer ",     "Basic ", "sk_live_", "rk_live_", "ghp_", "gho_", "ghs_",
+        "github_pat_", "glpat-", "xoxb-",    "xoxp-",    "AKIA", "AIza", "SG.",
+    };
+    enum { SHORTEST = 16 };
+    size_t length = strlen(text);
+    for (size_t i = 0; length >= SHORTEST && i < sizeof beginnings / sizeof *beginnings; i++)
+        if (str_starts(text, beginnings[i]))
+            return true;
+    return strstr(text, "-----BEGIN") || has_credentials(text) ||
+           (str_starts(text, "eyJ") && strchr(text, '.') && length > 40);
+}
+
+/* ---- values ---- */
+
+/* {"header": "X-Api-Key", "value": "…"}: the value goes by the name beside it. */
+static const char *name_beside(const char *name, const Json *owner) {
+    static const char *const beside[] = { "header", "name", "key" };
+    const char *other = NULL;
+    for (size_t i = 0; str_equal(name, "value") && !other && i < 3; i++)
+        other = json_get_text(owner, beside[i]);
+    return other ? other : name;
+}
+
+static Json conceal_text(Arena *arena, const char *name, const Json *owner, const Json *value) {
+    const char *text = value->as.text;
+    bool secret = *text && !is_reference(text) &&
+                  (looks_secret(text) || names_secret(name) || names_secret(name_beside(name, owner)));
+    return secret ? json_string(arena, CONCEALED) : *value;
+}
+
+static Json conceal_items(Arena *arena, const char *name, const Json *owner, const Json *value) {
+    JsonArrayBuilder out = json_array_builder(arena);
+    for (uint32_t i = 0; i < value->count; i++)
+        json_array_add(&out, conceal(arena, name, owner, &value->as.items[i]));
+    return json_array_done(&out);
+}
+
+static Json conceal_members(Arena *arena, const Json *value) {
+    JsonObjectBuilder out = json_object_builder(arena);
+    for (uint32_t i = 0; i < value->count; i++) {
+        const JsonMember *member = &value->as.members[i];
+        json_object_put(&out, member->key, conceal(arena, member->key, value, &member->value));
+    }
+    return json_object_done(&out);
+}
+
+Json conceal(Arena *arena, const char *name, const Json *owner, const Json *value) {
+    if (value->kind == JSON_STRING)
+        return conceal_text(arena, name, owner, value);
+    if (value->kind == JSON_ARRAY)
+        return conceal_items(arena, name, owner, value);
+    return value->kind == JSON_OBJECT ? conceal_members(arena, value) : *value;
+}

@@ -1,0 +1,242 @@
+/* Plans as they are printed, in every format, against tests/golden/plan. */
+#include "model/plan.h"
+
+#include "model/canon.h"
+#include "unit/golden.h"
+#include "unit/model/snapshots.h"
+
+typedef struct {
+    Arena arena;
+    Snapshot files, target;
+    Plan plan;
+} Case;
+
+/* Single quotes stand for double ones. */
+static Json json_of(Arena *arena, const char *text) {
+    Error err = { 0 };
+    Json value;
+    char *quoted = arena_strdup(arena, text);
+    for (char *at = strchr(quoted, '\''); at; at = strchr(at, '\''))
+        *at = '"';
+    assert_ok(json_parse(arena, quoted, strlen(quoted), JSON_STATE, &value, &err));
+    return value;
+}
+
+/* `diff`: the server's answer for the schema, or NULL. */
+static void begin(Case *it, Mode mode, const char *files, const char *target, const char *diff) {
+    Error err = { 0 };
+    *it = (Case){ 0 };
+    Scope scope = { .mode = mode };
+    bool sections[SECTION_COUNT];
+    snapshot_of(&it->files, false, files);
+    snapshot_of(&it->target, true, target);
+    for (SectionId section = 0; section < SECTION_COUNT; section++) {
+        scope.section_modes[section] = mode;
+        sections[section] = true;
+    }
+    PlanOptions options = { .scope = &scope, .sections = sections };
+    if (diff) {
+        Json answer = json_of(&it->arena, diff);
+        assert_ok(plan_add_schema(&it->plan, &answer, mode, NULL, &err));
+    }
+    assert_ok(plan_build(&it->files, &it->target, &options, &it->plan, &err));
+}
+
+static void end(Case *it) {
+    plan_free(&it->plan);
+    snapshot_free(&it->files);
+    snapshot_free(&it->target);
+    arena_free(&it->arena);
+}
+
+static void compare(Case *it, const char *name) {
+    char path[80];
+    AUTO(Buf) text = { 0 };
+    plan_print(&it->plan, false, &text);
+    snprintf(path, sizeof path, "plan/%s.txt", name);
+    compare_with_golden(path, buf_text(&text));
+    Json json = plan_json(&it->arena, &it->plan);
+    buf_clear(&text);
+    canon_pretty(&text, &json);
+    buf_putc(&text, '\n');
+    snprintf(path, sizeof path, "plan/%s.json", name);
+    compare_with_golden(path, buf_text(&text));
+    end(it);
+}
+
+static void put_row(Plan *plan, RowPlan rows) {
+    ARENA_PUSH(&plan->arena, plan->rows, plan->row_count, plan->row_capacity, rows);
+}
+
+static void a_new_project(void **state) {
+    (void)state;
+    Case it;
+    begin(&it, MODE_MERGE,
+          "{'roles':[{'id':'r','name':'Editor','parent':null}],"
+          "'policies':[{'id':'p','name':'Write','admin_access':false}],"
+          "'access':[{'role':'r','policy':'p'}],"
+          "'permissions':[{'policy':'p','collection':'posts','action':'read'},"
+          "{'policy':'p','collection':'posts','action':'update'}],"
+          "'dashboards':[{'id':'d','name':'Numbers'}],'panels':[{'id':'n','dashboard':'d','name':'Sum'}],"
+          "'flows':[{'id':'f','name':'Notify','operation':'o'}],"
+          "'operations':[{'id':'o','flow':'f','key':'send','name':null}],"
+          "'settings':[{'project_name':'Mine'}]}",
+          "{'roles':[],'policies':[],'access':[],'permissions':[],'dashboards':[],'panels':[],'flows':[],"
+          "'operations':[],'settings':[{'project_name':'Directus'}]}",
+          "{'hash':'h','diff':{'collections':[{'collection':'posts','diff':[{'kind':'N','rhs':{'collection':"
+          "'posts'}}]},{'collection':'authors','diff':[{'kind':'N','rhs':{'collection':'authors'}}]}],"
+          "'fields':[{'collection':'posts','field':'id','diff':[{'kind':'N','rhs':{'collection':'posts','"
+          "field':'id','type':'integer'}}]},{'collection':'posts','field':'author','diff':[{'kind':'N','rhs':"
+          "{'collection':'posts','field':'author','type':'uuid'}}]},{'collection':'pages','field':'subtitle',"
+          "'diff':[{'kind':'N','rhs':{'collection':'pages','field':'subtitle','type':'string'}}]}],"
+          "'systemFields':[],"
+          "'relations':[{'collection':'posts','field':'author','related_collection':'authors','diff':[{'kind'"
+          ":'N','rhs':{'collection':'posts','field':'author','related_collection':'authors'}}]},"
+          "{'collection':'pages','field':'hero','related_collection':'directus_files','diff':[{'kind':'N','"
+          "rhs':{'collection':'pages','field':'hero','related_collection':'directus_files'}}]}]}}");
+    put_row(&it.plan, (RowPlan){ .collection = "posts", .created = 12, .examples = { { "1", "2", "3" } } });
+    put_row(&it.plan, (RowPlan){ .collection = "authors", .unchanged = 3, .kept = 1 });
+    compare(&it, "new");
+}
+
+static void small_edits(void **state) {
+    (void)state;
+    Case it;
+    begin(
+        &it, MODE_MERGE,
+        "{'roles':[{'id':'r','name':'Editor','icon':'edit','description':'Edits'}],"
+        "'policies':[{'id':'p','name':'Write'}],"
+        "'permissions':[{'policy':'p','collection':'posts','action':'update',"
+        "'fields':['id','title','body','tags'],'permissions':{'_and':[{'status':{'_eq':'draft'}},{'a.b':1}]}}"
+        "],"
+        "'flows':[{'id':'f','name':'Notify','status':'active'}],"
+        "'operations':[{'id':'o','flow':'f','key':'send','name':'send','options':{'url':'https://new','body':"
+        "{'n':1}}},{'id':'q','flow':'f','key':'log','name':'Log it','position_x':2,'options':{'to':['a','b',"
+        "'c']}}],'settings':[{'project_name':'Mine','project_color':null}],"
+        "'presets':[{'collection':'posts','bookmark':'Drafts','role':'r','search':'x'}]}",
+        "{'roles':[{'id':'r','pk':'other','name':'Editor','icon':'pen','description':null},"
+        "{'id':'s','name':'Own'}],"
+        "'policies':[{'id':'p','pk':'9','name':'Write'}],"
+        "'permissions':[{'policy':'p','collection':'posts','action':'update','fields':['title','body'],"
+        "'permissions':{'_and':[{'status':{'_eq':'new'}},{'a.b':2}]}}],"
+        "'flows':[{'id':'f','name':'Notify','status':'active'}],"
+        "'operations':[{'id':'o','flow':'f','key':'send','name':'send','options':{'url':'https://old','body':"
+        "{'n':1}}},{'id':'q','flow':'f','key':'log','name':'Log it','position_x':1,'options':{'to':['b','d'],"
+        "'cc':true}}],'settings':[{'project_name':'Directus','project_color':'#fff'}],"
+        "'presets':[{'collection':'posts','bookmark':'Drafts','role':'r','search':null}]}",
+        "{'hash':'h','diff':{'collections':[{'collection':'posts','diff':[{'kind':'E','path':['meta','note'],"
+        "'lhs':null,'rhs':'Articles'}]}],'fields':[{'collection':'posts','field':'title','diff':[{'kind':'E',"
+        "'path':['schema','max_length'],'lhs':255,'rhs':80},{'kind':'E','path':['schema','is_nullable'],"
+        "'lhs':true,'rhs':false}]}],'systemFields':[],'relations':[]}}");
+    plan_loss(&it.plan, &it.plan.changes[1], 7, "changed in type: field posts.title with 7 values");
+    put_row(&it.plan, (RowPlan){ .collection = "posts",
+                                 .created = 1,
+                                 .updated = 9,
+                                 .unchanged = 4,
+                                 .kept = 2,
+                                 .examples = { { "7" }, { "1", "2", "3", "4", "5" } } });
+    compare(&it, "edits");
+}
+
+static void deletions(void **state) {
+    (void)state;
+    Case it;
+    begin(
+        &it, MODE_MIRROR,
+        "{'roles':[],'policies':[],'access':[],'permissions':[],'flows':[],'operations':[]}",
+        "{'roles':[{'id':'r','name':'Gone'}],'policies':[{'id':'p','name':'Old'}],"
+        "'access':[{'role':'r','policy':'p','pk':'1'}],"
+        "'permissions':[{'policy':'p','collection':'posts','action':'read','pk':'1'}],"
+        "'flows':[{'id':'f','name':'Flow'}],'operations':[{'id':'o','flow':'f','key':'k'}]}",
+        "{'hash':'h','diff':{'collections':[{'collection':'posts','diff':[{'kind':'D','lhs':{'collection':"
+        "'posts','schema':{}}}]}],'fields':[{'collection':'posts','field':'id','diff':[{'kind':'D','lhs':"
+        "{'collection':'posts','field':'id','schema':{}}}]},{'collection':'pages','field':'old','diff':["
+        "{'kind':'D','lhs':{'collection':'pages','field':'old','schema':{}}}]}],'systemFields':[],"
+        "'relations':[{'collection':'posts','field':'author','diff':[{'kind':'D','lhs':{'collection':'posts',"
+        "'field':'author','related_collection':'authors'}}]}]}}");
+    plan_loss(&it.plan, &it.plan.changes[0], 12, "table posts would be dropped with 12 rows");
+    plan_loss(&it.plan, &it.plan.changes[2], 3, "dropped: field pages.old with 3 values");
+    for (size_t i = 0; i < it.plan.change_count; i++)
+        if (it.plan.changes[i].type == TYPE_ROLES)
+            plan_loss(&it.plan, &it.plan.changes[i], 2,
+                      "role \"Gone\" would be deleted while 2 users hold it");
+    put_row(&it.plan, (RowPlan){ .collection = "authors", .deleted = 2, .examples = { [2] = { "a", "b" } } });
+    plan_loss_of_rows(&it.plan, "authors", 2, "2 rows of authors would be deleted");
+    compare(&it, "deletions");
+}
+
+static void long_texts(void **state) {
+    (void)state;
+    Case it;
+    AUTO(Buf) files = { 0 };
+    AUTO(Buf) target = { 0 };
+    static const char *const start =
+        "{'flows':[{'id':'f','name':'Script'}],'operations':[{'id':'o','flow':'f','key':'run','name':'run',"
+        "'options':{'code':'";
+    buf_puts(&files, start);
+    buf_puts(&target, start);
+    for (int i = 1; i <= 60; i++) {
+        buf_printf(&files, i == 30 ? "  return %d; // new\\n" : "line %d\\n", i);
+        if (i != 58)
+            buf_printf(&target, i == 30 ? "  return %d;\\n" : "line %d\\n", i);
+    }
+    buf_puts(&files, "','query':'");
+    buf_puts(&target, "','query':'");
+    for (int i = 0; i < 60; i++) {
+        buf_printf(&files, i == 40 ? "changed here, " : "part %d, ", i);
+        buf_printf(&target, "part %d, ", i);
+    }
+    buf_puts(&files, "'}}]}");
+    buf_puts(&target, "'}}]}");
+    begin(&it, MODE_MERGE, buf_text(&files), buf_text(&target), NULL);
+    compare(&it, "long");
+}
+
+/* Bidirectional controls, escapes of a terminal, quotes and the marks of Markdown and HTML, in names and
+ * values. */
+static void hostile_texts(void **state) {
+    (void)state;
+    Case it;
+    begin(
+        &it, MODE_MERGE,
+        "{'roles':[{'id':'r','name':'\\u001b[31mred\\u0007 \\u202edlog','icon':'ünï → 漢字 "
+        "👩‍👩‍👧'},"
+        "{'id':'s','name':'</details> | `x` ``` @all #1 <img src=x>'}],"
+        "'flows':[{'id':'f','name':'a \\\"b\\\" \\\\ c','options':{'we\\u001b ird':'\\u009b2J\\u2028 "
+        "```\\n```'}}]}",
+        "{'roles':[{'id':'r','name':'plain','icon':null}],"
+        "'flows':[{'id':'f','name':'a','options':{'we\\u001b ird':null}}],'settings':[{'project_name':'x'}]}",
+        NULL);
+    compare(&it, "hostile");
+}
+
+static void secrets(void **state) {
+    (void)state;
+    Case it;
+    begin(&it, MODE_MERGE,
+          "{'flows':[{'id':'f','name':'Call'},{'id':'g','name':'New'}],'operations':[{'id':'o','flow':'f','"
+          "key':"
+          "'call','name':'call','options':{'url':'https://me:hunter2@host/x','headers':[{'header':"
+          "'Authorization','value':'Bearer new-secret-1'},{'header':'X-Api-Key','value':'new-secret-2'}],"
+          "'token':'{{$env.TOKEN}}'}},{'id':'q','flow':'g','key':'k','name':'k','options':{'password':"
+          "'new-secret-3'}}]}",
+          "{'flows':[{'id':'f','name':'Call'}],'operations':[{'id':'o','flow':'f','key':'call','name':'call',"
+          "'options':{'url':'https://me:hunter1@host/x','headers':[{'header':'Authorization','value':"
+          "'Bearer old-secret-1'},{'header':'X-Api-Key','value':'old-secret-2'}],'token':'old-secret-3'}}]}",
+          NULL);
+    AUTO(Buf) text = { 0 };
+    plan_print(&it.plan, true, &text);
+    Json json = plan_json(&it.arena, &it.plan);
+    canon_pretty(&text, &json);
+    assert_null(strstr(buf_text(&text), "-secret-"));
+    assert_null(strstr(buf_text(&text), "hunter"));
+    compare(&it, "secrets");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_new_project), cmocka_unit_test(small_edits),   cmocka_unit_test(deletions),
+        cmocka_unit_test(long_texts),    cmocka_unit_test(hostile_texts), cmocka_unit_test(secrets),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
