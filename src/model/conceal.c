@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "model/redacted.h"
+#include "model/secret_scan.h"
 
 /* ---- names that say so ---- */
 
@@ -17,9 +19,9 @@ static void fold(const char *name, char folded[64]) {
 }
 
 static bool names_secret(const char *name) {
-    static const char *const endings[] = { "password",   "passwd",     "secret",     "token",
-                                           "apikey",     "privatekey", "accesskey",  "authorization",
-                                           "passphrase", "cookie",     "credentials" };
+    static const char *const endings[] = { "password",    "passwd",       "passphrase", "secret",
+                                           "token",       "apikey",       "accesskey",  "privatekey",
+                                           "credentials", "authorization" };
     char folded[64];
     if (!name)
         return false;
@@ -28,36 +30,6 @@ static bool names_secret(const char *name) {
         if (str_ends(folded, endings[i]))
             return true;
     return false;
-}
-
-/* ---- texts that look so ---- */
-
-/* "{{$env.KEY}}", "${TOKEN}", "$last.x": written where the secret is not. */
-static bool is_reference(const char *text) {
-    return strstr(text, "{{") || text[0] == '$';
-}
-
-static bool has_credentials(const char *text) {
-    const char *scheme = strstr(text, "://");
-    if (!scheme)
-        return false;
-    size_t host = strcspn(scheme + 3, "/?# \n"), user = strcspn(scheme + 3, ":@/?# \n");
-    const char *at = memchr(scheme + 3, '@', host);
-    return at && scheme[3 + user] == ':' && scheme + 3 + user < at;
-}
-
-static bool looks_secret(const char *text) {
-    static const char *const beginnings[] = {
-        "Bearer ",     "Basic ", "sk_live_", "rk_live_", "ghp_", "gho_", "ghs_",
-        "github_pat_", "glpat-", "xoxb-",    "xoxp-",    "AKIA", "AIza", "SG.",
-    };
-    enum { SHORTEST = 16 };
-    size_t length = strlen(text);
-    for (size_t i = 0; length >= SHORTEST && i < sizeof beginnings / sizeof *beginnings; i++)
-        if (str_starts(text, beginnings[i]))
-            return true;
-    return strstr(text, "-----BEGIN") || has_credentials(text) ||
-           (str_starts(text, "eyJ") && strchr(text, '.') && length > 40);
 }
 
 /* ---- values ---- */
@@ -73,9 +45,10 @@ static const char *name_beside(const char *name, const Json *owner) {
 
 static Json conceal_text(Arena *arena, const char *name, const Json *owner, const Json *value) {
     const char *text = value->as.text;
-    bool secret = *text && !is_reference(text) &&
-                  (looks_secret(text) || names_secret(name) || names_secret(name_beside(name, owner)));
-    return secret ? json_string(arena, CONCEALED) : *value;
+    const char *called = name_beside(name, owner);
+    bool secret = *text && names_secret(called) && !secret_is_reference(text, value->count);
+    Json shown = redacted(arena, value, called);
+    return secret && json_equal(&shown, value) ? json_string(arena, CONCEALED) : shown;
 }
 
 static Json conceal_items(Arena *arena, const char *name, const Json *owner, const Json *value) {

@@ -6,13 +6,14 @@
 
 #include "base/json.h"
 
-/* Stands where a secret would. */
+/* Stands for a value of which only its name says that it is a secret. */
 #define CONCEALED "(concealed)"
 
 /*
- * The value with each text that is a secret, or looks like one, as CONCEALED; shared where there is none.
- * `name` is the member it belongs to and `owner` the object that member stands in (a header's value belongs
- * to the header's name); both may be NULL.
+ * The value with its secrets hidden as redacted.h does it, and more cautiously: a plan can do without a value
+ * that a file needs, so what stands under a name such as "password" is not shown however it looks. `name` is
+ * the member it belongs to and `owner` the object that member stands in (a header's value goes by the
+ * header's name); both may be NULL.
  */
 Json conceal(Arena *arena, const char *name, const Json *owner, const Json *value);
 
