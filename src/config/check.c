@@ -270,8 +270,13 @@ static bool check_collections(Walk *walk, const Json *value, Error *err) {
 /* ---- environments ---- */
 
 static const Key environment_keys[] = {
-    { "url", check_url },          { "database", check_database },       { "protected", check_bool },
-    { "allowDelete", check_bool }, { "collections", check_collections }, { 0 },
+    { "url", check_url },
+    { "database", check_database },
+    { "protected", check_bool },
+    { "allowDelete", check_bool },
+    { "collections", check_collections },
+    { "mode", check_mode },
+    { 0 },
 };
 
 static bool check_environments(Walk *walk, const Json *value, Error *err) {

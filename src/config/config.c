@@ -190,6 +190,8 @@ static bool resolve_scope(Load *load, Error *err) {
     Json whole = json_with(&config->arena, &load->json, "collections", collections);
     if (json_is_null(&collections))
         whole = load->json;
+    if (json_get_text(load->own, "mode"))
+        whole = json_with(&config->arena, &whole, "mode", *json_get(load->own, "mode"));
     const char *label = config->file ? config->file : "SCHEMA_SYNC_CONFIG";
     /* Files that are right one by one may contradict each other when merged. */
     return config_check(label, &whole, err) &&

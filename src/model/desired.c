@@ -85,7 +85,8 @@ static bool taken_out(const Desired *desired, TypeId type, const Json *record) {
     if (type == TYPE_RELATIONS && goes(desired, json_get_text(record, "related_collection")))
         return true;
     return named(desired, type, collection, field) ||
-           (type == TYPE_RELATIONS && named(desired, TYPE_FIELDS, collection, field));
+           (type == TYPE_RELATIONS && !snapshot_has_field(desired->files, collection, field) &&
+            named(desired, TYPE_FIELDS, collection, field));
 }
 
 /* Both lists are sorted by key: one merge. */

@@ -111,29 +111,6 @@ static bool plan_update(Planner *planner, const Record *file, const Record *targ
     return true;
 }
 
-/* The key's values of a record as a JSON array: what removed.jsonl lines hold. */
-static Json key_values(Arena *arena, const CatalogRow *row, const Json *json) {
-    JsonArrayBuilder values = json_array_builder(arena);
-    for (size_t i = 0; i < CATALOG_KEYS && row->key[i]; i++) {
-        const Json *value = json_get(json, row->key[i]);
-        json_array_add(&values, value ? *value : json_null());
-    }
-    return json_array_done(&values);
-}
-
-bool removed_names(const Json *removed, TypeId type, const char *id, const Json *key) {
-    const CatalogRow *row = catalog_row(type);
-    for (uint32_t i = 0; removed && i < removed->count; i++) {
-        const Json *line = &removed->as.items[i];
-        if (line->count < 2 || !str_equal(json_text(&line->as.items[0]), row->name))
-            continue;
-        if (row->identity == IDENTITY_ID ? str_equal(json_text(&line->as.items[1]), id)
-                                         : line->count > 2 && json_equal(&line->as.items[2], key))
-            return true;
-    }
-    return false;
-}
-
 /* The role of whoever imports, or one above it: a role has what its parents have. */
 static bool is_caller_role(const Planner *planner, const char *id) {
     enum { DEEPEST = 64 }; /* parents may form a circle */
@@ -181,10 +158,9 @@ static bool dies_with_parent(const Planner *planner, TypeId type, const Json *re
 }
 
 static void plan_only_on_target(Planner *planner, const Record *target, bool reduced) {
-    Json key = key_values(&planner->plan->arena, planner->row, &target->json);
     bool doomed = reduced || (planner->mode == MODE_MIRROR) ||
                   (planner->mode == MODE_MERGE &&
-                   removed_names(planner->options->removed, planner->type, target->id, &key));
+                   removed_names_record(planner->options->removed, planner->type, &target->json));
     if (!doomed || planner->row->singleton) {
         if (dies_with_parent(planner, planner->type, &target->json))
             return;

@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "model/catalog.h"
+#include "model/removed.h"
 #include "model/scope.h"
 #include "model/snapshot.h"
 
@@ -135,9 +136,6 @@ bool schema_change_loses(const Change *change);
 Change plan_change_of(Plan *plan, ChangeKind kind, TypeId type, const Snapshot *names, const Record *record);
 /* Appends a change; the result is valid until the next one. */
 Change *plan_change(Plan *plan, Change change);
-/* Whether removed.jsonl has a line for this record: by id for types with portable ids, else by key (an array
- * of values). */
-bool removed_names(const Json *removed, TypeId type, const char *id, const Json *key);
 __attribute__((format(printf, 4, 5))) void plan_note(Plan *plan, PlanNoteKind kind, TypeId type,
                                                      const char *format, ...);
 /* `change` is one of plan->changes. */

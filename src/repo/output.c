@@ -230,6 +230,8 @@ bool output_end(Output *output, Error *err) {
     if (!output->differs)
         return true;
     add_change(output, stood ? 'M' : 'A', output->path);
+    if (stood && output->replacing && !output->replacing(output->path, output->context, err))
+        return false;
     if (output->check)
         return true;
     if (!file_writer_flush(&output->file, err))

@@ -21,6 +21,9 @@ typedef struct {
     Arena arena;
     const char *root, *state_dir;
     bool check; /* compare only */
+    /* Is told of each existing file that is about to be replaced, while it stands; NULL = nobody is. */
+    bool (*replacing)(const char *path, void *context, Error *err);
+    void *context;
     Folder folder;
     bool folder_exists;
     bool mark_stood; /* an earlier export was interrupted */

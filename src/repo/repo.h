@@ -103,6 +103,10 @@ bool state_writer_snapshot(StateWriter *writer, const Snapshot *snapshot, Error 
 bool state_writer_rows_begin(StateWriter *writer, const char *collection, Error *err);
 bool state_writer_row(StateWriter *writer, const char *group, const char *line, size_t length, Error *err);
 bool state_writer_rows_end(StateWriter *writer, Error *err);
+/* From rows_begin to rows_end `each` is told of every file of the collection that is about to be replaced or
+ * removed, while it still stands: its rows can be read. NULL = nobody is. */
+typedef bool (*StateReplacing)(const char *path, void *context, Error *err);
+void state_writer_watch(StateWriter *writer, StateReplacing each, void *context);
 /* Keeps the files of a data collection that was not read (--only). */
 void state_writer_keep_rows(StateWriter *writer, const char *collection);
 /* removed.jsonl, sorted and without repetition; an empty array removes the file. Without this call it stays.

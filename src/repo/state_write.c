@@ -95,6 +95,29 @@ bool state_writer_row(StateWriter *writer, const char *group, const char *line, 
            output_write(&writer->output, line, length, err);
 }
 
+void state_writer_watch(StateWriter *writer, StateReplacing each, void *context) {
+    writer->output.replacing = each;
+    writer->output.context = context;
+}
+
+/* data/<slug>.json or data/<slug>/<group>.json */
+static bool is_file_of(const StateFile *file, const char *slug) {
+    size_t length = strlen(slug);
+    const char *stem = file->path + strlen("data/");
+    return file->info.kind == PATH_DATA && strncmp(stem, slug, length) == 0 &&
+           (stem[length] == '/' || strcmp(stem + length, ".json") == 0);
+}
+
+/* Files that the collection has no rows for any more go at the end, but who watches is told now. */
+static bool tell_of_removed(StateWriter *writer, Error *err) {
+    Output *output = &writer->output;
+    for (size_t i = 0; output->replacing && i < output->existing.count; i++)
+        if (!output->seen[i] && is_file_of(&output->existing.items[i], writer->slug) &&
+            !output->replacing(output->existing.items[i].path, output->context, err))
+            return false;
+    return true;
+}
+
 bool state_writer_rows_end(StateWriter *writer, Error *err) {
     bool done;
     if (writer->group)
@@ -102,22 +125,18 @@ bool state_writer_rows_end(StateWriter *writer, Error *err) {
     else /* chosen and empty is not the same as not chosen */
         done = begin_data(writer, "", err) && output_write(&writer->output, "[]\n", 3, err) &&
                output_end(&writer->output, err);
+    done = done && tell_of_removed(writer, err);
     writer->slug = writer->group = NULL;
     return done;
 }
 
 void state_writer_keep_rows(StateWriter *writer, const char *collection) {
     AUTO(Arena) arena = { 0 };
-    const char *stem = arena_printf(&arena, "data/%s", slug_make(&arena, collection, collection));
-    size_t length = strlen(stem);
+    const char *slug = slug_make(&arena, collection, collection);
     Output *output = &writer->output;
-    for (size_t i = 0; i < output->existing.count; i++) {
-        const char *path = output->existing.items[i].path;
-        bool own =
-            strncmp(path, stem, length) == 0 && (path[length] == '/' || strcmp(path + length, ".json") == 0);
-        if (own && output->existing.items[i].info.kind == PATH_DATA)
+    for (size_t i = 0; i < output->existing.count; i++)
+        if (is_file_of(&output->existing.items[i], slug))
             output->kept[i] = true;
-    }
 }
 
 /* ---- removed.jsonl ---- */

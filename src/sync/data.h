@@ -49,6 +49,16 @@ bool data_compare(Data *data, Session *session, const Json *removed, const IdMap
 bool data_apply(Data *data, Session *session, const Instance *instance, IdMap *map, const WriteGate *gate,
                 Error *err);
 /* Writes the loaded rows into the state; *rows counts them. */
-bool data_write(Data *data, const IdMap *map, StateWriter *writer, uint64_t *rows, Error *err);
+typedef struct {
+    const State *state; /* what stands */
+    Session *session;   /* asked whether a row is gone or only filtered out */
+    JsonArrayBuilder
+        *added; /* lines for removed.jsonl: rows of files that change and that are there no more */
+    bool *back; /* parallel to state->removed: lines whose row is there (again), of collections whose files
+                   change */
+} RowRemovals;
+/* `removals` may be NULL: then nothing of it is looked at. */
+bool data_write(Data *data, const IdMap *map, StateWriter *writer, RowRemovals *removals, uint64_t *rows,
+                Error *err);
 
 #endif

@@ -140,6 +140,7 @@ typedef struct {
     Sorter *ordered; /* rows by group and key, when that is not the order they are in already */
     Arena arena;
     uint64_t rows;
+    Leaving *leaving; /* NULL: nobody asks for it */
 } Writing;
 
 static bool needs_ordering(const RowShape *shape) {
@@ -192,20 +193,29 @@ static bool write_ordered(Writing *writing, Error *err) {
 static bool write_set(Writing *writing, size_t memory, Error *err) {
     if (!state_writer_rows_begin(writing->writer, writing->set->shape->collection, err))
         return false;
+    if (writing->leaving)
+        leaving_watch(writing->leaving, writing->writer);
     if (needs_ordering(writing->set->shape))
         writing->ordered = sorter_new(memory);
     bool done = write_loaded(writing, err) && (!writing->ordered || write_ordered(writing, err));
     sorter_free(&writing->ordered);
     arena_free(&writing->arena);
-    return done && state_writer_rows_end(writing->writer, err);
+    done = done && state_writer_rows_end(writing->writer, err);
+    state_writer_watch(writing->writer, NULL, NULL);
+    return done;
 }
 
-bool data_write(Data *data, const IdMap *map, StateWriter *writer, uint64_t *rows, Error *err) {
+bool data_write(Data *data, const IdMap *map, StateWriter *writer, RowRemovals *removals, uint64_t *rows,
+                Error *err) {
     for (size_t i = 0; i < data->count; i++) {
         if (!data->sets[i].planned)
             continue;
-        Writing writing = { .set = &data->sets[i], .to_state = { map, idmap_to_state }, .writer = writer };
-        if (!write_set(&writing, data->memory, err))
+        AUTO(Leaving) leaving = { .data = data, .set = &data->sets[i], .map = map, .removals = removals };
+        Writing writing = { .set = &data->sets[i],
+                            .to_state = { map, idmap_to_state },
+                            .writer = writer,
+                            .leaving = removals ? &leaving : NULL };
+        if (!write_set(&writing, data->memory, err) || !leaving_settle(&leaving, err))
             return false;
         *rows += writing.rows;
     }

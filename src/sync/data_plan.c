@@ -134,28 +134,10 @@ static bool update_row(Comparing *comparing, const Json *row, const Json *there,
                            &addressed, err);
 }
 
-/* removed.jsonl: [collection, id, [key values]]. */
 static bool row_removed(const Comparing *comparing, const Json *row) {
-    const RowShape *shape = comparing->set->shape;
-    char number[32];
-    const char *id = data_reference_text(json_get(row, shape->primary_key), number);
-    for (uint32_t i = 0; comparing->removed && i < comparing->removed->count; i++) {
-        const Json *line = &comparing->removed->as.items[i];
-        char other[32];
-        if (line->count < 2 || !str_equal(json_text(&line->as.items[0]), shape->collection))
-            continue;
-        if (!data_keyed_by_rule(comparing->set)) {
-            if (str_equal(data_reference_text(&line->as.items[1], other), id))
-                return true;
-            continue;
-        }
-        const Json *key = line->count > 2 ? &line->as.items[2] : NULL;
-        bool same = json_is(key, JSON_ARRAY);
-        for (uint32_t k = 0; same && key && shape->key[k]; k++)
-            same = k < key->count && json_equal(&key->as.items[k], json_get(row, shape->key[k]));
-        if (same)
+    for (uint32_t i = 0; comparing->removed && i < comparing->removed->count; i++)
+        if (data_line_names(comparing->set, &comparing->removed->as.items[i], row))
             return true;
-    }
     return false;
 }
 

@@ -123,8 +123,28 @@ bool unique_release(Unique *unique, size_t memory, const RowShape *shape, Sorter
 void unique_free(Unique *unique);
 AUTO_DEFINE(Unique, unique_free);
 
+/* Whether a line of removed.jsonl names this row (in the state's ids). */
+bool data_line_names(const DataSet *set, const Json *line, const Json *row);
+
 /* No row of the files may refer to a row that is to be deleted. */
 bool data_check_deleted(const Data *data, Error *err);
+
+/* Rows that an export takes out of the files, and those that come back: what removed.jsonl is to say. */
+typedef struct {
+    Data *data;
+    const DataSet *set;
+    const IdMap *map;
+    RowRemovals *removals;
+    Sorter *old; /* rows of the files that are replaced, by key; NULL: none is */
+    Arena scratch;
+} Leaving;
+
+/* From now on the files of the set that are replaced are read first. */
+void leaving_watch(Leaving *leaving, StateWriter *writer);
+/* Gives what was found to leaving->removals. */
+bool leaving_settle(Leaving *leaving, Error *err);
+void leaving_free(Leaving *leaving);
+AUTO_DEFINE(Leaving, leaving_free);
 
 /* Walking two sorters of equal keys side by side. Either may be NULL: an empty side. */
 typedef struct {

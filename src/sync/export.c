@@ -7,6 +7,7 @@
 #include "directus/read.h"
 #include "model/by_role.h"
 #include "model/identity.h"
+#include "model/removed.h"
 #include "sync/common.h"
 #include "sync/data.h"
 #include "sync/glance.h"
@@ -131,14 +132,59 @@ static bool read_instance(Export *export, Error *err) {
     return error_hint(err, "export when nobody edits, or narrow it with --only");
 }
 
-static bool write_all(Export *export, StateWriter *writer, uint64_t *rows, Error *err) {
+/* Only an instance that has seen exactly the files that stand can tell what went from what it never had. */
+static bool knows_old(Export *export) {
+    return export->old.exists && export->glance.wanted && str_equal(export->glance.marker.state, "clean") &&
+           strcmp(last_seen(export), export->old.hash) == 0;
+}
+
+static bool write_removed(Export *export, StateWriter *writer, const RowRemovals *rows, Error *err) {
+    const Json *old = &export->old.removed;
+    bool known = knows_old(export);
+    AUTO(Arena) arena = { 0 };
+    JsonArrayBuilder stay = json_array_builder(&arena), lines = json_array_builder(&arena),
+                     unsaid = json_array_builder(&arena);
+    for (uint32_t i = 0; i < old->count; i++)
+        if (!rows->back[i])
+            json_array_add(&stay, old->as.items[i]);
+    Json removed = json_array_done(&stay);
+    RemovedUpdate update = { .before = &export->old.snapshot,
+                             .now = &export->snapshot,
+                             .sections = export->selection.sections,
+                             .removed = &removed };
+    size_t added = 0;
+    if (!known) {
+        removed_update(&update, &unsaid, &added);
+        update.before = NULL;
+    }
+    if (added)
+        log_say(
+            LOG_NOTE,
+            "%zu record%s of the files %s not on the instance: whether they were deleted there is unknown "
+            "without a marker that knows these files, so removed.jsonl does not name them",
+            added, added == 1 ? "" : "s", added == 1 ? "is" : "are");
+    removed_update(&update, &lines, NULL);
+    Json gone_rows = json_array_done(rows->added);
+    for (uint32_t i = 0; i < gone_rows.count; i++)
+        json_array_add(&lines, gone_rows.as.items[i]);
+    removed = json_array_done(&lines);
+    return state_writer_removed(writer, &removed, err);
+}
+
+static bool write_all(Export *export, StateWriter *writer, uint64_t *row_count, Error *err) {
+    AUTO(Arena) arena = { 0 };
+    JsonArrayBuilder added = json_array_builder(&arena);
+    RowRemovals rows = { .state = &export->old,
+                         .session = export->session,
+                         .added = &added,
+                         .back = arena_array(&arena, export->old.removed.count + 1, sizeof(bool)) };
     if (!state_writer_snapshot(writer, &export->snapshot, err) ||
-        !data_write(export->data, export->map, writer, rows, err))
+        !data_write(export->data, export->map, writer, knows_old(export) ? &rows : NULL, row_count, err))
         return false;
     for (size_t i = 0; i < export->config->scope.data_count; i++)
         if (!export->selection.data[i])
             state_writer_keep_rows(writer, export->config->scope.data[i].collection);
-    return !export->old.exists || state_writer_removed(writer, &export->old.removed, err);
+    return !export->old.exists || write_removed(export, writer, &rows, err);
 }
 
 static bool write_files(Export *export, ExportResult *result, Error *err) {

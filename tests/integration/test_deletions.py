@@ -1,0 +1,165 @@
+"""What was deleted on purpose: export writes removed.jsonl, imports elsewhere follow it, and nothing else is deleted."""
+
+import json
+import os
+
+from tests.project import SMALL, uid
+from tests.support import case
+
+NOTES, FLOW, DASHBOARD = uid("policy", "Small notes"), uid("flow", "Small"), uid("dashboard", "Small")
+SPARE = {
+    "collection": "spare", "schema": {}, "meta": {"icon": "inventory"},
+    "fields": [{"field": "id", "type": "integer", "schema": {"is_primary_key": True, "has_auto_increment": True}, "meta": {}},
+               {"field": "code", "type": "string", "schema": {}, "meta": {}},
+               {"field": "kind", "type": "string", "schema": {"default_value": "open"}, "meta": {}}],
+}
+CONFIG = {"collections": {**SMALL.config["collections"], "notes": {"groupBy": ["topic"]},
+                          "spare": {"key": "code", "filter": {"kind": {"_eq": "open"}}}}}
+
+
+def setUpModule():
+    case.open_lab()
+
+
+class DeletionCase(case.Case):
+    _files = {}
+
+    def agreed(self, config=CONFIG):
+        """Dev and prod with SMALL and the rows of a keyed collection, and a repository that both have seen."""
+        if not self._files:
+            SMALL.prepare(self.dev)
+            self.dev.api.post("/collections", {**SPARE, "collection": "other"})
+            self.dev.api.post("/collections", SPARE)
+            self.dev.api.post("/items/spare", [{"code": code} for code in "abcd"])
+            self._files.update(self.export(CONFIG))
+            self.dev.save("deletions")
+            self.prod.reset()
+            self.repository(CONFIG, self._files).run("--env", "prod", "import").check()
+            self.prod.save("deletions")
+        self.dev.reset("deletions")
+        return self.repository(config, self._files)
+
+    def lines(self, repo):
+        path = os.path.join(repo.state, "removed.jsonl")
+        if not os.path.exists(path):
+            return []
+        return [json.loads(line) for line in repo.read("schema/removed.jsonl").splitlines()]
+
+    def exported(self, repo, *arguments):
+        return repo.run("--env", "dev", "export", *arguments).check()
+
+    def permission(self, policy, **values):
+        return next(one["id"] for one in self.dev.api.get("/permissions", limit=-1)
+                    if one["policy"] == policy and all(one[name] == value for name, value in values.items()))
+
+
+class ExportTest(DeletionCase):
+    def test_there_and_back(self):
+        """Records of all kinds, fields, a collection and rows go; prod follows; some come back."""
+        repo, api = self.agreed(), self.dev.api
+        note = uid("notes", 3)
+        board, panel = api.get(f"/dashboards/{DASHBOARD}"), api.get(f"/panels/{uid('panel', 'Small')}")
+        row = api.get(f"/items/notes/{note}")
+        api.delete(f"/dashboards/{DASHBOARD}")
+        api.delete(f"/translations/{uid('translation', 'small/de-DE')}")
+        api.delete(f"/folders/{uid('folder', 'small/er')}")
+        api.delete(f"/permissions/{self.permission(NOTES, action='update', fields=['title'])}")
+        api.delete(f"/permissions/{self.permission(NOTES, action='read')}")
+        api.delete(f"/presets/{api.get('/presets', limit=-1)[0]['id']}")
+        api.delete("/fields/notes/body")
+        api.delete("/collections/other")
+        api.patch(f"/items/notes/{uid('notes', 2)}", {"previous": None, "topic": "a/b"})
+        api.delete(f"/items/notes/{note}")
+        api.delete(f"/items/spare/{next(one['id'] for one in api.get('/items/spare') if one['code'] == 'b')}")
+        before = repo.files()
+        self.assertIn("removed.jsonl", repo.run("--env", "dev", "export", "--check").check(2).out)
+        self.assertEqual(before, repo.files())
+        self.exported(repo)
+        # Directus took the field out of the other grant under that key: both are not there as they were.
+        whole = [one for one in self.lines(repo) if one[0] == "permissions" and isinstance(one[2], dict)]
+        self.assertEqual([["title"], ["title", "body"]], [one[2]["fields"] for one in whole])
+        self.assertEqual([
+            ["collections", None, ["other"]],
+            ["dashboards", DASHBOARD, ["Small"]],
+            ["data/notes", note, [note]],
+            ["data/spare", None, ["b"]],
+            ["fields", None, ["notes", "body"]],
+            ["folders", uid("folder", "small/er"), [uid("folder", "small"), "er"]],
+            ["permissions", None, [NOTES, "notes", "read"]],
+            *whole,
+            ["presets", None, ["notes", None, uid("role", "Small desk")]],
+            ["translations", uid("translation", "small/de-DE"), ["small", "de-DE"]],
+        ], self.lines(repo))
+        again = self.exported(repo)
+        self.assertIn("nothing to write", again.out)
+        self.follow(repo)
+        api.post("/dashboards", {key: board[key] for key in ("id", "name", "icon")})
+        api.post("/panels", panel)
+        api.post("/items/notes", {**{key: row[key] for key in row if key != "body"}, "extra": None})
+        self.exported(repo)
+        self.assertEqual(9, len(self.lines(repo)))
+        self.assertEqual([], [one for one in self.lines(repo) if one[0] in ("dashboards", "data/notes")])
+
+    def follow(self, repo):
+        """Prod loses what the lines name, with permission, and nothing more."""
+        self.prod.reset("deletions")
+        self.prod.api.post("/roles", {"name": "Own"})
+        self.prod.api.post("/items/spare", {"code": "own"})
+        with self.nothing_written(self.prod):
+            err = repo.run("--env", "prod", "import").check(77).err
+        for words in ("1 row of notes", "1 row of spare", "notes.body"):
+            self.assertIn(words, err)
+        repo.run("--env", "prod", "import", "--allow-delete").check()
+        files = self.export(CONFIG, instance="prod")
+        self.assertEqual(["a", "c", "d", "own"], [one["code"] for one in json.loads(files["data/spare.json"])])
+        own = {path for path in files if path.startswith("roles/own") or path == "data/spare.json"}
+        self.assertEqual(2, len(own))
+        kept = {path: content for path, content in repo.files().items() if path not in ("removed.jsonl", "data/spare.json")}
+        self.assert_same_files(kept, {path: content for path, content in files.items() if path not in own})
+
+    def test_what_is_no_removal(self):
+        """New names, new ids under the same key, rows that move or that a filter hides: no line."""
+        repo, api = self.agreed(), self.dev.api
+        api.patch(f"/roles/{uid('role', 'Small desk')}", {"name": "Renamed"})
+        german = api.get(f"/translations/{uid('translation', 'small/de-DE')}")
+        api.delete(f"/translations/{german['id']}")
+        api.post("/translations", {key: german[key] for key in ("key", "language", "value")})
+        api.patch(f"/items/notes/{uid('notes', 0)}", {"topic": "plain"})
+        api.patch(f"/items/notes/{uid('notes', 2)}", {"topic": "plain"})
+        api.patch("/items/spare/1", {"kind": "hidden"})
+        api.delete("/items/spare/2")
+        self.exported(repo)
+        self.assertEqual([["data/spare", None, ["b"]]], self.lines(repo))
+        self.assertEqual(["c", "d"], [one["code"] for one in repo.json("schema/data/spare.json")])
+
+    def test_only(self):
+        repo, api = self.agreed(), self.dev.api
+        api.delete(f"/flows/{FLOW}")
+        api.delete(f"/dashboards/{DASHBOARD}")
+        self.exported(repo, "--only", "flows")
+        self.assertEqual([["flows", FLOW, ["Small"]]], self.lines(repo))
+
+    def test_unknown_files(self):
+        """An instance that never saw the files cannot tell what was deleted: it says so and names nothing."""
+        repo, api = self.agreed(), self.dev.api
+        files = repo.files()
+        flow = next(path for path in files if path.startswith("flows/"))
+        repo.write("schema/" + flow, files[flow].replace(b'"icon": "bolt"', b'"icon": "home"'))
+        repo.write("schema/removed.jsonl", json.dumps(["flows", FLOW, None]) + "\n" + json.dumps(["roles", NOTES, None]) + "\n")
+        api.delete(f"/dashboards/{DASHBOARD}")
+        done = self.exported(repo, "--overwrite")
+        self.assertIn("1 record of the files is not on the instance", done.err)
+        self.assertEqual([["roles", NOTES, None]], self.lines(repo))
+
+    def test_a_lost_file_deletes_nothing(self):
+        repo = self.agreed()
+        for path in repo.files():
+            if path.startswith(("flows/", "dashboards/", "data/notes/", "collections/other")):
+                os.unlink(os.path.join(repo.state, path))
+        self.prod.reset("deletions")
+        with self.nothing_written(self.prod):
+            repo.run("--env", "prod", "import", "--allow-delete").check()
+
+
+if __name__ == "__main__":
+    case.main()
