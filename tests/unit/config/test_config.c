@@ -264,6 +264,28 @@ static void environment_settings(void **state) {
     assert_true(config.scope.sections[SECTION_FLOWS]);
 }
 
+/* The most particular one counts: of the collection in the environment, of the collection, of the
+ * environment, of all. */
+static void modes_of_an_environment(void **state) {
+    Project *project = *state;
+    Error err = { 0 };
+    AUTO(Config) config = { 0 };
+    put(project, "schema-sync.json",
+        "{\"mode\": \"mirror\", \"collections\": {\"a\": {\"mode\": \"merge\"}, \"b\": {\"mode\": "
+        "\"merge\"}, \"c\": true},"
+        " \"environments\": {\"prod\": {\"mode\": \"add\", \"collections\": {\"b\": {\"mode\": "
+        "\"mirror\"}}}}}");
+    assert_ok(load(project, "prod", no_variables, &config, &err));
+    const Scope *scope = &config.scope;
+    assert_int_equal(scope->mode, MODE_ADD);
+    assert_int_equal(scope->section_modes[SECTION_FLOWS], MODE_ADD);
+    assert_int_equal(scope_data(scope, "a")->mode, MODE_MERGE);
+    assert_int_equal(scope_data(scope, "b")->mode, MODE_MIRROR);
+    assert_int_equal(scope_data(scope, "c")->mode, MODE_ADD);
+    assert_ok(load(project, NULL, no_variables, &config, &err));
+    assert_int_equal(config.scope.section_modes[SECTION_FLOWS], MODE_MIRROR);
+}
+
 static void unknown_environments(void **state) {
     Project *project = *state;
     Error err = { 0 };
@@ -487,6 +509,7 @@ int main(void) {
         TEST(credentials_come_from_one_source),
         TEST(the_database),
         TEST(environment_settings),
+        TEST(modes_of_an_environment),
         TEST(unknown_environments),
         TEST(the_scope),
         TEST(switches_of_the_extension),
