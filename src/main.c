@@ -24,7 +24,7 @@ int main(int argc, char **argv) {
     signal(SIGPIPE, SIG_IGN);
     if (cli_run(argc, argv, environ, &err))
         return 0;
-    if (err.kind != ERR_DIFFERENT) {
+    if (!error_is_told(&err)) {
         bool json = cli_wants_json(argc, argv);
         AUTO(Buf) text = { 0 };
         cli_error(&err, json, &text);

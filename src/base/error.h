@@ -42,6 +42,11 @@ __attribute__((format(printf, 2, 3))) bool error_hint(Error *err, const char *fo
 /* Puts "context: " before the message. Returns false. */
 __attribute__((format(printf, 2, 3))) bool error_context(Error *err, const char *format, ...);
 
+/* A result on stdout has told it already: ERR_DIFFERENT, or a fault without a message. */
+static inline bool error_is_told(const Error *err) {
+    return err->kind == ERR_DIFFERENT || (err->kind != ERR_NONE && !err->message[0]);
+}
+
 /* error_set with ": " and strerror(errno) behind the message; kind ERR_IO. Returns false. */
 __attribute__((format(printf, 2, 3))) bool error_errno(Error *err, const char *format, ...);
 

@@ -120,7 +120,7 @@ bool cli_run(int argc, char *const *argv, char *const *environment, Error *err) 
     else if (done)
         done = dispatch(&line, environment, err);
     /* A result that did not reach its reader is no result: a full disk must not look like success. */
-    if ((done || err->kind == ERR_DIFFERENT) && (fflush(stdout) != 0 || ferror(stdout)))
+    if ((done || error_is_told(err)) && (fflush(stdout) != 0 || ferror(stdout)))
         return error_errno(err, "writing the result");
     return done;
 }

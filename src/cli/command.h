@@ -43,7 +43,7 @@ typedef struct {
     unsigned needs;
     bool hidden; /* in no list */
     /* Does the work and prints the result on stdout. Returns false with *err; main prints it unless it is
-     * ERR_DIFFERENT, whose result was printed. */
+     * error_is_told(): the printed result says it. */
     bool (*run)(const Invocation *invocation, Error *err);
 } CommandRow;
 

@@ -10,6 +10,7 @@
     X(import)                                                                                                \
     X(diff)                                                                                                  \
     X(status)                                                                                                \
+    X(doctor)                                                                                                \
     X(hash)                                                                                                  \
     X(lock)                                                                                                  \
     X(completion)                                                                                            \

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
@@ -44,7 +45,7 @@ struct Http {
     char boundary[40];
     int record;     /* file descriptor, -1 = none */
     bool contacted; /* somebody has answered */
-    size_t requests;
+    size_t requests, refused;
 };
 
 static double now_seconds(void) {
@@ -99,6 +100,27 @@ static int rewind_body(void *context, curl_off_t offset, int origin) {
         return CURL_SEEKFUNC_FAIL;
     slot->handed = 0;
     return CURL_SEEKFUNC_OK;
+}
+
+/* One line, not ended by a NUL. */
+static size_t take_header(char *data, size_t size, size_t count, void *context) {
+    enum { LONGEST = 128 };
+    Exchange *exchange = context;
+    char line[LONGEST] = "";
+    size_t length = size * count;
+    memcpy(line, data, length < sizeof line ? length : sizeof line - 1);
+    const char *age = strstr(line, "max-age=");
+    if (age && strncasecmp(line, "cache-control:", 14) == 0)
+        exchange->max_age = strtol(age + strlen("max-age="), NULL, 10);
+    if (strncasecmp(line, "date:", 5) != 0)
+        return length;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    time_t seconds = curl_getdate(line + 5, NULL);
+    exchange->clock_known = seconds != -1;
+    /* the header has whole seconds */
+    exchange->clock_ahead = (double)seconds + 0.5 - (double)now.tv_sec - (double)now.tv_nsec / 1e9;
+    return length;
 }
 
 static size_t take_answer(char *data, size_t size, size_t count, void *context) {
@@ -169,6 +191,8 @@ static void set_request(const Http *http, Slot *slot) {
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_for(http, exchange));
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_answer);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, slot);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, slot->exchange);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, slot->reason);
     curl_easy_setopt(easy, CURLOPT_PRIVATE, slot);
     if (exchange->body_kind != BODY_NONE || strcmp(exchange->method, "POST") == 0)
@@ -209,7 +233,8 @@ static void record(const Http *http, const Exchange *exchange) {
 static void send_request(Http *http, Slot *slot, Exchange *exchange) {
     exchange->state = EXCHANGE_RUNNING;
     exchange->status = 0;
-    exchange->html = false;
+    exchange->html = exchange->clock_known = false;
+    exchange->max_age = 0;
     exchange->location[0] = '\0';
     buf_clear(&exchange->answer);
     slot->exchange = exchange;
@@ -350,6 +375,7 @@ static void judge_answer(Http *http, Slot *slot, Exchange *exchange) {
             (now_seconds() - slot->started) * 1000);
     bool pressure = under_pressure(exchange);
     if (pressure || exchange->status == 429) {
+        http->refused++;
         http->contacted = true;
         error_set(&exchange->error, ERR_REMOTE, "%s: %s", name,
                   pressure ? "the instance refuses work: it is under pressure"
@@ -539,6 +565,10 @@ void http_authorize(Http *http, const char *token) {
 
 size_t http_requests(const Http *http) {
     return http->requests;
+}
+
+size_t http_refused(const Http *http) {
+    return http->refused;
 }
 
 /* 128 random bits: no text of the user's holds them. */

@@ -49,8 +49,11 @@ struct Exchange {
     Buf answer;
     char location[512]; /* of a redirect */
     bool html;
-    bool lost;   /* failed, and the server may have done it */
-    Error error; /* when failed */
+    bool clock_known;   /* it told its time */
+    double clock_ahead; /* seconds the server's clock is ahead of ours, to half a second either way */
+    long max_age;       /* seconds a response cache may keep it, 0 when it says none */
+    bool lost;          /* failed, and the server may have done it */
+    Error error;        /* when failed */
 
     /* http.c's own */
     Buf form; /* BODY_FILE: what is really sent */
@@ -70,6 +73,8 @@ void http_close(Http **slot);
 /* The token every exchange carries from now on. */
 void http_authorize(Http *http, const char *token);
 size_t http_requests(const Http *http);
+/* Requests that were refused for pressure, or for the rate limit. */
+size_t http_refused(const Http *http);
 
 void exchange_init(Exchange *exchange, const char *method, const char *path);
 void exchange_free(Exchange *exchange);

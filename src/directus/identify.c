@@ -63,6 +63,10 @@ static bool take_info(Session *session, const Exchange *exchange, Instance *inst
         return error_hint(err, "use the static token of a user with admin access as DIRECTUS_TOKEN");
     }
     const Json *limit = json_path(data, "queryLimit", "max", NULL);
+    instance->info = data;
+    instance->clock_known = exchange->clock_known;
+    instance->clock_ahead = exchange->clock_ahead;
+    instance->cache_seconds = exchange->max_age;
     instance->directus = version;
     instance->version = version_parse(version);
     instance->query_limit_max = json_is(limit, JSON_NUMBER) ? (long)limit->as.number : -1;

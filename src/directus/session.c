@@ -134,6 +134,10 @@ size_t session_requests(const Session *session) {
     return http_requests(session->http);
 }
 
+size_t session_refused(const Session *session) {
+    return http_refused(session->http);
+}
+
 long session_query_limit(const Session *session) {
     return session->query_limit;
 }

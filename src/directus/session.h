@@ -56,6 +56,11 @@ typedef struct {
     const char *const
         *policy_ids; /* all policies the user holds, through roles or directly; NULL-terminated */
     bool admin;
+    const Json *info;   /* the data of GET /server/info */
+    bool clock_known;   /* it told its time */
+    double clock_ahead; /* seconds its clock is ahead of ours, to half a second either way */
+    long cache_seconds; /* how long its response cache keeps what it answers without a look at what was
+                           written since (CACHE_ENABLED without CACHE_AUTO_PURGE); 0 = it does not */
 } Instance;
 
 /*
@@ -91,5 +96,7 @@ bool session_post_file(Session *session, Arena *arena, const char *path, const B
 bool session_lost(const Session *session);
 void session_lost_reset(Session *session);
 size_t session_requests(const Session *session);
+/* Requests the server refused because it was under pressure, or for its rate limit; each was repeated. */
+size_t session_refused(const Session *session);
 
 #endif

@@ -125,9 +125,9 @@ bool holding_claim(Holding *holding, const char *hash, const ImportOptions *opti
     }
 }
 
-static bool foreign(const Holding *holding, const char *what, Error *err) {
-    error_set(err, ERR_CONFIG, "the database %s is not the one behind %s: %s",
-              database_name(holding->database), holding->config->url, what);
+bool foreign_database(const Database *database, const Config *config, const char *what, Error *err) {
+    error_set(err, ERR_CONFIG, "the database %s is not the one behind %s: %s", database_name(database),
+              config->url, what);
     return error_hint(err, "check DATABASE_URL and DIRECTUS_URL of this environment; nothing was imported");
 }
 
@@ -140,7 +140,7 @@ bool holding_prove(Holding *holding, Session *session, Error *err) {
         return false;
     const char *project = json_get_text(&settings, "project_id");
     if (project && holding->seen.project_id && strcmp(project, holding->seen.project_id) != 0)
-        return foreign(holding, "their project ids differ", err);
+        return foreign_database(holding->database, holding->config, "their project ids differ", err);
     if (!holding->held)
         return true;
     if (!str_equal(json_get_text(&settings, MARKER_PREFIX "owner"), holding->claim.owner) &&
@@ -150,7 +150,8 @@ bool holding_prove(Holding *holding, Session *session, Error *err) {
         return true;
     /* A claim that was overtaken meanwhile proves nothing: then the lease says so. */
     return lease_check(holding->lease, err) &&
-           foreign(holding, "what was written to its settings cannot be read through the API", err);
+           foreign_database(holding->database, holding->config,
+                            "what was written to its settings cannot be read through the API", err);
 }
 
 bool holding_settle(Holding *holding, Error *err) {

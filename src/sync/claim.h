@@ -34,6 +34,9 @@ bool holding_claim(Holding *holding, const char *hash, const ImportOptions *opti
 /* Database and URL belong together: our owner, written by SQL, must be readable through the API, and project
  * ids must not differ. ERR_CONFIG otherwise. Without a claim only the project ids are compared. */
 bool holding_prove(Holding *holding, Session *session, Error *err);
+/* That fault, for who compares them otherwise: "the database … is not the one behind …: what". Returns false.
+ */
+bool foreign_database(const Database *database, const Config *config, const char *what, Error *err);
 /* Waits until writes that are under way on the server have ended, one way or the other. */
 bool holding_settle(Holding *holding, Error *err);
 /* A WriteGate's check: may this process still write? `context` is the Holding. */

@@ -9,6 +9,7 @@
 #include "model/desired.h"
 #include "model/identity.h"
 #include "sync/bridge.h"
+#include "sync/checks.h"
 #include "sync/claim.h"
 #include "sync/common.h"
 #include "sync/data.h"
@@ -75,6 +76,25 @@ static bool any_data(const Import *import) {
     return false;
 }
 
+/* ---- preflight ---- */
+
+/* The checks of one moment (checks.h): a blocker ends the import before it has written anything. */
+static bool preflight(Import *import, const Plan *plan, Moment moment, Error *err) {
+    AUTO(Checkup)
+    checkup = {
+        .config = import->config,
+        .state = &import->state,
+        .database = import->holding.database,
+        .marker = &import->holding.seen,
+        .session = import->session,
+        .instance = import->instance.directus ? &import->instance : NULL,
+        .target = moment >= MOMENT_READ ? &import->target : NULL,
+        .plan = plan,
+        .allow_version = import->options->allow_version,
+    };
+    return checks_pass(&checkup, moment, err);
+}
+
 /* ---- reading and planning ---- */
 
 static bool files_have_schema(const Import *import) {
@@ -118,8 +138,6 @@ static bool plan_schema(Import *import, Plan *plan, Error *err) {
     if (!import->sections[SECTION_COLLECTIONS])
         return true;
     Mode mode = import->config->scope.section_modes[SECTION_COLLECTIONS];
-    if (!check_vendor(import->options, &import->state.snapshot, &import->target, err))
-        return false;
     Json wanted =
         schema_desired(&plan->arena, &import->state.snapshot, &import->target, mode, &import->state.removed);
     if (!schema_differs(&wanted, &import->target))
@@ -157,10 +175,10 @@ static bool build_plan(Import *import, Plan *plan, Error *err) {
     /* The files' schema says what else is to be read; where they have none, the target's serves. */
     if ((files_have_schema(import) && !open_data(import, &import->state.snapshot, err)) ||
         !read_target(import, err) || !cross_versions(import, err) ||
-        !open_data(import, &import->target, err) || !plan_schema(import, plan, err) ||
-        !plan_configuration(import, plan, err) ||
-        !check_members(import->session, &import->state.snapshot, &import->target, plan, err) ||
-        !plan_rows(import, plan, err) || !count_losses(import->session, plan, err))
+        !preflight(import, NULL, MOMENT_READ, err) || !open_data(import, &import->target, err) ||
+        !plan_schema(import, plan, err) || !plan_configuration(import, plan, err) ||
+        !preflight(import, plan, MOMENT_PLANNED, err) || !plan_rows(import, plan, err) ||
+        !count_losses(import->session, plan, err))
         return false;
     bridge_note(&import->bridge, plan);
     if (import->nulled)
@@ -268,7 +286,7 @@ static bool prepare(Import *import, Error *err) {
         return false;
     bridge_access(&import->bridge, &import->state.snapshot, &import->instance, import->sections);
     return holding_prove(&import->holding, import->session, err) &&
-           check_extensions(&import->holding, &import->state, err) &&
+           preflight(import, NULL, MOMENT_OPENED, err) &&
            settle_files(import->session, &import->state, &import->nulled, err);
 }
 
@@ -312,7 +330,7 @@ static bool run(Import *import, ImportResult *result, Error *err) {
         return true;
     }
     if (!state_read(config->root, config->state_dir, &import->state, err) ||
-        !check_flows(&import->state.snapshot, err) || !config_need_instance(config, err))
+        !preflight(import, NULL, MOMENT_FILES, err) || !config_need_instance(config, err))
         return false;
     if (!import->options->dry_run &&
         !holding_claim(&import->holding, result->hash, import->options, &result->followed, err))

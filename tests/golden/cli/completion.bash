@@ -1,7 +1,7 @@
 _schema_sync() {
     local word=${COMP_WORDS[COMP_CWORD]} last=${COMP_WORDS[COMP_CWORD-1]} command= i
     for ((i = 1; i < COMP_CWORD; i++)); do
-        case ${COMP_WORDS[i]} in init|install|export|import|diff|status|hash|lock|completion|help) command=${COMP_WORDS[i]}; break ;; esac
+        case ${COMP_WORDS[i]} in init|install|export|import|diff|status|doctor|hash|lock|completion|help) command=${COMP_WORDS[i]}; break ;; esac
     done
     case "$command $last" in
         *' --directory') COMPREPLY=($(compgen -f -- "$word")); return ;;
@@ -23,10 +23,11 @@ _schema_sync() {
         export) words="--only --check --overwrite $words" ;;
         import) words="--mode --only --dry-run --allow-delete --allow-version --again --wait --marker $words" ;;
         diff) words="--mode --only --allow-version --again $words" ;;
+        doctor) words="--allow-version $words" ;;
         hash) words="--manifest --check $words" ;;
         lock) words="--release --owner $words" ;;
         completion) words='bash zsh fish' ;;
-        ''|help) [[ $word == -* ]] || words='init install export import diff status hash lock completion help' ;;
+        ''|help) [[ $word == -* ]] || words='init install export import diff status doctor hash lock completion help' ;;
     esac
     COMPREPLY=($(compgen -W "$words" -- "$word"))
 }

@@ -8,6 +8,7 @@ _schema_sync() {
         'import:files → instance'
         'diff:what import would do'
         'status:files, marker and lock at a glance'
+        'doctor:what an import would stumble over'
         'hash:content hash of the files'
         'lock:who holds the importers'\'' lock'
         'completion:script for bash, zsh or fish'
@@ -78,6 +79,18 @@ _schema_sync() {
                 '--only=[Only these parts, separated by commas\: sections, a type of theirs or chosen collections, as for export. The marker is then left as it is.]:LIST:' \
                 '--allow-version[Go on when the files come from another Directus major version or another kind of database.]' \
                 '--again[Compare everything, whatever the marker says\: finds changes made on the instance since.]' \
+                '--directory=[Work as if started in DIR\: schema-sync.json is searched there and upwards.]:DIR:_files -/' \
+                '--config=[The config file, instead of the search.]:FILE:_files' \
+                '--env=[The named environment, for example prod\: its settings in the config file, and variables that begin with PROD_.]:NAME:' \
+                '--json[One JSON document on stdout, also for errors.]' \
+                '--no-color[No colours on a terminal.]' \
+                '--quiet[No notes and no progress on stderr; warnings and errors stay.]' \
+                '--verbose[Say on stderr what is asked and decided.]' \
+                '--yes[Do not ask for the name of a protected environment. Never permits a deletion.]' \
+                '--help[Explain the command.]' \
+                '--version[Print the version.]' ;;
+            doctor) _arguments \
+                '--allow-version[Go on when the files come from another Directus major version or another kind of database.]' \
                 '--directory=[Work as if started in DIR\: schema-sync.json is searched there and upwards.]:DIR:_files -/' \
                 '--config=[The config file, instead of the search.]:FILE:_files' \
                 '--env=[The named environment, for example prod\: its settings in the config file, and variables that begin with PROD_.]:NAME:' \

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "sync/doctor.h"
 #include "sync/sync.h"
 
 typedef struct {
@@ -23,6 +24,8 @@ typedef struct {
     void (*fill_import)(ImportResult *result);
     void (*fill_hash)(HashResult *result);
     void (*fill_status)(StatusResult *result);
+    void (*fill_doctor)(DoctorResult *result);
+    bool allow_version;
 } Fake;
 
 static Fake fake;
@@ -98,6 +101,18 @@ bool sync_status(const Config *config, StatusResult *result, Error *err) {
 }
 
 void status_result_free(StatusResult *result) {
+    arena_free(&result->arena);
+}
+
+void sync_doctor(const Config *config, bool allow_version, DoctorResult *result) {
+    Error ignored = { 0 };
+    fake_call(config, &ignored);
+    fake.allow_version = allow_version;
+    if (fake.fill_doctor)
+        fake.fill_doctor(result);
+}
+
+void doctor_result_free(DoctorResult *result) {
     arena_free(&result->arena);
 }
 

@@ -431,6 +431,47 @@ static void status_at_a_glance(void **state) {
     assert_non_null(strstr(buf_text(&ran.out), "\"equal\": true"));
 }
 
+static Finding findings[] = {
+    { "instance", FINDING_OK, ERR_NONE, "Directus 11.17.4", NULL },
+    { "cache", FINDING_WARNING, ERR_NONE, "answers are\nkept", "set it" },
+    { "postgis", FINDING_BLOCKER, ERR_REFUSED, "no PostGIS", "create it" },
+};
+
+static void fill_doctor(DoctorResult *result) {
+    *result = (DoctorResult){ .findings = findings, .count = 2, .warnings = 1, .requests = 3 };
+}
+
+static void fill_doctor_blocked(DoctorResult *result) {
+    *result = (DoctorResult){
+        .findings = findings, .count = 3, .warnings = 1, .blockers = 1, .worst = ERR_REFUSED
+    };
+}
+
+/* A blocker's status is the command's, and nothing is said a second time. */
+static void doctor_ends_as_its_first_blocker(void **state) {
+    (void)state;
+    AUTO(Ran) blocked = { 0 };
+    AUTO(Ran) json = { 0 };
+    fake.fill_doctor = fill_doctor;
+    assert_prints("--env prod doctor", prod,
+                  "ok       instance    Directus 11.17.4\n"
+                  "warning  cache       answers are kept\n"
+                  "                     → set it\n"
+                  "prod — http://prod: nothing stands in the way of an import, 1 warning\n");
+    assert_false(fake.allow_version);
+    fake.fill_doctor = fill_doctor_blocked;
+    run_line(&blocked, "doctor --allow-version", dev);
+    assert_false(blocked.done);
+    assert_int_equal(blocked.err.kind, ERR_REFUSED);
+    assert_true(error_is_told(&blocked.err));
+    assert_true(fake.allow_version);
+    assert_non_null(strstr(buf_text(&blocked.out), "blocker  postgis     no PostGIS\n"));
+    assert_non_null(strstr(buf_text(&blocked.out), "http://dev:8055: 1 blocker, 1 warning\n"));
+    run_line(&json, "--json doctor", dev);
+    assert_non_null(strstr(buf_text(&json.out), "\"level\": \"blocker\""));
+    assert_non_null(strstr(buf_text(&json.out), "\"status\": 77"));
+}
+
 static void lock_is_released_by_its_owners_name(void **state) {
     (void)state;
     assert_prints("lock --release --owner web-1:12:5e0c", dev,
@@ -593,6 +634,7 @@ int main(void) {
         TEST(progress_is_for_terminals),
         TEST(hash_prints_and_checks),
         TEST(status_at_a_glance),
+        TEST(doctor_ends_as_its_first_blocker),
         TEST(lock_is_released_by_its_owners_name),
         TEST(install_prints_or_does),
         TEST(init_prepares_and_keeps),
