@@ -1,1 +1,1 @@
-third_party_find(git2 libgit2 1.1.0 libgit2-dev)
+third_party_find(git2 libgit2 1.5.0 libgit2-dev)
