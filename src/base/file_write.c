@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -49,6 +50,11 @@ bool file_writer_begin(FileWriter *writer, const Folder *folder, const char *pat
         return true;
     file_writer_abandon(writer);
     return false;
+}
+
+bool file_writer_private(FileWriter *writer, Error *err) {
+    return fchmod(writer->fd, 0600) == 0 ||
+           file_fault(err, &writer->parent, writer->name, "the file cannot be made private");
 }
 
 static bool write_out(FileWriter *writer, const char *data, size_t length, Error *err) {

@@ -1,11 +1,24 @@
 #include "cli/command.h"
 #include "cli/plan_report.h"
 #include "cli/shared_options.h"
-#include "sync/sync.h"
+#include "sync/plan_file.h"
 
 static const OptionRow options[] = {
-    OPTION_ROW_MODE, OPTION_ROW_ONLY, OPTION_ROW_ALLOW_VERSION, OPTION_ROW_AGAIN, { 0 }
+    OPTION_ROW_MODE,
+    OPTION_ROW_ONLY,
+    { "out", 0, OPTION_TEXT, "FILE",
+      "Also save the plan, for `schema-sync import --plan FILE`. The file holds no secret." },
+    OPTION_ROW_ALLOW_VERSION,
+    OPTION_ROW_AGAIN,
+    { 0 }
 };
+
+static bool save(const Invocation *invocation, const ImportOptions *request, const ImportResult *result,
+                 Error *err) {
+    const char *path = option_text(invocation, "out");
+    return !path ||
+           plan_file_write(path, &invocation->config, option_text(invocation, "mode"), request, result, err);
+}
 
 static bool run(const Invocation *invocation, Error *err) {
     ImportOptions request = {
@@ -14,9 +27,12 @@ static bool run(const Invocation *invocation, Error *err) {
         .allow_delete = true, /* shown, not done: the plan marks what import would ask permission for */
         .allow_version = option_given(invocation, "allow-version"),
         .again = option_given(invocation, "again"),
+        .row_digests = option_given(invocation, "out"),
+        .row_examples = !invocation->json,
     };
     AUTO(ImportResult) result = { 0 };
-    if (!sync_import(&invocation->config, &request, &result, err))
+    if (!sync_import(&invocation->config, &request, &result, err) ||
+        !save(invocation, &request, &result, err))
         return false;
     plan_report(invocation, &result, false);
     if (result.nothing_to_do || plan_is_empty(&result.plan))
@@ -27,12 +43,18 @@ static bool run(const Invocation *invocation, Error *err) {
 const CommandRow command_diff = {
     .name = "diff",
     .summary = "what import would do",
-    .description = "Prints the plan of an import, one line a change with the fields that change, and writes "
-                   "nothing. Exits with 0 "
-                   "when there is nothing to do and with 2 when there is.\n\n"
-                   "  schema-sync diff\n"
-                   "  schema-sync --env prod diff --again      # changes made by hand on prod, too\n"
-                   "  schema-sync --json diff | jq .plan",
+    .description =
+        "Prints the plan of an import and writes nothing: what is new (+), what changes (~) with old and "
+        "new values, what goes (-) and what is lost with it (!), what is adopted or left alone (=). "
+        "Exits with 0 when there is nothing to do and with 2 when there is.\n\n"
+        "With --out the plan is saved. `import --plan` makes the plan anew, and applies it only if it "
+        "is the saved one: otherwise it writes nothing, exits with 76 and says whether the target, the "
+        "files or the configuration have moved on.\n\n"
+        "  schema-sync diff\n"
+        "  schema-sync --env prod diff --again      # changes made by hand on prod, too\n"
+        "  schema-sync --json diff | jq .plan\n"
+        "  schema-sync --env prod diff --out prod.plan\n"
+        "  schema-sync --env prod import --plan prod.plan",
     .arguments = "",
     .options = options,
     .needs = NEED_CONFIG | NEED_INSTANCE,

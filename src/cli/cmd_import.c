@@ -5,12 +5,15 @@
 #include "cli/command.h"
 #include "cli/plan_report.h"
 #include "cli/shared_options.h"
-#include "sync/sync.h"
+#include "sync/plan_file.h"
 
 static const OptionRow options[] = {
     OPTION_ROW_MODE,
     OPTION_ROW_ONLY,
     { "dry-run", 0, OPTION_FLAG, NULL, "Print the plan and write nothing." },
+    { "plan", 0, OPTION_TEXT, "FILE",
+      "Apply exactly the plan that `schema-sync diff --out FILE` saved, or nothing. Mode and parts are the "
+      "plan's." },
     { "allow-delete", 0, OPTION_FLAG, NULL,
       "Permit what loses data: dropping tables and fields, deleting rows, deleting roles and policies that "
       "users hold. "
@@ -46,7 +49,40 @@ static bool confirm(const Invocation *invocation, Error *err) {
     return error_hint(err, "nothing was written; type the environment's name, or give --yes");
 }
 
+/* What a plan was made with is part of it. */
+static bool refuse_beside_plan(const Invocation *invocation, Error *err) {
+    static const char *const fixed[] = { "mode", "only", "again", "allow-version" };
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) {
+        if (!option_given(invocation, fixed[i]))
+            continue;
+        error_set(err, ERR_USAGE, "--%s cannot stand beside --plan", fixed[i]);
+        return error_hint(err,
+                          "the plan was made with or without it: make another one with `schema-sync diff`");
+    }
+    return true;
+}
+
+/* The import that the plan was made for. `config` is a copy whose scope may be changed. */
+static bool take_plan(const Invocation *invocation, SavedPlan *saved, Config *config, ImportOptions *request,
+                      Error *err) {
+    const char *path = option_text(invocation, "plan");
+    Mode mode;
+    if (!path)
+        return true;
+    if (!refuse_beside_plan(invocation, err) || !plan_file_read(path, saved, err))
+        return false;
+    if (saved->mode && mode_parse(saved->mode, &mode))
+        scope_force_mode(&config->scope, mode, &saved->arena);
+    request->saved = saved;
+    request->only = saved->only;
+    request->again = saved->again;
+    request->allow_version = saved->allow_version;
+    return true;
+}
+
 static bool run(const Invocation *invocation, Error *err) {
+    AUTO(SavedPlan) saved = { 0 };
+    Config config = invocation->config; /* its owner stays the invocation */
     ImportOptions request = {
         .only = option_text(invocation, "only"),
         .dry_run = option_given(invocation, "dry-run"),
@@ -55,9 +91,10 @@ static bool run(const Invocation *invocation, Error *err) {
         .again = option_given(invocation, "again"),
         .wait = option_seconds(invocation, "wait", -1),
     };
+    request.row_examples = request.dry_run && !invocation->json;
     AUTO(ImportResult) result = { 0 };
-    if (!(request.dry_run || confirm(invocation, err)) ||
-        !sync_import(&invocation->config, &request, &result, err))
+    if (!take_plan(invocation, &saved, &config, &request, err) ||
+        !(request.dry_run || confirm(invocation, err)) || !sync_import(&config, &request, &result, err))
         return false;
     plan_report(invocation, &result, !request.dry_run);
     return true;
@@ -81,6 +118,7 @@ const CommandRow command_import = {
                    "is left alone in "
                    "modes add and merge.\n\n"
                    "  schema-sync import --dry-run\n"
+                   "  schema-sync --env prod import --plan prod.plan\n"
                    "  schema-sync --env prod import\n"
                    "  schema-sync --env staging import --mode mirror --allow-delete",
     .arguments = "",

@@ -239,16 +239,7 @@ bool config_seconds(const char *text, double *seconds) {
 }
 
 void config_force_mode(Config *config, Mode mode) {
-    Scope *scope = &config->scope;
-    scope->mode = mode;
-    for (SectionId section = 0; section < SECTION_COUNT; section++)
-        scope->section_modes[section] = mode;
-    DataRule *rules = arena_array(&config->arena, scope->data_count, sizeof *rules);
-    for (size_t i = 0; i < scope->data_count; i++) {
-        rules[i] = scope->data[i];
-        rules[i].mode = mode;
-    }
-    scope->data = rules;
+    scope_force_mode(&config->scope, mode, &config->arena);
 }
 
 void config_free(Config *config) {

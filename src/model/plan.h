@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "model/catalog.h"
+#include "model/digest.h"
 #include "model/removed.h"
 #include "model/scope.h"
 #include "model/snapshot.h"
@@ -54,9 +55,10 @@ enum { ROW_EXAMPLES = 5 };
 typedef struct {
     const char *collection;
     uint64_t created, updated, deleted, unchanged, kept; /* kept: on the target only, left alone */
-    /* The first keys of each kind of change, as far as they were asked for (data_examples); NULL behind them.
+    /* The first keys of each kind of change, as far as they were asked for; NULL behind them.
      */
     const char *examples[CHANGE_DELETE + 1][ROW_EXAMPLES];
+    char digest[DIGEST_HEX]; /* of all that is to be written, where it was asked for, else "" */
 } RowPlan;
 
 /* Something the reader should know and that is not a write. */

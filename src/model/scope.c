@@ -97,6 +97,18 @@ bool scope_select(const Scope *scope, const char *only, Arena *arena, Selection 
     return any || error_set(err, ERR_USAGE, "--only names nothing");
 }
 
+void scope_force_mode(Scope *scope, Mode mode, Arena *arena) {
+    scope->mode = mode;
+    for (SectionId section = 0; section < SECTION_COUNT; section++)
+        scope->section_modes[section] = mode;
+    DataRule *rules = arena_array(arena, scope->data_count, sizeof *rules);
+    for (size_t i = 0; i < scope->data_count; i++) {
+        rules[i] = scope->data[i];
+        rules[i].mode = mode;
+    }
+    scope->data = rules;
+}
+
 /* ---- the text that is hashed ---- */
 
 static Json names_json(Arena *arena, const char *const *names) {

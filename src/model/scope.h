@@ -46,6 +46,8 @@ typedef struct {
 } Selection;
 bool scope_select(const Scope *scope, const char *only, Arena *arena, Selection *out, Error *err);
 
+/* Every section and collection in this mode; the rules are copied into the arena. */
+void scope_force_mode(Scope *scope, Mode mode, Arena *arena);
 const DataRule *scope_data(const Scope *scope, const char *collection);
 const char *mode_name(Mode mode);
 bool mode_parse(const char *text, Mode *mode);

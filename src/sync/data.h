@@ -44,6 +44,9 @@ bool data_load_target(Data *data, Session *session, const Instance *instance, co
  * and the target. */
 bool data_compare(Data *data, Session *session, const Json *removed, const IdMap *map, Plan *plan,
                   Error *err);
+/* Gives plan->rows the digest of what data_compare found to be written, and the first keys of each kind. */
+bool data_digests(Data *data, Plan *plan, Error *err);
+bool data_examples(Data *data, Plan *plan, Error *err);
 /* Writes what data_compare found: creates in order of reference, then updates and postponed links, then
  * deletes. */
 bool data_apply(Data *data, Session *session, const Instance *instance, IdMap *map, const WriteGate *gate,

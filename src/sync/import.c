@@ -247,12 +247,25 @@ static bool await_lost(Import *import, Error *err) {
     return holding_settle(&import->holding, err);
 }
 
+/* What else the first plan is to say, and whether it is the one that was agreed on; later ones finish that
+ * one. */
+static bool agreed(Import *import, Plan *plan, int round, Error *err) {
+    const ImportOptions *options = import->options;
+    const SavedPlan *saved = options->saved;
+    if (round > 0)
+        return !saved || saved_plan_covers(saved, plan, err);
+    if (import->data && (((saved || options->row_digests) && !data_digests(import->data, plan, err)) ||
+                         (options->row_examples && !data_examples(import->data, plan, err))))
+        return false;
+    return !saved || saved_plan_matches(saved, plan, err);
+}
+
 /* Plans and applies until the plan is empty: the last round is the verification. */
 static bool converge(Import *import, ImportResult *result, Error *err) {
     for (int round = 0; round <= APPLY_ROUNDS; round++) {
         AUTO(Plan) again = { 0 };
         Plan *plan = round == 0 ? &result->plan : &again;
-        bool planned = build_plan(import, plan, err);
+        bool planned = build_plan(import, plan, err) && agreed(import, plan, round, err);
         if (round == 0)
             plan_keep(plan); /* the next round reads the target anew, and the caller prints this one */
         if (!planned)
@@ -323,6 +336,9 @@ static bool run(Import *import, ImportResult *result, Error *err) {
     }
     memcpy(result->files_hash, manifest_hash, sizeof result->files_hash);
     marker_hash_of(config, manifest_hash, result->hash);
+    const SavedPlan *saved = import->options->saved;
+    if (saved && !saved_plan_fits(saved, config->environment, config->url, manifest_hash, result->hash, err))
+        return false;
     if (!holding_look(&import->holding, import->options->dry_run, err))
         return false;
     if (up_to_date(import, result->hash)) {

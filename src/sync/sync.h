@@ -16,6 +16,7 @@
 #include "config/config.h"
 #include "model/digest.h"
 #include "model/plan.h"
+#include "model/plan_saved.h"
 
 /* ---- export ---- */
 typedef struct {
@@ -46,6 +47,8 @@ typedef struct {
     bool allow_version;
     bool again;  /* plan every section, whatever the marker says */
     double wait; /* seconds to wait for another importer's lock; < 0 = as long as the other one lives */
+    const SavedPlan *saved;         /* apply this plan or nothing; NULL: whatever is needed */
+    bool row_digests, row_examples; /* of what is planned: for a plan to be saved, and for people */
 } ImportOptions;
 
 typedef struct {

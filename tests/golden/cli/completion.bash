@@ -10,10 +10,12 @@ _schema_sync() {
         export' --only') return ;;
         import' --mode') COMPREPLY=($(compgen -W 'add merge mirror' -- "$word")); return ;;
         import' --only') return ;;
+        import' --plan') COMPREPLY=($(compgen -f -- "$word")); return ;;
         import' --wait') return ;;
         import' --marker') COMPREPLY=($(compgen -W 'sql none' -- "$word")); return ;;
         diff' --mode') COMPREPLY=($(compgen -W 'add merge mirror' -- "$word")); return ;;
         diff' --only') return ;;
+        diff' --out') COMPREPLY=($(compgen -f -- "$word")); return ;;
         hash' --check') COMPREPLY=($(compgen -f -- "$word")); return ;;
         lock' --owner') return ;;
     esac
@@ -21,8 +23,8 @@ _schema_sync() {
     case $command in
         install) words="--print-sql $words" ;;
         export) words="--only --check --overwrite $words" ;;
-        import) words="--mode --only --dry-run --allow-delete --allow-version --again --wait --marker $words" ;;
-        diff) words="--mode --only --allow-version --again $words" ;;
+        import) words="--mode --only --dry-run --plan --allow-delete --allow-version --again --wait --marker $words" ;;
+        diff) words="--mode --only --out --allow-version --again $words" ;;
         doctor) words="--allow-version $words" ;;
         hash) words="--manifest --check $words" ;;
         lock) words="--release --owner $words" ;;

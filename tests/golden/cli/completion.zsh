@@ -59,6 +59,7 @@ _schema_sync() {
                 '--mode=[add creates what is missing; merge (the default) also updates, and deletes only what removed.jsonl names; mirror also deletes all in scope that the files do not have. Replaces every mode of the configuration.]:mode:(add merge mirror)' \
                 '--only=[Only these parts, separated by commas\: sections, a type of theirs or chosen collections, as for export. The marker is then left as it is.]:LIST:' \
                 '--dry-run[Print the plan and write nothing.]' \
+                '--plan=[Apply exactly the plan that `schema-sync diff --out FILE` saved, or nothing. Mode and parts are the plan'\''s.]:FILE:_files' \
                 '--allow-delete[Permit what loses data\: dropping tables and fields, deleting rows, deleting roles and policies that users hold. Without it such an import is refused before its first write.]' \
                 '--allow-version[Go on when the files come from another Directus major version or another kind of database.]' \
                 '--again[Compare everything, whatever the marker says\: finds changes made on the instance since.]' \
@@ -77,6 +78,7 @@ _schema_sync() {
             diff) _arguments \
                 '--mode=[add creates what is missing; merge (the default) also updates, and deletes only what removed.jsonl names; mirror also deletes all in scope that the files do not have. Replaces every mode of the configuration.]:mode:(add merge mirror)' \
                 '--only=[Only these parts, separated by commas\: sections, a type of theirs or chosen collections, as for export. The marker is then left as it is.]:LIST:' \
+                '--out=[Also save the plan, for `schema-sync import --plan FILE`. The file holds no secret.]:FILE:_files' \
                 '--allow-version[Go on when the files come from another Directus major version or another kind of database.]' \
                 '--again[Compare everything, whatever the marker says\: finds changes made on the instance since.]' \
                 '--directory=[Work as if started in DIR\: schema-sync.json is searched there and upwards.]:DIR:_files -/' \

@@ -1,0 +1,205 @@
+"""A plan that can be read before it happens: what it shows is what an import does, through a saved plan too.
+
+Prod holds the small project; the files of each test differ from it in a few places of every kind.
+"""
+
+import json
+import os
+import stat
+
+from tests.project import SMALL, uid
+from tests.support import case, dump
+
+NOTE, DESK = uid("notes", 1), uid("role", "Small desk")
+CHECK, PANEL = uid("operation", "Small/check"), uid("panel", "Small")
+CONFIG = {"collections": {"topics": True, "notes": True, "imprint": True}}
+
+
+def setUpModule():
+    case.open_lab()
+
+
+class PlanCase(case.Case):
+    _files = {}
+
+    def setUp(self):
+        if not self._files:
+            SMALL.prepare(self.dev)
+            self._files.update(self.export(CONFIG))
+            self.prod.reset()
+            self.repository(CONFIG, self._files).run("--env", "prod", "import").check()
+            self.prod.save("plan")
+        self.prod.reset("plan")
+        self.repo = self.repository(CONFIG, self._files)
+
+    def prod_run(self, *arguments, **options):
+        return self.repo.run("--env", "prod", *arguments, **options)
+
+    def edit(self, start, change):
+        found = [path for path in self._files if path.startswith(start)]
+        self.assertEqual(1, len(found), found)
+        value = self.repo.json(f"schema/{found[0]}")
+        change(value)
+        self.repo.write(f"schema/{found[0]}", json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+    def edit_a_little(self):
+        """An update of every kind, a creation, a removal, and rows."""
+        def flow(one):
+            check = next(each for each in one["operations"] if each["id"] == CHECK)
+            check["options"] = {"filter": {"$trigger": {"body": {"_eq": "x"}}}}
+            one["operations"][-1]["options"] = {"message": "other"}
+
+        def notes(one):
+            title = next(each for each in one["fields"] if each["field"] == "title")
+            title["meta"]["note"] = "Read me"
+            added = json.loads(json.dumps(title))
+            added.update(field="subtitle")
+            added["schema"].update(name="subtitle", is_nullable=True)
+            added["meta"].update(field="subtitle", required=False)
+            one["fields"].append(added)
+
+        self.edit("flows/small", flow)
+        self.edit("collections/notes", notes)
+        self.edit("policies/small-notes", lambda one: one["permissions"][0].update(fields=["id", "title"]))
+        self.edit("roles/small-desk", lambda one: one.update(icon="star"))
+        self.edit("translations", lambda ones: ones[0].update(value="Another"))
+        self.edit("folders", lambda ones: ones.append({"id": uid("folder", "new"), "name": "new", "parent": None}))
+        self.edit("data/notes", lambda ones: ones[0].update(title="changed") or ones.append(
+            {**ones[1], "id": uid("notes", 99), "previous": None}))
+        self.repo.write("schema/removed.jsonl", json.dumps(["panels", PANEL, None]) + "\n")
+        self.edit("dashboards/small", lambda one: one.update(panels=[]))
+
+
+class ShownTest(PlanCase):
+    def test_what_is_shown_is_done(self):
+        """Every change the plan shows is one of the database's, and there is no other; of updates field by field."""
+        self.edit_a_little()
+        before = dump.of(self.prod.api)
+        with self.nothing_written(self.prod):
+            done = self.prod_run("diff", "--out", "small.plan").check(2)
+            saved = self.repo.json("small.plan")
+            self.assertIn("to create", done.out)
+            self.prod_run("import", "--plan", "small.plan", "--dry-run").check()
+        self.assertEqual(0o600, stat.S_IMODE(os.stat(os.path.join(self.repo.folder, "small.plan")).st_mode))
+        said = self.prod_run("--json", "import", "--plan", "small.plan", "--allow-delete").check().json()
+        self.assertEqual(saved["plan"], said["plan"])
+        changes = dump.changes(before, dump.of(self.prod.api))
+        self.assertEqual(self.shown(saved["plan"]), self.done(changes))
+        self.prod_run("diff", "--again").check()
+        # the marker says that it was done: the plan has nothing left to do
+        self.assertTrue(self.prod_run("--json", "import", "--plan", "small.plan").check().json()["nothing_to_do"])
+
+    def shown(self, plan):
+        changes = [(one["action"], one["type"], tuple(sorted({name.split(".")[0] for name in one.get("fields", {})})))
+                   for one in plan["changes"]]
+        rows = [(action, f"items/{one['collection']}") for one in plan["rows"]
+                for action in ("create", "update", "delete") for _ in range(one[action])]
+        return sorted(changes), sorted(rows)
+
+    def done(self, changes):
+        records = [one for one in changes if not one.part.startswith("items/")]
+        rows = [(one.action, one.part) for one in changes if one.part.startswith("items/")]
+        # a field that comes is a value of every row
+        rows = [one for one in rows if one[0] != "update"] + [
+            (one.action, one.part) for one in changes
+            if one.part.startswith("items/") and one.action == "update" and set(one.fields) - {"subtitle"}]
+        return sorted((one.action, one.part, tuple(sorted(one.fields)) if one.action == "update" else ())
+                      for one in records), sorted(rows)
+
+    def test_what_the_text_says(self):
+        self.edit_a_little()
+        out = self.prod_run("diff").check(2).out
+        for line in (
+            '  ~ flow "Small" › operation yes › options.message: "yes" → "other"',
+            '  ~ flow "Small" › operation check\n      options.filter.$trigger.body._eq: + "x"',
+            "  + field notes.subtitle (string)", '  ~ field notes.title › meta.note: null → "Read me"',
+            '  ~ role "Small desk" › icon: "edit" → "star"', '  - dashboard "Small" › panel Text',
+            '      fields[0]: "*" → "id"', '  = role "Administrator" matched by name', "  ~ rows of notes: 1 to create, 1 to update, 0 to delete",
+        ):
+            self.assertIn(line, out)
+        self.assertTrue(out.endswith("(" + self.repo.run("hash").out[:8] + "…)\n"), out[-200:])
+        self.assertIn(f"prod — {self.prod.url} differs from schema/", out)
+        self.assertNotIn("\033", out)
+
+
+class SavedTest(PlanCase):
+    def save(self, *arguments):
+        self.edit_a_little()
+        self.prod_run("diff", "--out", "my.plan", *arguments).check(2)
+
+    def refused(self, status, *parts, **options):
+        with self.nothing_written(self.prod):
+            done = self.prod_run("import", "--plan", "my.plan", "--allow-delete", **options).check(status)
+        for part in parts:
+            self.assertIn(part, done.err)
+        return done
+
+    def test_the_target_moved_on(self):
+        self.save()
+        api = self.prod.api
+        api.patch(f"/operations/{CHECK}", {"options": {"filter": {}}})
+        self.refused(76, "the target has changed since the plan was made (1 difference)",
+                     'different now: update operation "Small › check"', "diff")
+        self.prod.reset("plan")
+        api.patch(f"/roles/{DESK}", {"icon": "star"})
+        self.refused(76, 'not needed any more: update role "Small desk"')
+        self.prod.reset("plan")
+        api.post("/items/notes", {"id": uid("notes", 99), "title": "mine"})
+        self.refused(76, "different now: rows of notes")
+        self.prod.reset("plan")
+        api.patch(f"/items/notes/{NOTE}", {"title": "theirs"})
+        self.refused(76, "different now: rows of notes")
+        # what no plan touches may change
+        self.prod.reset("plan")
+        api.post("/roles", {"name": "Own"})
+        self.prod_run("import", "--plan", "my.plan", "--allow-delete").check()
+
+    def test_the_files_or_the_configuration_moved_on(self):
+        self.save()
+        files = self.repo.files()
+        self.edit("roles/small-desk", lambda one: one.update(icon="bolt"))
+        self.refused(76, "the files have changed since the plan was made")
+        for path, content in files.items():
+            self.repo.write(f"schema/{path}", content)
+        self.repo.write("schema-sync.json", json.dumps({"collections": {**CONFIG["collections"], "imprint": False}}))
+        self.refused(76, "the configuration has changed since the plan was made")
+        self.repo.write("schema-sync.json", json.dumps(CONFIG))
+        done = self.repo.run("--env", "dev", "import", "--plan", "my.plan").check(76)
+        self.assertIn("was made for prod", done.err)
+
+    def test_a_plan_file_is_not_edited(self):
+        self.save()
+        saved = self.repo.json("my.plan")
+        for change, says in (
+            (lambda one: one["plan"]["changes"].pop(), "(/seal)"), (lambda one: one.update(version=2), "(/version)"),
+            (lambda one: one.update(format="terraform"), "(/format)"), (lambda one: one.pop("seal"), "(/seal)"),
+            (lambda one: one["options"].update(mode="mirror"), "(/seal)"),
+        ):
+            edited = json.loads(json.dumps(saved))
+            change(edited)
+            self.repo.write("my.plan", json.dumps(edited))
+            self.refused(65, "my.plan", says, "diff --out")
+        self.repo.write("my.plan", json.dumps(saved)[:-200])
+        self.refused(65, "my.plan", "diff --out")
+        os.unlink(os.path.join(self.repo.folder, "my.plan"))
+        self.refused(65, "there is no file my.plan")
+
+    def test_the_plan_has_its_own_mode(self):
+        """--mode and --only are the plan's; a loss still needs its permission."""
+        self.prod.api.post("/roles", {"name": "Own"})
+        self.repo.write("schema/removed.jsonl", "")
+        self.prod.api.delete(f"/items/notes/{NOTE}")
+        self.prod.api.post("/items/topics", {"slug": "own"})
+        self.prod_run("diff", "--mode", "mirror", "--only", "topics,roles", "--again", "--out", "my.plan").check(2)
+        self.assertIn("cannot stand beside --plan",
+                      self.prod_run("import", "--plan", "my.plan", "--mode", "add").check(64).err)
+        with self.nothing_written(self.prod):
+            self.prod_run("import", "--plan", "my.plan").check(77)
+        self.prod_run("import", "--plan", "my.plan", "--allow-delete").check()
+        self.assertEqual([], self.prod.query("SELECT 1 FROM topics WHERE slug = 'own'"))
+        self.assertEqual([], self.prod.query("SELECT 1 FROM directus_roles WHERE name = 'Own'"))
+        self.assertEqual([], self.prod.query(f"SELECT 1 FROM notes WHERE id = '{NOTE}'"))
+
+
+if __name__ == "__main__":
+    case.main()
