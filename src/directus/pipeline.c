@@ -44,12 +44,11 @@ static long refused_record(const Json *records, const Json *extensions) {
     return found;
 }
 
-static void name_record(const Flight *flight, const Json *records, uint32_t at, const char *word,
-                        Error *err) {
+static void name_record(const Batch *batch, const Json *records, uint32_t at, const char *word, Error *err) {
     AUTO(Buf) text = { 0 };
-    const Json *key = json_get(&records->as.items[at], flight->batch.key);
-    if (flight->batch.labels)
-        buf_puts(&text, flight->batch.labels[at]);
+    const Json *key = json_get(&records->as.items[at], batch->key);
+    if (batch->labels)
+        buf_puts(&text, batch->labels[at]);
     else if (json_is(&records->as.items[at], JSON_OBJECT) && key)
         canon_compact(&text, key);
     else if (!json_is(&records->as.items[at], JSON_OBJECT))
@@ -58,15 +57,12 @@ static void name_record(const Flight *flight, const Json *records, uint32_t at, 
         error_context(err, "%s %.200s", word, text.data);
 }
 
-/* "creating 250 rows of posts, the one with slug "a": POST /items/posts: …": the hint stays as it is. */
-static void explain(const Flight *flight, Error *err) {
+/* The hint stays as it is. */
+void batch_explain(const Batch *batch, const Buf *sent, const Exchange *exchange, Error *err) {
     AUTO(Arena) arena = { 0 };
     Error ignored;
     Json records, answer;
-    const Exchange *exchange = &flight->exchange;
-    const Batch *batch = &flight->batch;
-    if (batch->records &&
-        json_parse(&arena, exchange->body.data, exchange->body.length, JSON_SYNTAX, &records, &ignored) &&
+    if (batch->records && json_parse(&arena, sent->data, sent->length, JSON_SYNTAX, &records, &ignored) &&
         json_is(&records, JSON_ARRAY) && records.count) {
         long at = -1;
         if (exchange->state == EXCHANGE_DONE &&
@@ -76,7 +72,7 @@ static void explain(const Flight *flight, Error *err) {
             const Json *extensions = json_get(&json_get(&answer, "errors")->as.items[0], "extensions");
             at = refused_record(&records, extensions);
         }
-        name_record(flight, &records, at < 0 ? 0 : (uint32_t)at, at < 0 ? "the first of them" : "it is about",
+        name_record(batch, &records, at < 0 ? 0 : (uint32_t)at, at < 0 ? "the first of them" : "it is about",
                     err);
     }
     if (batch->records)
@@ -162,7 +158,7 @@ static bool await_flight(Pipeline *pipeline, Flight *flight, Arena *arena, Json 
         *data = *json_get(&whole, "data");
     ok = ok && check_written(pipeline, flight, data, err);
     if (!ok)
-        explain(flight, err);
+        batch_explain(&flight->batch, &flight->exchange.body, &flight->exchange, err);
     return ok;
 }
 

@@ -52,6 +52,11 @@ bool pipeline_send(Pipeline *pipeline, const Batch *batch, Buf *body, Buf *stamp
 /* Waits for the batches whose tag is in the mask (1 << tag). */
 bool pipeline_settle(Pipeline *pipeline, uint64_t tags, Error *err);
 #define PIPELINE_ALL UINT64_MAX
+/*
+ * Names the record that a refusal of this exchange is about, and the batch: "creating 250 rows of posts, the
+ * one with slug "a": POST /items/posts: …". `records` is the text of the list that was sent, empty for none.
+ */
+void batch_explain(const Batch *batch, const Buf *records, const Exchange *exchange, Error *err);
 /* Waits for what is still under way, whatever comes of it. */
 void pipeline_free(Pipeline *pipeline);
 AUTO_DEFINE(Pipeline, pipeline_free);

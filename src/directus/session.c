@@ -11,7 +11,7 @@
 #include "model/canon.h"
 #include "model/catalog.h"
 
-/* /schema/apply of a large project works for minutes before it answers. */
+/* /schema/apply and /utils/import of a large project work for minutes before they answer. */
 static const double APPLY_PATIENCE = 900;
 /* A login is renewed when less than this is left of it. */
 static const double LOGIN_MARGIN = 60;
@@ -287,7 +287,9 @@ bool session_send(Session *session, Exchange *exchange, Error *err) {
     if (login && (!session->logged_in || now_seconds() > session->login_until - LOGIN_MARGIN) &&
         !log_in(session, err))
         return false;
-    if (str_equal(exchange->path.data, "/schema/apply") && session->timeout_seconds < APPLY_PATIENCE)
+    const char *path = exchange->path.data;
+    if ((str_equal(path, "/schema/apply") || str_starts(path, "/utils/import?")) &&
+        session->timeout_seconds < APPLY_PATIENCE)
         exchange->patience = APPLY_PATIENCE;
     http_start(session->http, exchange);
     return true;

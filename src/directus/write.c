@@ -72,16 +72,26 @@ static Json target_key(Arena *arena, TypeId type, const char *text) {
     return json_number(strtod(text, NULL));
 }
 
+/* Without a licence, Directus 12 takes an update that does not say "fields": ["*"] for a custom rule. */
+static Json with_fields(Apply *apply, const Change *change, Json patch) {
+    const Json *fields = change->after ? json_get(change->after, "fields") : NULL;
+    if (change->type != TYPE_PERMISSIONS || !fields || json_get(&patch, "fields") ||
+        !session_version(apply->pipeline.session)->has_license)
+        return patch;
+    return json_with(&apply->arena, &patch, "fields", *fields);
+}
+
 Json apply_patch(Apply *apply, const Change *change, const Json *patch) {
     Json mapped = identity_to_target(&apply->arena, change->type, patch, apply->map);
     const char *id = change->target_id;
     if (!id) /* made by this very plan: created under the state's id */
         id = identity_reference(apply->map, catalog_row(change->type)->collection, change->id);
+    mapped = with_fields(apply, change, mapped);
     return json_with(&apply->arena, &mapped, "id", target_key(&apply->arena, change->type, id));
 }
 
 /* A write of these would lock everybody out or widen an administrator's reach; the plan never holds one. */
-static bool check_admin_policy(const Change *change, Error *err) {
+bool apply_check(const Change *change, Error *err) {
     static const char *const guarded[] = { "admin_access", "app_access", "ip_access", "enforce_tfa" };
     bool access = change->type == TYPE_POLICIES || change->type == TYPE_ROLES; /* roles: in Directus 10 */
     bool admin = access && change->kind == CHANGE_UPDATE &&
@@ -108,6 +118,10 @@ static size_t create_index(const Apply *apply, TypeId type, const char *id) {
         if (is_of(&plan->changes[i], type, CHANGE_CREATE) && str_equal(plan->changes[i].id, id))
             return i;
     return SIZE_MAX;
+}
+
+bool apply_is_new_link(const Apply *apply, const Change *change, const char *field) {
+    return create_index(apply, TYPE_OPERATIONS, json_get_text(change->after, field)) != SIZE_MAX;
 }
 
 /* A reference to a record of the same type that is created later (only a circle has one): written as null,
@@ -176,7 +190,7 @@ static bool update_records(Apply *apply, TypeId type, bool second_half, Error *e
         else if (splits(change))
             part = json_without(&apply->arena, change->patch, language);
         Json patch = apply_patch(apply, change, &part);
-        ok = check_admin_policy(change, err) && gather_add(&gather, &patch, change->label, err);
+        ok = apply_check(change, err) && gather_add(&gather, &patch, change->label, err);
     }
     return gather_end(&gather, ok, err);
 }
@@ -220,7 +234,7 @@ static bool has_changes(const Apply *apply, TypeId type) {
     return false;
 }
 
-static bool write_type(Apply *apply, TypeId type, Error *err) {
+bool apply_type(Apply *apply, TypeId type, Error *err) {
     uint64_t own = tag(type);
     if (!has_changes(apply, type))
         return true;
@@ -254,20 +268,51 @@ static bool delete_records(Apply *apply, Error *err) {
     return gather_end(&gather, ok, err) && pipeline_settle(&apply->pipeline, PIPELINE_ALL, err);
 }
 
-bool directus_apply(Session *session, const Plan *plan, const IdMap *map, const WriteGate *gate, Error *err) {
+/* ---- the two halves ---- */
+
+typedef bool (*Half)(Apply *apply, Error *err);
+
+static bool write_records(Apply *apply, Error *err) {
+    bool done = false;
+    if (!apply_bulk(apply, &done, err))
+        return false;
+    for (TypeId type = 0; !done && type < TYPE_FLOWS; type++)
+        if (!catalog_is_schema(type) && !apply_type(apply, type, err))
+            return false;
+    return pipeline_settle(&apply->pipeline, PIPELINE_ALL, err);
+}
+
+static bool write_flows_and_deletes(Apply *apply, Error *err) {
+    return apply_flows(apply, err) && pipeline_settle(&apply->pipeline, PIPELINE_ALL, err) &&
+           delete_records(apply, err);
+}
+
+static bool run_half(Half half, Session *session, const Plan *plan, const IdMap *map, const WriteGate *gate,
+                     bool *flows_stand, Error *err) {
     AUTO(Arena) arena = { 0 };
     Plan by_role;
     if (!session_version(session)->has_policies) {
         by_role = version_10_plan(&arena, plan, map);
         plan = &by_role;
     }
-    Apply apply = { .plan = plan, .map = map, .pipeline = { .session = session, .gate = gate } };
-    bool ok = true;
-    for (TypeId type = 0; ok && type < TYPE_FLOWS; type++)
-        ok = catalog_is_schema(type) || write_type(&apply, type, err);
-    ok = ok && apply_flows(&apply, err) && pipeline_settle(&apply.pipeline, PIPELINE_ALL, err) &&
-         delete_records(&apply, err);
+    Apply apply = { .plan = plan,
+                    .map = map,
+                    .pipeline = { .session = session, .gate = gate },
+                    .flows_stand = *flows_stand };
+    bool ok = half(&apply, err);
+    *flows_stand = apply.flows_stand;
     pipeline_free(&apply.pipeline);
     arena_free(&apply.arena);
     return ok;
+}
+
+bool directus_apply(Session *session, const Plan *plan, const IdMap *map, const WriteGate *gate,
+                    bool *flows_stand, Error *err) {
+    *flows_stand = false;
+    return run_half(write_records, session, plan, map, gate, flows_stand, err);
+}
+
+bool directus_apply_last(Session *session, const Plan *plan, const IdMap *map, const WriteGate *gate,
+                         bool flows_stand, Error *err) {
+    return run_half(write_flows_and_deletes, session, plan, map, gate, &flows_stand, err);
 }

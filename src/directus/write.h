@@ -25,12 +25,21 @@ bool directus_schema_apply(Session *session, const Json *diff, const Json *desir
                            Error *err);
 
 /*
- * Applies the plan's configuration changes in its order: creates parents first, links that may be part of a
- * cycle null first and then set, UNIQUE links (operations.resolve, reject, flows.operation) nulled before
- * they move, flows created inactive and set to their status at the very end, deletes last and children first.
- * Batches: up to 500 records and 900 KB.
+ * Applies the plan's configuration changes in two halves, between which rows are written: flows go live and
+ * deletes happen when all else stands. Without rows the second follows at once.
+ *
+ * The first half: creates and updates in the plan's order, parents first, links that may be part of a cycle
+ * null first and then set. Where the instance has it (Directus 12.2) and it takes more than one request,
+ * records go in one transaction; new flows are among them, inactive, and *flows_stand tells the second half.
+ * Otherwise in batches of up to 500 records and 900 KB.
+ *
+ * The second half: UNIQUE links (operations.resolve, reject, flows.operation) nulled before they move, flows
+ * created inactive and set to their status at the very end, deletes last and children first.
  */
-bool directus_apply(Session *session, const Plan *plan, const IdMap *map, const WriteGate *gate, Error *err);
+bool directus_apply(Session *session, const Plan *plan, const IdMap *map, const WriteGate *gate,
+                    bool *flows_stand, Error *err);
+bool directus_apply_last(Session *session, const Plan *plan, const IdMap *map, const WriteGate *gate,
+                         bool flows_stand, Error *err);
 
 /* Rows of one collection, gathered into batches of 250–1000 rows and at most 900 KB. Rows are in the
  * instance's ids. */

@@ -78,7 +78,8 @@ static bool create_unlinked(Apply *apply, TypeId type, Error *err) {
 static Json missing_part(Apply *apply, const Change *change) {
     JsonObjectBuilder part = json_object_builder(&apply->arena);
     for (const char *const *link = links_of(change->type); *link; link++)
-        if (json_get_text(change->after, *link))
+        if (json_get_text(change->after, *link) &&
+            !(apply->flows_stand && apply_is_new_link(apply, change, *link)))
             json_object_put(&part, *link, *json_get(change->after, *link));
     const char *status = json_get_text(change->after, "status");
     if (change->type == TYPE_FLOWS && status && strcmp(status, "inactive") != 0)
@@ -111,8 +112,8 @@ static bool run_stage(Apply *apply, Stage stage, TypeId type, Error *err) {
 
 /* Everything else stands before the first flow becomes active. */
 bool apply_flows(Apply *apply, Error *err) {
-    return run_stage(apply, create_unlinked, TYPE_FLOWS, err) &&
-           run_stage(apply, create_unlinked, TYPE_OPERATIONS, err) &&
+    return (apply->flows_stand || (run_stage(apply, create_unlinked, TYPE_FLOWS, err) &&
+                                   run_stage(apply, create_unlinked, TYPE_OPERATIONS, err))) &&
            run_stage(apply, clear_links, TYPE_FLOWS, err) &&
            run_stage(apply, clear_links, TYPE_OPERATIONS, err) &&
            run_stage(apply, finish_linked, TYPE_OPERATIONS, err) &&

@@ -190,18 +190,6 @@ static bool build_plan(Import *import, Plan *plan, Error *err) {
 
 /* ---- applying ---- */
 
-/* The plan's changes for which `wanted` says yes, as a plan of their own that shares everything with it. */
-static Plan part_of(const Plan *plan, Arena *arena, bool late) {
-    Plan part = { 0 };
-    for (size_t i = 0; i < plan->change_count; i++) {
-        const Change *change = &plan->changes[i];
-        bool flows = catalog_row(change->type)->section == SECTION_FLOWS;
-        if (!catalog_is_schema(change->type) && late == (flows || change->kind == CHANGE_DELETE))
-            ARENA_PUSH(arena, part.changes, part.change_count, part.change_capacity, *change);
-    }
-    return part;
-}
-
 static bool touches_access(const Plan *plan) {
     for (size_t i = 0; i < plan->change_count; i++)
         if (catalog_row(plan->changes[i].type)->section == SECTION_ACCESS)
@@ -212,16 +200,15 @@ static bool touches_access(const Plan *plan) {
 /* Schema, then configuration, then rows; flows and deletes come last, so that nothing fires on what is being
  * written and nothing goes before its successor stands. */
 static bool apply(Import *import, const Plan *plan, Error *err) {
-    AUTO(Arena) arena = { 0 };
     WriteGate gate = { holding_check, &import->holding };
-    Plan early = part_of(plan, &arena, false), late = part_of(plan, &arena, true);
+    bool flows_stand;
     if (!json_is_null(&plan->schema_diff) &&
         !directus_schema_apply(import->session, &plan->schema_diff, &import->desired, &gate, err))
         return false;
-    if (!directus_apply(import->session, &early, import->map, &gate, err) ||
+    if (!directus_apply(import->session, plan, import->map, &gate, &flows_stand, err) ||
         (import->data &&
          !data_apply(import->data, import->session, &import->instance, import->map, &gate, err)) ||
-        !directus_apply(import->session, &late, import->map, &gate, err))
+        !directus_apply_last(import->session, plan, import->map, &gate, flows_stand, err))
         return false;
     return !touches_access(plan) || session_identify(import->session, &import->instance, err);
 }

@@ -10,17 +10,18 @@ FULL   24 collections with every field type, 109 permissions, 6 flows, 2,200 row
 CORE   FULL without custom permission rules and with at most five active flows (an unlicensed Directus 12)
 CORE_10 CORE as a Directus 10 has it: roles with their access, no policies
 SMALL  one or two of everything
+SMALL_CORE SMALL without custom permission rules
 PLACES FULL and a collection with geometry (the database needs PostGIS)
 """
 
 import urllib.parse
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from . import access, automation, rows, schema, small
 from .by_role import by_role
 from .ids import uid
 
-__all__ = ["FULL", "CORE", "CORE_10", "SMALL", "PLACES", "Project", "uid"]
+__all__ = ["FULL", "CORE", "CORE_10", "SMALL", "SMALL_CORE", "PLACES", "Project", "uid"]
 
 _BATCH = 500
 # References that point forward or in a circle: written as null first.
@@ -216,4 +217,7 @@ FULL = _large("full")
 CORE = _large("core", core=True)
 CORE_10 = by_role(CORE)
 SMALL = _small()
+SMALL_CORE = replace(
+    SMALL, name="small-core", permissions=[one for one in SMALL.permissions if not one["permissions"] and one["fields"] == ["*"]]
+)
 PLACES = _large("places", geometry=True)

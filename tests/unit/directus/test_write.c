@@ -40,6 +40,12 @@ static void free_writing(Writing *writing) {
     arena_free(&writing->arena);
 }
 
+static bool apply_whole(Session *session, const Writing *writing, const WriteGate *gate, Error *err) {
+    bool flows_stand;
+    return directus_apply(session, &writing->plan, writing->map, gate, &flows_stand, err) &&
+           directus_apply_last(session, &writing->plan, writing->map, gate, flows_stand, err);
+}
+
 /* The requests so far, one a line: "POST /roles [body]". */
 static const char *sent(Arena *arena, FakeServer *server) {
     AUTO(Buf) text = { 0 };
@@ -85,7 +91,7 @@ static void records_come_before_those_that_refer_to_them(void **state) {
     add(&writing, CHANGE_DELETE, TYPE_ROLES, "r9", "{}", NULL, NULL);
     FakeServer *server = obedient();
     AUTO_SESSION session = open_session(server->url, false);
-    assert_ok(directus_apply(session, &writing.plan, writing.map, NULL, &err));
+    assert_ok(apply_whole(session, &writing, NULL, &err));
     const char *text = sent(&writing.arena, server);
     const char *const order[] = { "POST /roles [{'id':'r1','name':'A','parent':'target-admin'}]",
                                   "PATCH /roles [{'id':'r2','parent':'r1'}]",
@@ -118,7 +124,7 @@ static void batches_wait_for_what_they_refer_to(void **state) {
         FAKE({ .path = "/roles", .method = "PATCH", .status = 200, .body = many(), .delay = 150 },
              { .status = 200, .body = many(), .delay = 50 });
     AUTO_SESSION session = open_session(server->url, false);
-    assert_ok(directus_apply(session, &writing.plan, writing.map, NULL, &err));
+    assert_ok(apply_whole(session, &writing, NULL, &err));
     static const struct {
         const char *method, *path;
         int least, most; /* answers that were given before */
@@ -145,7 +151,7 @@ static void settings_are_one_object(void **state) {
         "{'project_name':'b'}");
     FakeServer *server = FAKE(ANSWER("PATCH", "/settings?fields=id", "{\"data\":{\"id\":1}}"));
     AUTO_SESSION session = open_session(server->url, false);
-    assert_ok(directus_apply(session, &writing.plan, writing.map, NULL, &err));
+    assert_ok(apply_whole(session, &writing, NULL, &err));
     assert_string_equal(sent(&writing.arena, server), "PATCH /settings {'project_name':'b'}\n");
     session_close(&session);
     fake_stop(server);
@@ -161,7 +167,7 @@ static void forward_references_are_set_later(void **state) {
     add(&writing, CHANGE_CREATE, TYPE_FOLDERS, "b", NULL, "{'id':'b','name':'B','parent':'a'}", NULL);
     FakeServer *server = obedient();
     AUTO_SESSION session = open_session(server->url, false);
-    assert_ok(directus_apply(session, &writing.plan, writing.map, NULL, &err));
+    assert_ok(apply_whole(session, &writing, NULL, &err));
     assert_string_equal(
         sent(&writing.arena, server),
         "POST /folders [{'id':'a','name':'A','parent':null},{'id':'b','name':'B','parent':'a'}]\n"
@@ -189,7 +195,7 @@ static void flows_are_written_in_stages(void **state) {
     add(&writing, CHANGE_DELETE, TYPE_OPERATIONS, "o9", "{'reject':'o4','resolve':null}", NULL, NULL);
     FakeServer *server = obedient();
     AUTO_SESSION session = open_session(server->url, false);
-    assert_ok(directus_apply(session, &writing.plan, writing.map, NULL, &err));
+    assert_ok(apply_whole(session, &writing, NULL, &err));
     assert_string_equal(
         sent(&writing.arena, server),
         "POST /flows [{'id':'f','name':'F','operation':null,'status':'inactive'}]\n"
@@ -214,7 +220,7 @@ static void translations_change_key_and_language_apart(void **state) {
     add(&writing, CHANGE_UPDATE, TYPE_TRANSLATIONS, "s", "{}", "{}", "{'value':'w'}");
     FakeServer *server = obedient();
     AUTO_SESSION session = open_session(server->url, false);
-    assert_ok(directus_apply(session, &writing.plan, writing.map, NULL, &err));
+    assert_ok(apply_whole(session, &writing, NULL, &err));
     assert_string_equal(sent(&writing.arena, server),
                         "PATCH /translations [{'id':'t','key':'k','value':'v'},{'id':'s','value':'w'}]\n"
                         "PATCH /translations [{'id':'t','language':'de'}]\n");
@@ -236,8 +242,7 @@ static void administrators_are_not_locked_out(void **state) {
                 before ? "{'admin_access':false}" : "{'admin_access':true}", patches[i]);
             FakeServer *server = obedient();
             AUTO_SESSION session = open_session(server->url, false);
-            assert_fault(directus_apply(session, &writing.plan, writing.map, NULL, &err), ERR_INTERNAL,
-                         "administrators");
+            assert_fault(apply_whole(session, &writing, NULL, &err), ERR_INTERNAL, "administrators");
             assert_int_equal(server->seen_count, 0);
             session_close(&session);
             fake_stop(server);
@@ -253,7 +258,7 @@ static void a_silent_patch_is_noticed(void **state) {
     add(&writing, CHANGE_UPDATE, TYPE_ROLES, "r2", "{}", "{}", "{'name':'B'}");
     FakeServer *server = FAKE(ANSWER("PATCH", NULL, "{\"data\":[{\"id\":\"r1\"}]}"));
     AUTO_SESSION session = open_session(server->url, false);
-    assert_fault(directus_apply(session, &writing.plan, writing.map, NULL, &err), ERR_REMOTE, "wrote 1 of 2");
+    assert_fault(apply_whole(session, &writing, NULL, &err), ERR_REMOTE, "wrote 1 of 2");
     assert_non_null(strstr(err.message, "updating 2 roles"));
     session_close(&session);
     fake_stop(server);
@@ -277,7 +282,7 @@ static void a_shut_gate_stops_writing(void **state) {
         add(&writing, CHANGE_CREATE, TYPE_POLICIES, "p", NULL, "{'id':'p'}", NULL);
         FakeServer *server = obedient();
         AUTO_SESSION session = open_session(server->url, false);
-        assert_fault(directus_apply(session, &writing.plan, writing.map, &gate, &err), ERR_LOCK, "lease");
+        assert_fault(apply_whole(session, &writing, &gate, &err), ERR_LOCK, "lease");
         assert_int_equal(server->seen_count, open);
         session_close(&session);
         fake_stop(server);
@@ -306,8 +311,7 @@ static void a_refusal_names_the_record(void **state) {
         add(&writing, CHANGE_CREATE, TYPE_ROLES, "r2", NULL, "{'id':'r2','name':'B','icon':'i'}", NULL);
         FakeServer *server = FAKE({ .status = 400, .body = cases[i].body });
         AUTO_SESSION session = open_session(server->url, false);
-        assert_fault(directus_apply(session, &writing.plan, writing.map, NULL, &err), ERR_REMOTE,
-                     cases[i].message);
+        assert_fault(apply_whole(session, &writing, NULL, &err), ERR_REMOTE, cases[i].message);
         session_close(&session);
         fake_stop(server);
         free_writing(&writing);
