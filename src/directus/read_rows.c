@@ -276,8 +276,16 @@ static bool search(Session *session, Arena *arena, const char *collection, const
     if (!session_run(session, &exchange, 1, err) || !exchange_parse(&exchange, arena, &whole, err))
         return false;
     *data = json_get(&whole, "data");
-    return (*data && (*data)->kind == JSON_ARRAY) ||
+    /* of a singleton: its one record, or the one line of its aggregate */
+    return json_is(*data, JSON_ARRAY) || json_is(*data, JSON_OBJECT) ||
            error_set(err, ERR_REMOTE, "SEARCH %s: the answer is no list", path.data);
+}
+
+/* NULL behind the last one. */
+static const Json *row_at(const Json *rows, uint32_t at) {
+    if (json_is(rows, JSON_OBJECT))
+        return at == 0 ? rows : NULL;
+    return at < rows->count ? &rows->as.items[at] : NULL;
 }
 
 bool directus_activity(Session *session, int64_t *newest, Error *err) {
@@ -307,7 +315,7 @@ bool directus_count(Session *session, const char *collection, const char *filter
     buf_putc(&query, '}');
     if (!search(session, &arena, collection, query.data, &rows, err))
         return false;
-    const Json *number = rows->count ? json_get(&rows->as.items[0], "count") : NULL;
+    const Json *number = json_get(row_at(rows, 0), "count");
     if (json_text(number))
         *count = strtoull(json_text(number), NULL, 10);
     else if (json_is(number, JSON_NUMBER))
@@ -365,9 +373,9 @@ static bool exist_some(Session *session, const char *collection, const char *key
         return true;
     if (!search(session, &arena, collection, query.data, &rows, err))
         return false;
-    for (uint32_t i = 0; i < rows->count; i++)
+    for (uint32_t i = 0; row_at(rows, i); i++)
         for (size_t j = 0; j < count; j++)
-            found[j] |= same_id(json_get(&rows->as.items[i], key), ids[j]);
+            found[j] |= same_id(json_get(row_at(rows, i), key), ids[j]);
     return true;
 }
 

@@ -100,6 +100,17 @@ static bool keeps_values(const char *from, const char *to) {
     return false;
 }
 
+static bool is_narrowed(const Change *change, const char *limit) {
+    const Json *from = json_get(change->before, limit), *to = json_get(change->patch, limit);
+    return json_is(from, JSON_NUMBER) && json_is(to, JSON_NUMBER) && to->as.number < from->as.number;
+}
+
+/* A field that becomes an alias has no column any more. */
+static bool loses_column(const Change *change) {
+    const Json *to = json_get(change->patch, "schema");
+    return to && json_is_null(to) && json_is(json_get(change->before, "schema"), JSON_OBJECT);
+}
+
 bool schema_change_loses(const Change *change) {
     if (change->kind == CHANGE_DELETE)
         return (change->type == TYPE_COLLECTIONS || change->type == TYPE_FIELDS) &&
@@ -110,10 +121,8 @@ bool schema_change_loses(const Change *change) {
     const char *to = json_get_text(change->patch, "schema.data_type");
     if (from && to)
         return !keeps_values(from, to);
-    const Json *shorter = json_get(change->patch, "schema.max_length");
-    const Json *longer = json_get(change->before, "schema.max_length");
-    return json_is(shorter, JSON_NUMBER) && json_is(longer, JSON_NUMBER) &&
-           shorter->as.number < longer->as.number;
+    return is_narrowed(change, "schema.max_length") || is_narrowed(change, "schema.numeric_precision") ||
+           is_narrowed(change, "schema.numeric_scale") || loses_column(change);
 }
 
 static bool add_entry(Plan *plan, TypeId type, const Json *entry, Mode mode, const Json *removed,

@@ -47,6 +47,9 @@ bool data_compare(Data *data, Session *session, const Json *removed, const IdMap
 /* Gives plan->rows the digest of what data_compare found to be written, and the first keys of each kind. */
 bool data_digests(Data *data, Plan *plan, Error *err);
 bool data_examples(Data *data, Plan *plan, Error *err);
+/* Rows of other collections that the database deletes together with those that data_compare would delete (ON
+ * DELETE CASCADE): into plan->losses. Asks nothing when no row is deleted. */
+bool data_count_cascades(const Data *data, Session *session, const IdMap *map, Plan *plan, Error *err);
 /* Writes what data_compare found: creates in order of reference, then updates and postponed links, then
  * deletes. */
 bool data_apply(Data *data, Session *session, const Instance *instance, IdMap *map, const WriteGate *gate,

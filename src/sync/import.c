@@ -13,6 +13,7 @@
 #include "sync/claim.h"
 #include "sync/common.h"
 #include "sync/data.h"
+#include "sync/losses.h"
 #include "sync/preflight.h"
 #include "sync/sync.h"
 
@@ -168,7 +169,8 @@ static bool plan_rows(Import *import, Plan *plan, Error *err) {
     return !import->data ||
            (data_load_target(import->data, import->session, &import->instance, &import->target, import->map,
                              err) &&
-            data_compare(import->data, import->session, &import->state.removed, import->map, plan, err));
+            data_compare(import->data, import->session, &import->state.removed, import->map, plan, err) &&
+            data_count_cascades(import->data, import->session, import->map, plan, err));
 }
 
 static bool build_plan(Import *import, Plan *plan, Error *err) {
@@ -178,7 +180,7 @@ static bool build_plan(Import *import, Plan *plan, Error *err) {
         !preflight(import, NULL, MOMENT_READ, err) || !open_data(import, &import->target, err) ||
         !plan_schema(import, plan, err) || !plan_configuration(import, plan, err) ||
         !preflight(import, plan, MOMENT_PLANNED, err) || !plan_rows(import, plan, err) ||
-        !count_losses(import->session, plan, err))
+        !count_losses(import->session, &import->target, plan, err))
         return false;
     bridge_note(&import->bridge, plan);
     if (import->nulled)
@@ -211,18 +213,6 @@ static bool apply(Import *import, const Plan *plan, Error *err) {
         !directus_apply_last(import->session, plan, import->map, &gate, flows_stand, err))
         return false;
     return !touches_access(plan) || session_identify(import->session, &import->instance, err);
-}
-
-static bool refuse_losses(const Import *import, const Plan *plan, Error *err) {
-    if (!plan->loss_count || import->options->allow_delete || import->config->allow_delete)
-        return true;
-    AUTO(Buf) list = { 0 };
-    for (size_t i = 0; i < plan->loss_count; i++)
-        buf_printf(&list, "%s%s", i ? "; " : "", plan->losses[i].text);
-    error_set(err, ERR_REFUSED, "this import would lose data on %s: %s", import->config->url,
-              buf_text(&list));
-    return error_hint(err,
-                      "nothing was written; `schema-sync diff` shows all of it, --allow-delete permits it");
 }
 
 /* A write without an answer may still be under way: wait until it has happened or not, then let the next
@@ -259,7 +249,7 @@ static bool converge(Import *import, ImportResult *result, Error *err) {
             return round ? error_context(err, "verifying what was written") : false;
         if (import->options->dry_run || plan_is_empty(plan))
             return true;
-        if (!refuse_losses(import, plan, err))
+        if (!refuse_losses(import->config, import->options, plan, err))
             return false;
         if (round == APPLY_ROUNDS) {
             AUTO(Buf) text = { 0 };

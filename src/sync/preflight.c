@@ -1,6 +1,5 @@
 #include "sync/preflight.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 /* ---- files ---- */
@@ -55,79 +54,6 @@ bool settle_files(Session *session, State *state, size_t *nulled, Error *err) {
         Record *record = found.records[i];
         record->json = json_with(&state->snapshot.arena, &record->json, found.fields[i], json_null());
         ++*nulled;
-    }
-    return true;
-}
-
-/* ---- losses ---- */
-
-static bool count_schema_loss(Session *session, Plan *plan, const Change *change, Error *err) {
-    AUTO(Arena) arena = { 0 };
-    uint64_t rows = 0;
-    if (change->type == TYPE_COLLECTIONS) {
-        if (!directus_count(session, json_get_text(change->before, "collection"), NULL, &rows, err))
-            return false;
-        if (rows)
-            plan_loss(plan, change, rows, "table %s would be dropped with %" PRIu64 " row%s", change->label,
-                      rows, rows == 1 ? "" : "s");
-        return true;
-    }
-    const char *dot = strchr(change->label, '.');
-    const char *collection = arena_strndup(&arena, change->label, (size_t)(dot - change->label));
-    const char *filter = arena_printf(&arena, "{\"%s\":{\"_nnull\":true}}", dot + 1);
-    if (!directus_count(session, collection, filter, &rows, err))
-        return false;
-    if (rows)
-        plan_loss(plan, change, rows, "%s %s with %" PRIu64 " value%s",
-                  change->kind == CHANGE_DELETE ? "dropped: field" : "changed in type: field", change->label,
-                  rows, rows == 1 ? "" : "s");
-    return true;
-}
-
-static bool count_holders(Session *session, Plan *plan, const Change *change, Error *err) {
-    AUTO(Arena) arena = { 0 };
-    uint64_t users = 0;
-    bool role = change->type == TYPE_ROLES;
-    const char *filter =
-        role ? arena_printf(&arena, "{\"role\":{\"_eq\":\"%s\"}}", change->target_id)
-             : arena_printf(&arena, "{\"_and\":[{\"policy\":{\"_eq\":\"%s\"}},{\"user\":{\"_nnull\":true}}]}",
-                            change->target_id);
-    if (!directus_count(session, role ? "directus_users" : "directus_access", filter, &users, err))
-        return false;
-    if (users)
-        plan_loss(plan, change, users, "%s \"%s\" would be deleted while %" PRIu64 " user%s it",
-                  catalog_row(change->type)->singular, change->label, users,
-                  users == 1 ? " holds" : "s hold");
-    return true;
-}
-
-/* A field of a table that is dropped is counted with its table. */
-static bool within_dropped_table(const Plan *plan, const Change *field) {
-    const char *collection = json_get_text(field->before, "collection");
-    for (size_t i = 0; i < plan->change_count; i++) {
-        const Change *change = &plan->changes[i];
-        if (change->type == TYPE_COLLECTIONS && change->kind == CHANGE_DELETE &&
-            str_equal(json_get_text(change->before, "collection"), collection))
-            return true;
-    }
-    return false;
-}
-
-bool count_losses(Session *session, Plan *plan, Error *err) {
-    for (size_t i = 0; i < plan->change_count; i++) {
-        const Change *change = &plan->changes[i];
-        if (catalog_is_schema(change->type)) {
-            bool counted_elsewhere = change->kind == CHANGE_DELETE && change->type == TYPE_FIELDS &&
-                                     within_dropped_table(plan, change);
-            if (schema_change_loses(change) && !counted_elsewhere &&
-                !count_schema_loss(session, plan, change, err))
-                return false;
-        } else if (change->kind == CHANGE_DELETE &&
-                   (change->type == TYPE_ROLES || change->type == TYPE_POLICIES)) {
-            if (!(change->type == TYPE_POLICIES && !session_version(session)->has_policies) &&
-                !count_holders(session, plan, change, err))
-                return false;
-        }
     }
     return true;
 }

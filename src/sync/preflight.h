@@ -13,7 +13,5 @@
 /* Configuration that refers to files the target does not have: null in the state from now on; *nulled counts
  * them. */
 bool settle_files(Session *session, State *state, size_t *nulled, Error *err);
-/* Rows in dropped tables and columns, users of deleted roles and policies: into plan->losses. */
-bool count_losses(Session *session, Plan *plan, Error *err);
 
 #endif

@@ -1,10 +1,12 @@
 """What was deleted on purpose: export writes removed.jsonl, imports elsewhere follow it, and nothing else is deleted."""
 
+import contextlib
 import json
 import os
+import pty
 
 from tests.project import SMALL, uid
-from tests.support import case
+from tests.support import case, tool
 
 NOTES, FLOW, DASHBOARD = uid("policy", "Small notes"), uid("flow", "Small"), uid("dashboard", "Small")
 SPARE = {
@@ -159,6 +161,67 @@ class ExportTest(DeletionCase):
         self.prod.reset("deletions")
         with self.nothing_written(self.prod):
             repo.run("--env", "prod", "import", "--allow-delete").check()
+
+
+class LossTest(DeletionCase):
+    """What nobody can bring back is counted and refused whole, whoever asks for it."""
+
+    def doomed(self):
+        """A repository whose import would lose something in four ways, and prod with something to lose."""
+        config = {"collections": {key: rule for key, rule in CONFIG["collections"].items() if key != "imprint"},
+                  "environments": {"prod": {"protected": True}}}
+        repo, note = self.agreed(config), uid("notes", 3)
+        for path in repo.files():
+            if path.startswith(("collections/imprint", "data/imprint", "policies/small")):
+                os.unlink(os.path.join(repo.state, path))
+        rows = [one for one in repo.json("schema/data/notes/plain.json") if one["id"] != note]
+        repo.write("schema/data/notes/plain.json", json.dumps(rows))
+        repo.write("schema/data/notes/a-b.json", "[]\n")
+        for path in repo.files():
+            if path.startswith("data/notes/"):
+                repo.write("schema/" + path, json.dumps([{**one, "previous": None} for one in repo.json("schema/" + path)]))
+        repo.write("schema/removed.jsonl", "".join(json.dumps(line) + "\n" for line in (
+            ["collections", None, ["imprint"]], ["data/notes", note, [note]], ["policies", NOTES, None])))
+        self.prod.reset("deletions")
+        api = self.prod.api
+        api.post("/collections", {**SPARE, "collection": "comments"})
+        api.post("/fields/comments", {"field": "note", "type": "uuid", "schema": {}, "meta": {}})
+        api.post("/relations", {"collection": "comments", "field": "note", "related_collection": "notes",
+                                "schema": {"on_delete": "CASCADE"}})
+        api.post("/items/comments", [{"note": note}, {"note": note}, {"note": uid("notes", 0)}])
+        api.post("/users", {"email": "desk@example.com", "role": uid("role", "Small desk")})
+        return repo
+
+    def test_all_of_it_is_listed(self):
+        repo = self.doomed()
+        with self.nothing_written(self.prod):
+            err = repo.run("--env", "prod", "--yes", "import").check(77).err
+            for words in ("table imprint would be dropped with 1 row", "1 row of notes would be deleted",
+                          "2 rows of comments would go with the deleted rows of notes",
+                          'policy "Small notes" would be deleted while 1 user holds it', "--allow-delete"):
+                self.assertIn(words, err)
+            status, said = self.on_terminal(repo, "staging", "import")
+            self.assertEqual((77, True), (status, "was not confirmed" in said), said)
+            status, said = self.on_terminal(repo, "prod", "import")
+            self.assertEqual((77, True), (status, "would lose data" in said), said)
+        self.assertIn('Type "prod"', said)
+        status, said = self.on_terminal(repo, "prod", "import", "--allow-delete")
+        self.assertEqual(0, status, said)
+        self.assertEqual([uid("notes", 0)], [one["note"] for one in self.prod.api.get("/items/comments")])
+
+    def on_terminal(self, repo, answer, *arguments):
+        """A run whose stdin, stdout and stderr are a terminal: (status, what it showed)."""
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execve(tool.binary(), [tool.binary(), "-C", repo.folder, "--env", "prod", *arguments], repo.env)
+        os.write(terminal, answer.encode() + b"\n")
+        shown = b""
+        with contextlib.suppress(OSError):
+            while block := os.read(terminal, 4096):
+                shown += block
+        _, status = os.waitpid(pid, 0)
+        os.close(terminal)
+        return os.waitstatus_to_exitcode(status), shown.decode()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,107 @@
+/* Rows that nobody named and that would go all the same: a foreign key with ON DELETE CASCADE takes them
+ * along. */
+#include <inttypes.h>
+
+#include "model/canon.h"
+#include "sync/data_private.h"
+
+enum { IDS_A_QUESTION = 200 };
+
+typedef struct {
+    const Data *data;
+    Session *session;
+    const Json *relations; /* of the target */
+    Direction to_target;
+    Plan *plan;
+} Cascades;
+
+static bool deletes_rows(const Data *data) {
+    for (size_t i = 0; i < data->count; i++)
+        if (data->sets[i].deletes)
+            return true;
+    return false;
+}
+
+/* In mode mirror a chosen collection's rows are counted as its own deletions. */
+static bool counted_elsewhere(const Data *data, const char *collection) {
+    const DataSet *set = data_set_named(data, collection);
+    return set && set->planned && set->shape->rule->mode == MODE_MIRROR;
+}
+
+static bool ask(const Cascades *cascades, const Json *relation, const Json *ids, uint64_t *rows, Error *err) {
+    AUTO(Arena) arena = { 0 };
+    AUTO(Buf) filter = { 0 };
+    uint64_t some = 0;
+    JsonObjectBuilder among = json_object_builder(&arena), whole = json_object_builder(&arena);
+    json_object_put(&among, "_in", *ids);
+    json_object_put(&whole, json_get_text(relation, "field"), json_object_done(&among));
+    Json done = json_object_done(&whole);
+    canon_compact(&filter, &done);
+    if (!directus_count(cascades->session, json_get_text(relation, "collection"), buf_text(&filter), &some,
+                        err))
+        return false;
+    *rows += some;
+    return true;
+}
+
+/* How many rows refer by this relation to rows that go. */
+static bool count_along(const Cascades *cascades, const DataSet *set, const Json *relation, uint64_t *rows,
+                        Error *err) {
+    SorterRecord record;
+    bool end = false;
+    AUTO(Arena) arena = { 0 };
+    JsonArrayBuilder ids = json_array_builder(&arena);
+    if (!sorter_rewind(set->deletes, err))
+        return false;
+    while (sorter_next(set->deletes, &record, &end, err)) {
+        Json row;
+        if (!data_parse_target(&arena, &record, &row, err))
+            return false;
+        Json mapped = data_row_mapped(&arena, set->shape, &cascades->to_target, &row);
+        json_array_add(&ids, *json_get(&mapped, set->shape->primary_key));
+        if (ids.count < IDS_A_QUESTION)
+            continue;
+        Json some = json_array_done(&ids);
+        if (!ask(cascades, relation, &some, rows, err))
+            return false;
+        arena_reset(&arena);
+        ids = json_array_builder(&arena);
+    }
+    Json rest = json_array_done(&ids);
+    return end && (!rest.count || ask(cascades, relation, &rest, rows, err));
+}
+
+static bool count_set(const Cascades *cascades, const DataSet *set, Error *err) {
+    for (uint32_t i = 0; i < cascades->relations->count; i++) {
+        const Json *relation = &cascades->relations->as.items[i];
+        const char *from = json_get_text(relation, "collection");
+        uint64_t rows = 0;
+        if (!str_equal(json_get_text(relation, "related_collection"), set->shape->collection) ||
+            !str_equal(json_get_text(json_get(relation, "schema"), "on_delete"), "CASCADE") ||
+            counted_elsewhere(cascades->data, from))
+            continue;
+        if (!count_along(cascades, set, relation, &rows, err))
+            return false;
+        if (rows)
+            plan_loss_of_rows(
+                cascades->plan, from, rows,
+                "%" PRIu64 " row%s of %s would go with the deleted rows of %s (%s, ON DELETE CASCADE)", rows,
+                rows == 1 ? "" : "s", from, set->shape->collection, json_get_text(relation, "field"));
+    }
+    return true;
+}
+
+bool data_count_cascades(const Data *data, Session *session, const IdMap *map, Plan *plan, Error *err) {
+    AUTO(Arena) arena = { 0 };
+    const char *const path[] = { "/relations" };
+    Json relations;
+    if (!deletes_rows(data))
+        return true;
+    if (!session_get_all(session, &arena, path, 1, &relations, err))
+        return false;
+    const Cascades cascades = { data, session, &relations, { map, idmap_to_target }, plan };
+    for (size_t i = 0; i < data->count; i++)
+        if (data->sets[i].deletes && !count_set(&cascades, &data->sets[i], err))
+            return false;
+    return true;
+}
