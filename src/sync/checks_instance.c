@@ -194,17 +194,19 @@ static bool rules_fit(const Checkup *checkup, const Json *license, Error *err) {
               "the instance's licence allows no permissions with conditions or chosen fields: the files have "
               "%zu, the first at %s",
               count, snapshot_place(files, first, NULL, &arena));
-    return error_hint(err, "get a licence that allows them, or leave \"access\" out of this environment");
+    return error_hint(err, "get a licence that allows them, or leave access out of this environment "
+                           "(\"directus_permissions\": false under \"collections\")");
 }
 
-/* Whether an import would add anything a licence limits: else it is not asked for. */
+/* Whether an import would add anything a licence limits: else it is not asked for. A target that shows
+ * custom rules allows them: one that does not hides them. */
 static bool licence_matters(const Checkup *checkup, LicenceUse collections, LicenceUse flows) {
     AUTO(Arena) arena = { 0 };
-    const Snapshot *files = &checkup->state->snapshot;
+    const Snapshot *files = &checkup->state->snapshot, *target = checkup->target;
     const Record *first;
-    bool access = checkup->target->present[TYPE_PERMISSIONS];
-    return collections.added || flows.added || (access && licence_custom_rules(files, &first)) ||
-           (access && *licence_new_seats(files, checkup->target, &arena));
+    bool rules = licence_custom_rules(files, &first) && !licence_custom_rules(target, &first);
+    return collections.added || flows.added ||
+           (target->present[TYPE_PERMISSIONS] && (rules || *licence_new_seats(files, target, &arena)));
 }
 
 bool check_licence(Checkup *checkup, Error *err) {

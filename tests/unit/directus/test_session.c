@@ -72,6 +72,7 @@ static void pressure_is_repeated_for_every_method(void **state) {
     assert_ok(ask(&client, "POST", "/roles", "[{\"name\":\"a\"}]", &err));
     assert_int_equal(client.data.count, 1);
     assert_int_equal(fake_count(server, "POST", "/roles"), 3);
+    assert_int_equal(session_refused(client.session), 2);
     for (int i = 0; i < 3; i++)
         assert_string_equal(server->seen[i].body, "[{\"name\":\"a\"}]");
     assert_false(session_lost(client.session));
@@ -429,6 +430,43 @@ static void the_user_and_all_policies_are_known(void **state) {
     fake_stop(server);
 }
 
+static const char ADMIN[] = "{\"data\":[{\"id\":\"u\",\"role\":null,\"policies\":[{\"policy\":{\"id\":\"p\","
+                            "\"admin_access\":true}}]}]}";
+
+static void an_answer_tells_time_and_cache(void **state) {
+    (void)state;
+    static const struct {
+        const char *headers;
+        bool known;
+        long cache_seconds;
+    } cases[] = {
+        { "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nCache-Control: private, max-age=300\r\n", true, 300 },
+        { "date: Sunday, 06-Nov-94 08:49:37 GMT\r\ncache-control: no-cache\r\n", true, 0 },
+        { "Date: soon\r\nX-Cache-Control: max-age=7\r\n", false, 0 },
+        { NULL, false, 0 },
+    };
+    static const double then = 784111777; /* that moment of 1994 */
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        Error err = { 0 };
+        Instance instance;
+        FakeServer *server = FAKE({ .method = "GET",
+                                    .path = "/server/info",
+                                    .status = 200,
+                                    .headers = cases[i].headers,
+                                    .body = INFO },
+                                  ANSWER("SEARCH", "/users", ADMIN));
+        Client client = open_client(server->url, true, 5, 5, NULL);
+        assert_ok(session_identify(client.session, &instance, &err));
+        assert_int_equal(instance.clock_known, cases[i].known);
+        assert_int_equal(instance.cache_seconds, cases[i].cache_seconds);
+        double expected = then + 0.5 - (double)time(NULL);
+        assert_true(!instance.clock_known ||
+                    (instance.clock_ahead > expected - 5 && instance.clock_ahead < expected + 5));
+        close_client(&client);
+        fake_stop(server);
+    }
+}
+
 static void a_parent_role_brings_its_policies(void **state) {
     (void)state;
     Error err = { 0 };
@@ -630,6 +668,7 @@ int main(void) {
         cmocka_unit_test(a_reading_session_sends_no_write),
         cmocka_unit_test(a_file_goes_as_one_json_part),
         cmocka_unit_test(the_user_and_all_policies_are_known),
+        cmocka_unit_test(an_answer_tells_time_and_cache),
         cmocka_unit_test(a_parent_role_brings_its_policies),
         cmocka_unit_test(an_unfit_user_or_server_is_refused),
         cmocka_unit_test(addresses_are_checked),
