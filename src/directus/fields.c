@@ -7,7 +7,7 @@
 /* GET /fields of 11.17.4, and what 10.13.4 had in its place or 12.4.0 has beyond it: columns only. A space
  * before and behind each name, so that one strstr finds it. */
 static const char *const built_in[TYPE_COUNT] = {
-    [TYPE_FOLDERS] = " id name parent ",
+    [TYPE_FOLDERS] = " id name parent type ",
     [TYPE_ROLES] = " id name icon description parent ip_access enforce_tfa admin_access app_access ",
     [TYPE_POLICIES] = " id name icon description ip_access enforce_tfa admin_access app_access ",
     [TYPE_ACCESS] = " id role user policy sort ",
@@ -28,7 +28,9 @@ static const char *const built_in[TYPE_COUNT] = {
         "ai_openai_compatible_base_url "
         "ai_openai_compatible_name ai_openai_compatible_models ai_openai_allowed_models "
         "ai_anthropic_allowed_models "
-        "ai_google_allowed_models collaborative_editing_enabled ",
+        "ai_google_allowed_models collaborative_editing_enabled ai_translation_default_model "
+        "ai_translation_glossary ai_translation_style_guide mcp_oauth_enabled mcp_oauth_dcr_enabled "
+        "mcp_oauth_cimd_enabled default_save_action ",
     [TYPE_TRANSLATIONS] = " id language key value ",
     [TYPE_PRESETS] =
         " id bookmark user role collection search layout layout_query layout_options refresh_interval filter "
@@ -39,7 +41,7 @@ static const char *const built_in[TYPE_COUNT] = {
         "date_created user_created ",
     [TYPE_FLOWS] =
         " id name icon color description status trigger accountability options operation date_created "
-        "user_created ",
+        "user_created folder ",
     [TYPE_OPERATIONS] =
         " id name key type position_x position_y options resolve reject flow date_created user_created ",
 };

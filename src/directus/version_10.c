@@ -114,45 +114,57 @@ static const Change *change_of(const Plan *plan, TypeId type, ChangeKind kind, c
 }
 
 /* A role that is made gets its access at once; without a word Directus 10 would open the app to it. */
-static void translate_role(Translation *translation, const Change *change) {
+static Json new_role(Translation *translation, const Change *change) {
     static const char *const parent[] = { "parent", NULL };
-    Change role = *change;
-    if (change->kind == CHANGE_CREATE) {
-        JsonObjectBuilder record = json_object_builder(translation->arena);
-        const Change *policy = change_of(translation->plan, TYPE_POLICIES, CHANGE_CREATE, change->id);
-        json_object_put(&record, "ip_access", json_null());
-        for (size_t i = 0; i < 3; i++)
-            json_object_put(&record, guards[i], json_bool(false));
-        if (policy)
-            put_members(&record, policy->after, guards);
-        Json own = json_without(translation->arena, change->after, parent);
-        json_object_put_all(&record, &own);
-        role.after = kept(translation, json_object_done(&record));
-    } else if (change->kind == CHANGE_UPDATE) {
-        Json patch = json_without(translation->arena, change->patch, parent);
-        role.patch = kept(translation, patch);
-        if (patch.count == 0)
-            return;
+    JsonObjectBuilder record = json_object_builder(translation->arena);
+    const Change *policy = change_of(translation->plan, TYPE_POLICIES, CHANGE_CREATE, change->id);
+    json_object_put(&record, "ip_access", json_null());
+    for (size_t i = 0; i < 3; i++)
+        json_object_put(&record, guards[i], json_bool(false));
+    if (policy)
+        put_members(&record, policy->after, guards);
+    Json own = json_without(translation->arena, change->after, parent);
+    json_object_put_all(&record, &own);
+    return json_object_done(&record);
+}
+
+/* An update of a role and one of its policy are one: no record stands in a batch twice. */
+static void update_role(Translation *translation, const Change *role, const Change *policy) {
+    JsonObjectBuilder patch = json_object_builder(translation->arena);
+    static const char *const parent[] = { "parent", NULL };
+    Change change = role ? *role : *policy;
+    if (role) {
+        Json own = json_without(translation->arena, role->patch, parent);
+        json_object_put_all(&patch, &own);
     }
+    if (policy) {
+        put_members(&patch, policy->kind == CHANGE_CREATE ? policy->after : policy->patch, guards);
+        change.before = policy->before; /* shows whether it is an administrator's */
+    }
+    change.type = TYPE_ROLES;
+    change.kind = CHANGE_UPDATE;
+    change.target_id = identity_reference(translation->map, catalog_row(TYPE_ROLES)->collection, change.id);
+    change.patch = kept(translation, json_object_done(&patch));
+    if (change.patch->count)
+        put_change(translation, change);
+}
+
+static void translate_role(Translation *translation, const Change *change) {
+    Change role = *change;
+    if (change->kind == CHANGE_UPDATE) {
+        update_role(translation, change,
+                    change_of(translation->plan, TYPE_POLICIES, CHANGE_UPDATE, change->id));
+        return;
+    }
+    if (change->kind == CHANGE_CREATE)
+        role.after = kept(translation, new_role(translation, change));
     put_change(translation, role);
 }
 
-/* An update of its role, unless that is made by this plan or goes with it. */
+/* A policy goes with its role, is made with it, or changes with it; else it is an update of its role. */
 static void translate_policy(Translation *translation, const Change *change) {
-    if (change->kind == CHANGE_DELETE ||
-        (change->kind == CHANGE_CREATE &&
-         change_of(translation->plan, TYPE_ROLES, CHANGE_CREATE, change->id)))
-        return;
-    const Json *values = change->kind == CHANGE_CREATE ? change->after : change->patch;
-    JsonObjectBuilder patch = json_object_builder(translation->arena);
-    put_members(&patch, values, guards);
-    Change role = *change;
-    role.type = TYPE_ROLES;
-    role.kind = CHANGE_UPDATE;
-    role.target_id = identity_reference(translation->map, catalog_row(TYPE_ROLES)->collection, change->id);
-    role.patch = kept(translation, json_object_done(&patch));
-    if (role.patch->count)
-        put_change(translation, role);
+    if (change->kind != CHANGE_DELETE && !change_of(translation->plan, TYPE_ROLES, change->kind, change->id))
+        update_role(translation, NULL, change);
 }
 
 static Json role_in_place_of_policy(Translation *translation, const Json *json) {

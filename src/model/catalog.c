@@ -221,7 +221,8 @@ static const CatalogRow rows[TYPE_COUNT] = {
         .section = SECTION_FLOWS,
         .identity = IDENTITY_ID,
         .key = { "name" },
-        .references = { { "operation", TYPE_OPERATIONS, true } },
+        .references = { { "operation", TYPE_OPERATIONS, true },
+                        { "folder", TYPE_FOLDERS, false } }, /* since Directus 12 */
         .never = FIELDS("operations", "user_created", "date_created"),
         .label = "name",
         .file = "flows/",

@@ -349,6 +349,12 @@ static int keyed_compare(const void *a, const void *b) {
     return strcmp(((const Keyed *)a)->key, ((const Keyed *)b)->key);
 }
 
+/* Since Directus 12 folders hold flows too; before, and where nothing is said, they hold files. */
+static const char *kind_of_folder(const Record *record) {
+    const char *kind = json_get_text(&record->json, "type");
+    return kind && strcmp(kind, "files") != 0 ? kind : "";
+}
+
 /* The key's values as text. `map` translates an instance's references, NULL for the files' own. */
 static const char *key_text(Arena *arena, TypeId type, const Record *record, const IdMap *map) {
     const CatalogRow *row = catalog_row(type);
@@ -363,6 +369,8 @@ static const char *key_text(Arena *arena, TypeId type, const Record *record, con
         canon_compact(&text, &translated);
         buf_putc(&text, '\n');
     }
+    if (type == TYPE_FOLDERS)
+        buf_puts(&text, kind_of_folder(record));
     return arena_strndup(arena, buf_text(&text), text.length);
 }
 

@@ -198,6 +198,10 @@ class Directus:
             f" WHERE u.email = '{ADMIN_EMAIL}' LIMIT 1"
         )[0]
 
+    def admin_10(self):
+        """The same of a Directus 10, which has no policies: its role."""
+        return self.value(f"SELECT role FROM directus_users WHERE email = '{ADMIN_EMAIL}'")
+
     def tool_env(self, environment=None, url=None):
         """The variables schema-sync reads for this instance; `environment` gives their prefixed names."""
         prefix = environment.upper().replace("-", "_") + "_" if environment else ""
@@ -339,6 +343,10 @@ class Lab:
         template = self.template(flavor, version, postgis)
         self.cluster.clone(template, instance.database)
         return instance.start()
+
+    def end(self, name):
+        """Stops an instance before the lab ends."""
+        self._close_instance(self.instances.pop(name))
 
     def pair(self, **options):
         """("dev", "prod"), started side by side."""

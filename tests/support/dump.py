@@ -36,8 +36,10 @@ def of(api):
     fields, size = _fields(api), _page_size(api)
     found = _schema(api)
     for part in _SYSTEM:
+        if f"directus_{part}" not in fields:
+            continue  # another version
         records = _records(api, f"/{part}", fields[f"directus_{part}"], size, _VOLATILE.get(part, ()))
-        found[part] = {one["id"]: one for one in records}
+        found[part] = {one["id"]: one for one in records if "id" in one}
     settings = api.get("/settings", fields="*", nonce=api.newest_activity())
     found["settings"] = {"": {name: value for name, value in settings.items() if not name.startswith(MARKER)}}
     for name, made in found["collections"].items():
@@ -74,7 +76,7 @@ def _fields(api):
 
 def _records(api, path, names, size, without=()):
     found, query = [], {"fields": [name for name in names if name not in without], "sort": [names[0]], "limit": size}
-    if path in _FILTERS:
+    if path in _FILTERS and all(name in names for name in _FILTERS[path]):
         query["filter"] = _FILTERS[path]
     while True:
         page = api.search(path, **query, offset=len(found))
@@ -90,7 +92,7 @@ def _schema(api):
     keys = {"collections": lambda one: one["collection"]}
     return {
         part: {keys.get(part, lambda one: f"{one['collection']}.{one['field']}")(one): one for one in snapshot[part]}
-        for part in _SCHEMA
+        for part in _SCHEMA if part in snapshot
     }
 
 
