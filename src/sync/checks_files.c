@@ -38,15 +38,37 @@ bool check_version(Checkup *checkup, Error *err) {
                     distance.step == DISTANCE_PATCH ? ", a patch away" : "");
 }
 
+/* The types of the files' columns that no column of the target has, each once: "int unsigned, longtext". */
+static const char *foreign_types(Checkup *checkup) {
+    const RecordList *lists[] = { &checkup->target->types[TYPE_FIELDS],
+                                  &checkup->state->snapshot.types[TYPE_FIELDS] };
+    AUTO(Buf) out = { 0 };
+    JsonObjectBuilder none = json_object_builder(&checkup->arena);
+    Json seen = json_object_done(&none);
+    for (size_t i = 0; i < lists[0]->count + lists[1]->count; i++) {
+        bool own = i >= lists[0]->count;
+        const Record *field = own ? &lists[1]->items[i - lists[0]->count] : &lists[0]->items[i];
+        const char *type = json_text(json_path(&field->json, "schema", "data_type", NULL));
+        if (!type || json_get(&seen, type))
+            continue;
+        seen = json_with(&checkup->arena, &seen, type, json_bool(true));
+        if (own)
+            buf_printf(&out, "%s%s", out.length ? ", " : "; no column there is of the type ", type);
+    }
+    return arena_strdup(&checkup->arena, buf_text(&out));
+}
+
 bool check_vendor(Checkup *checkup, Error *err) {
     const char *ours = checkup->state->snapshot.vendor, *theirs = checkup->target->vendor;
     if (!ours || !theirs || str_equal(ours, theirs))
         return check_ok(checkup, "both sides are %s", ours ? ours : "of an unknown kind");
+    const char *types = foreign_types(checkup);
     if (checkup->allow_version)
         return !checkup->thorough ||
                check_warn(checkup, "look at `schema-sync diff --allow-version` before you import",
-                          "the files come from a %s database, the target's is %s", ours, theirs);
-    error_set(err, ERR_REFUSED, "the files come from a %s database, the target's is %s", ours, theirs);
+                          "the files come from a %s database, the target's is %s%s", ours, theirs, types);
+    error_set(err, ERR_REFUSED, "the files come from a %s database, the target's is %s%s", ours, theirs,
+              types);
     return error_hint(
         err, "column types differ between the two: look at `schema-sync diff --allow-version` first");
 }

@@ -93,8 +93,37 @@ static void mirror_leaves_the_untracked_alone(void **state) {
     end(&it);
 }
 
+/* Before 11.2 the snapshot sorts lists of plain values: what differs in nothing else is no difference. */
+static void lists_of_unknown_order_are_the_targets(void **state) {
+    (void)state;
+    for (int unordered = 0; unordered < 2; unordered++) {
+        AUTO(Snapshot) files = { 0 };
+        AUTO(Snapshot) target = { 0 };
+        AUTO(Arena) arena = { 0 };
+        snapshot_of(&files, false,
+                    "{'fields':[{'collection':'a','field':'b','meta':{'options':{'toolbar':['link','bold']},"
+                    "'special':['y','x','z']}}]}");
+        snapshot_of(&target, true,
+                    "{'fields':[{'collection':'a','field':'b','meta':{'options':{'toolbar':['bold','link']},"
+                    "'special':['x','y']}}]}");
+        files.directus = target.directus = "10.13.4";
+        target.vendor = "postgres";
+        target.unordered = unordered;
+        Json removed = json_null();
+        Json desired = schema_desired(&arena, &files, &target, MODE_MERGE, &removed);
+        AUTO(Buf) text = { 0 };
+        canon_compact(&text, json_get(&json_get(&desired, "fields")->as.items[0], "meta"));
+        assert_string_equal(
+            buf_text(&text),
+            unordered ? "{\"options\":{\"toolbar\":[\"bold\",\"link\"]},\"special\":[\"y\",\"x\",\"z\"]}"
+                      : "{\"options\":{\"toolbar\":[\"link\",\"bold\"]},\"special\":[\"y\",\"x\",\"z\"]}");
+        assert_null(json_get(&desired, "systemFields")); /* the target knows none */
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lists_of_unknown_order_are_the_targets),
         cmocka_unit_test(merge_keeps_what_only_the_target_has),
         cmocka_unit_test(add_changes_nothing_that_exists),
         cmocka_unit_test(a_named_collection_goes_with_its_fields_and_relations),

@@ -1,5 +1,6 @@
 #include "model/snapshot.h"
 
+#include "model/canon.h"
 #include "unit/model/snapshots.h"
 
 static const char *label(const Snapshot *snapshot, TypeId type, size_t index, Arena *arena) {
@@ -108,8 +109,32 @@ static void places_name_file_and_pointer(void **state) {
                         "policies/b.json: (/permissions/3/fields)");
 }
 
+static void an_export_keeps_the_files_order_of_lists(void **state) {
+    (void)state;
+    AUTO(Snapshot) files = { 0 };
+    AUTO(Snapshot) instance = { 0 };
+    snapshot_of(&files, false,
+                "{'fields':[{'collection':'a','field':'b','meta':{'note':'old','list':['b','a',{'x':[2,1]}],"
+                "'special':['y','x']}},{'collection':'a','field':'c','meta':{'special':['q','p']}}]}");
+    snapshot_of(&instance, true,
+                "{'fields':[{'collection':'a','field':'b','meta':{'note':'new','list':['a','b',{'x':[1,2]}],"
+                "'special':['x','y']}},{'collection':'a','field':'c','meta':{'special':['p','r']}}]}");
+    snapshot_keep_order(&instance, &files);
+    const Json *special = json_path(&instance.types[TYPE_FIELDS].items[0].json, "meta", "special", NULL);
+    assert_string_equal(json_text(&special->as.items[0]), "x"); /* its order is known: nothing is kept */
+    instance.unordered = true;
+    snapshot_keep_order(&instance, &files);
+    AUTO(Buf) text = { 0 };
+    canon_compact(&text, json_get(&instance.types[TYPE_FIELDS].items[0].json, "meta"));
+    canon_compact(&text, json_get(&instance.types[TYPE_FIELDS].items[1].json, "meta"));
+    assert_string_equal(buf_text(&text),
+                        "{\"list\":[\"a\",\"b\",{\"x\":[1,2]}],\"note\":\"new\",\"special\":["
+                        "\"y\",\"x\"]}{\"special\":[\"p\",\"r\"]}");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_export_keeps_the_files_order_of_lists),
         cmocka_unit_test(ids_order_records_that_have_one),
         cmocka_unit_test(keys_order_the_others_then_content),
         cmocka_unit_test(equal_records_of_an_instance_stand_by_number),
