@@ -23,7 +23,9 @@
 #define OPTION_ROW_ALLOW_VERSION                                                                             \
     {                                                                                                        \
         "allow-version", 0, OPTION_FLAG, NULL,                                                               \
-            "Go on when the files come from another Directus major version or another kind of database."     \
+            "Go on when the files come from another Directus major version or another kind of database. "    \
+            "What "                                                                                          \
+            "the target cannot hold is left out and named."                                                  \
     }
 #define OPTION_ROW_AGAIN                                                                                     \
     {                                                                                                        \

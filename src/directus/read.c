@@ -115,23 +115,30 @@ static void add_reads(Reader *reader, const bool *sections, bool settings) {
 
 /* ---- records ---- */
 
-/* The description of a field that no table knows: the schema's, else asked for once a collection. */
+/* GET /fields/<collection>, once. */
+static bool ask_for_fields(Reader *reader, TypeId type, Error *err) {
+    AUTO(Exchange) exchange = { 0 };
+    char path[100];
+    if (reader->described[type])
+        return true;
+    Json *whole = arena_alloc(&reader->snapshot->arena, sizeof *whole);
+    snprintf(path, sizeof path, "/fields/%s", catalog_row(type)->collection);
+    session_prepare_fresh_get(&exchange, path);
+    if (!session_run(reader->session, &exchange, 1, err) ||
+        !exchange_parse(&exchange, &reader->snapshot->arena, whole, err))
+        return false;
+    reader->described[type] = json_get(whole, "data");
+    return true;
+}
+
+/* The description of a field that no table knows: the schema's, else the collection's own. */
 static bool describe(Reader *reader, TypeId type, const char *name, const Json **description, Error *err) {
     const char *collection = catalog_row(type)->collection;
     *description = field_find(reader->schema_fields, collection, name);
     if (*description)
         return true;
-    if (!reader->described[type]) {
-        AUTO(Exchange) exchange = { 0 };
-        char path[100];
-        Json *whole = arena_alloc(&reader->snapshot->arena, sizeof *whole);
-        snprintf(path, sizeof path, "/fields/%s", collection);
-        session_prepare_fresh_get(&exchange, path);
-        if (!session_run(reader->session, &exchange, 1, err) ||
-            !exchange_parse(&exchange, &reader->snapshot->arena, whole, err))
-            return false;
-        reader->described[type] = json_get(whole, "data");
-    }
+    if (!ask_for_fields(reader, type, err))
+        return false;
     *description = field_find(reader->described[type], collection, name);
     return true;
 }
@@ -249,8 +256,7 @@ static bool take_type(Reader *reader, Read *read, Error *err) {
 
 /* A singleton that has no row yet shows the fields with a default only: the others are null. */
 static bool show_fields(Reader *reader, TypeId type, Json *row, Error *err) {
-    const Json *description;
-    if (!describe(reader, type, "", &description, err))
+    if (!ask_for_fields(reader, type, err))
         return false;
     const Json *fields = reader->described[type];
     for (uint32_t i = 0; json_is(fields, JSON_ARRAY) && i < fields->count; i++) {

@@ -8,6 +8,7 @@
 
 enum { DEEPEST = 64 }; /* parents may form a circle */
 
+/* Roles first: the others make up what they may. */
 static const TypeId access_types[] = { TYPE_ROLES, TYPE_POLICIES, TYPE_ACCESS, TYPE_PERMISSIONS };
 enum { ACCESS_TYPES = sizeof access_types / sizeof *access_types };
 
@@ -242,32 +243,51 @@ static bool same_records(const RecordList *a, const RecordList *b) {
     return true;
 }
 
-bool by_role_keep(Snapshot *instance, const Snapshot *files) {
-    AUTO(Snapshot) form = { 0 };
-    Losses ignored = { 0 };
-    if (!files->present[TYPE_ROLES] || !instance->present[TYPE_ROLES])
-        return false;
+/* A copy of the files' access that can be brought into the form. */
+static void copy_access(Snapshot *copy, const Snapshot *files) {
     for (size_t i = 0; i < ACCESS_TYPES; i++) {
         const RecordList *list = &files->types[access_types[i]];
-        form.present[access_types[i]] = true;
+        copy->present[access_types[i]] = true;
         for (size_t j = 0; j < list->count; j++)
-            *snapshot_add(&form, access_types[i], list->items[j].json) = list->items[j];
+            *snapshot_add(copy, access_types[i], list->items[j].json) = list->items[j];
     }
-    by_role_reduce(&form, &ignored);
+}
+
+static void take_over(Snapshot *instance, const Snapshot *files, TypeId type) {
+    const RecordList *own = &files->types[type];
+    instance->types[type] = (RecordList){ 0 };
+    for (size_t i = 0; i < own->count; i++)
+        snapshot_add(instance, type, json_copy(&instance->arena, &own->items[i].json));
+}
+
+static void take_parents_over(Snapshot *instance, const Snapshot *files) {
+    RecordList *roles = &instance->types[TYPE_ROLES];
+    for (size_t i = 0; i < roles->count; i++) {
+        const Record *own = snapshot_find(files, TYPE_ROLES, roles->items[i].id);
+        const char *parent = own ? json_get_text(&own->json, "parent") : NULL;
+        if (parent)
+            roles->items[i].json = json_with(&instance->arena, &roles->items[i].json, "parent",
+                                             json_string(&instance->arena, parent));
+    }
+}
+
+void by_role_keep(Snapshot *instance, const Snapshot *files, bool *lost) {
+    AUTO(Snapshot) form = { 0 };
+    Losses losses = { 0 };
+    *lost = false;
+    if (!files->present[TYPE_ROLES] || !instance->present[TYPE_ROLES])
+        return;
+    copy_access(&form, files);
+    by_role_reduce(&form, &losses);
     by_role_adopt(instance, &form);
     identity_reduce(instance);
-    for (size_t i = 0; i < ACCESS_TYPES; i++)
-        if (!same_records(&form.types[access_types[i]], &instance->types[access_types[i]]))
-            return false;
-    for (size_t i = 0; i < ACCESS_TYPES; i++) {
-        RecordList *list = &instance->types[access_types[i]];
-        const RecordList *own = &files->types[access_types[i]];
-        *list = (RecordList){ 0 };
-        for (size_t j = 0; j < own->count; j++) {
-            Json json = json_copy(&instance->arena, &own->items[j].json);
-            snapshot_add(instance, access_types[i], json);
+    for (size_t i = 1; i < ACCESS_TYPES; i++)
+        if (!same_records(&form.types[access_types[i]], &instance->types[access_types[i]])) {
+            *lost = losses.count > 0;
+            return;
         }
-    }
+    for (size_t i = 1; i < ACCESS_TYPES; i++)
+        take_over(instance, files, access_types[i]);
+    take_parents_over(instance, files);
     snapshot_sort(instance);
-    return true;
 }

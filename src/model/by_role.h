@@ -29,8 +29,11 @@ void by_role_reduce(Snapshot *files, Losses *losses);
  * are taken from there, so that one change is not seen twice. Both in one id space, after by_role_reduce. */
 void by_role_adopt(Snapshot *instance, const Snapshot *files);
 
-/* At export: where the files' access means what the instance has, the instance gets the files' own records,
- * so that policies of several roles survive the way there and back. False when they differ. */
-bool by_role_keep(Snapshot *instance, const Snapshot *files);
+/*
+ * At export: where the files' policies mean what the instance has, the instance gets the files' own policies,
+ * access and permissions, and its roles the files' parents, so that policies of several roles survive the way
+ * there and back. Else each role has one policy, which *lost tells when the files had others.
+ */
+void by_role_keep(Snapshot *instance, const Snapshot *files, bool *lost);
 
 #endif

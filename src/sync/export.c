@@ -27,6 +27,7 @@ typedef struct {
     Snapshot snapshot;
     IdMap *map;
     Data *data;
+    bool remade; /* the files' policies give way to one a role: see by_role_keep */
 } Export;
 
 /* The hash of the files that the instance saw last; "" when it never saw any. */
@@ -89,7 +90,12 @@ static bool read_old(Export *export, Error *err) {
 static void keep_what_the_version_lacks(Export *export) {
     const Version *version = &export->instance.version;
     if (!version->has_policies && export->old.exists)
-        by_role_keep(&export->snapshot, &export->old.snapshot);
+        by_role_keep(&export->snapshot, &export->old.snapshot, &export->remade);
+    if (export->remade)
+        log_say(LOG_NOTE,
+                "the files' policies no longer say what the roles of this Directus %s may: each "
+                "role gets a policy of its own",
+                export->instance.directus);
     if (version->sorts_arrays && export->old.exists)
         snapshot_keep_order(&export->snapshot, &export->old.snapshot);
 }
@@ -148,10 +154,16 @@ static bool write_removed(Export *export, StateWriter *writer, const RowRemovals
         if (!rows->back[i])
             json_array_add(&stay, old->as.items[i]);
     Json removed = json_array_done(&stay);
-    RemovedUpdate update = { .before = &export->old.snapshot,
-                             .now = &export->snapshot,
-                             .sections = export->selection.sections,
-                             .removed = &removed };
+    bool sections[SECTION_COUNT];
+    memcpy(sections, export->selection.sections, sizeof sections);
+    if (export->remade) /* nobody deleted what another form of the same access replaces */
+        sections[SECTION_ACCESS] = false;
+    Snapshot now = export->snapshot;
+    if (!str_equal(export->old.snapshot.directus, now.directus)) /* each version indexes fields of its own */
+        now.present[TYPE_SYSTEM_FIELDS] = false;
+    RemovedUpdate update = {
+        .before = &export->old.snapshot, .now = &now, .sections = sections, .removed = &removed
+    };
     size_t added = 0;
     if (!known) {
         removed_update(&update, &unsaid, &added);

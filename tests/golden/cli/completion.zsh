@@ -61,7 +61,7 @@ _schema_sync() {
                 '--dry-run[Print the plan and write nothing.]' \
                 '--plan=[Apply exactly the plan that `schema-sync diff --out FILE` saved, or nothing. Mode and parts are the plan'\''s.]:FILE:_files' \
                 '--allow-delete[Permit what loses data\: dropping tables and fields, deleting rows, deleting roles and policies that users hold. Without it such an import is refused before its first write.]' \
-                '--allow-version[Go on when the files come from another Directus major version or another kind of database.]' \
+                '--allow-version[Go on when the files come from another Directus major version or another kind of database. What the target cannot hold is left out and named.]' \
                 '--again[Compare everything, whatever the marker says\: finds changes made on the instance since.]' \
                 '--wait=[How long to wait while another importer works on the target. Without it\: as long as that one is alive.]:SECONDS:' \
                 '--marker=[sql (the default) keeps marker and lock in the target'\''s database; none goes on without a database\: every run compares everything, and nothing keeps two importers apart.]:marker:(sql none)' \
@@ -79,7 +79,7 @@ _schema_sync() {
                 '--mode=[add creates what is missing; merge (the default) also updates, and deletes only what removed.jsonl names; mirror also deletes all in scope that the files do not have. Replaces every mode of the configuration.]:mode:(add merge mirror)' \
                 '--only=[Only these parts, separated by commas\: sections, a type of theirs or chosen collections, as for export. The marker is then left as it is.]:LIST:' \
                 '--out=[Also save the plan, for `schema-sync import --plan FILE`. The file holds no secret.]:FILE:_files' \
-                '--allow-version[Go on when the files come from another Directus major version or another kind of database.]' \
+                '--allow-version[Go on when the files come from another Directus major version or another kind of database. What the target cannot hold is left out and named.]' \
                 '--again[Compare everything, whatever the marker says\: finds changes made on the instance since.]' \
                 '--directory=[Work as if started in DIR\: schema-sync.json is searched there and upwards.]:DIR:_files -/' \
                 '--config=[The config file, instead of the search.]:FILE:_files' \
@@ -92,7 +92,7 @@ _schema_sync() {
                 '--help[Explain the command.]' \
                 '--version[Print the version.]' ;;
             doctor) _arguments \
-                '--allow-version[Go on when the files come from another Directus major version or another kind of database.]' \
+                '--allow-version[Go on when the files come from another Directus major version or another kind of database. What the target cannot hold is left out and named.]' \
                 '--directory=[Work as if started in DIR\: schema-sync.json is searched there and upwards.]:DIR:_files -/' \
                 '--config=[The config file, instead of the search.]:FILE:_files' \
                 '--env=[The named environment, for example prod\: its settings in the config file, and variables that begin with PROD_.]:NAME:' \

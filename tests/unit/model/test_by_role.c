@@ -125,8 +125,19 @@ static void an_export_keeps_the_files_policies(void **state) {
     snapshot_of(&files, false, policies_text);
     snapshot_of(&again, false, policies_text);
     snapshot_of(&instance, true, by_role_text);
-    assert_true(by_role_keep(&instance, &files));
+    bool lost = true;
+    by_role_keep(&instance, &files, &lost);
+    assert_false(lost);
     assert_same(&instance, &files);
+    snapshot_free(&instance);
+    snapshot_of(&instance, true, by_role_text);
+    Record *role = &instance.types[TYPE_ROLES].items[1];
+    role->json = json_with(&instance.arena, &role->json, "name", json_string(&instance.arena, "Counter"));
+    by_role_keep(&instance, &files, &lost); /* a role's name is no matter of its policies */
+    assert_false(lost);
+    assert_int_equal(instance.types[TYPE_POLICIES].count, files.types[TYPE_POLICIES].count);
+    assert_string_equal(json_get_text(&instance.types[TYPE_ROLES].items[1].json, "name"), "Counter");
+    assert_string_equal(json_get_text(&instance.types[TYPE_ROLES].items[1].json, "parent"), "a");
     assert_same(&files, &again); /* nothing was done to the files */
 }
 
@@ -141,7 +152,9 @@ static void an_export_tells_what_changed(void **state) {
     Record *permission = &instance.types[TYPE_PERMISSIONS].items[2];
     permission->json =
         json_with(&instance.arena, &permission->json, "action", json_string(&instance.arena, "share"));
-    assert_false(by_role_keep(&instance, &files));
+    bool lost = false;
+    by_role_keep(&instance, &files, &lost);
+    assert_true(lost);
     assert_int_equal(instance.types[TYPE_POLICIES].count, expected.types[TYPE_POLICIES].count);
 }
 
