@@ -129,7 +129,8 @@ bool cli_run(int argc, char *const *argv, char *const *environment, Error *err) 
 
 bool cli_wants_json(int argc, char *const *argv) {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-        if (strcmp(argv[i], "--json") == 0)
+        if (strcmp(argv[i], "--json") == 0 || strcmp(argv[i], "--format=json") == 0 ||
+            (strcmp(argv[i - 1], "--format") == 0 && strcmp(argv[i], "json") == 0))
             return true;
     return false;
 }

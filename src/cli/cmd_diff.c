@@ -6,6 +6,9 @@
 static const OptionRow options[] = {
     OPTION_ROW_MODE,
     OPTION_ROW_ONLY,
+    { "format", 0, OPTION_CHOICE, "text|json|markdown",
+      "text (the default) is for people, json is what --json prints, markdown fits a pull request's "
+      "comment." },
     { "out", 0, OPTION_TEXT, "FILE",
       "Also save the plan, for `schema-sync import --plan FILE`. The file holds no secret." },
     OPTION_ROW_ALLOW_VERSION,
@@ -20,7 +23,21 @@ static bool save(const Invocation *invocation, const ImportOptions *request, con
            plan_file_write(path, &invocation->config, option_text(invocation, "mode"), request, result, err);
 }
 
+static bool choose_format(const Invocation *invocation, PlanFormat *format, Error *err) {
+    const char *text = option_text(invocation, "format");
+    *format = invocation->json || str_equal(text, "json") ? PLAN_JSON
+              : str_equal(text, "markdown")               ? PLAN_MARKDOWN
+                                                          : PLAN_TEXT;
+    if (!invocation->json || !text || str_equal(text, "json"))
+        return true;
+    error_set(err, ERR_USAGE, "--json and --format %s cannot stand together", text);
+    return error_hint(err, "leave one of them out");
+}
+
 static bool run(const Invocation *invocation, Error *err) {
+    PlanFormat format;
+    if (!choose_format(invocation, &format, err))
+        return false;
     ImportOptions request = {
         .only = option_text(invocation, "only"),
         .dry_run = true,
@@ -28,13 +45,13 @@ static bool run(const Invocation *invocation, Error *err) {
         .allow_version = option_given(invocation, "allow-version"),
         .again = option_given(invocation, "again"),
         .row_digests = option_given(invocation, "out"),
-        .row_examples = !invocation->json,
+        .row_examples = format != PLAN_JSON,
     };
     AUTO(ImportResult) result = { 0 };
     if (!sync_import(&invocation->config, &request, &result, err) ||
         !save(invocation, &request, &result, err))
         return false;
-    plan_report(invocation, &result, false);
+    plan_report(invocation, format, &result, false);
     if (result.nothing_to_do || plan_is_empty(&result.plan))
         return true;
     return error_set(err, ERR_DIFFERENT, "there are differences");
@@ -53,6 +70,7 @@ const CommandRow command_diff = {
         "  schema-sync diff\n"
         "  schema-sync --env prod diff --again      # changes made by hand on prod, too\n"
         "  schema-sync --json diff | jq .plan\n"
+        "  schema-sync diff --format markdown > comment.md\n"
         "  schema-sync --env prod diff --out prod.plan\n"
         "  schema-sync --env prod import --plan prod.plan",
     .arguments = "",

@@ -96,7 +96,7 @@ static bool run(const Invocation *invocation, Error *err) {
     if (!take_plan(invocation, &saved, &config, &request, err) ||
         !(request.dry_run || confirm(invocation, err)) || !sync_import(&config, &request, &result, err))
         return false;
-    plan_report(invocation, &result, !request.dry_run);
+    plan_report(invocation, invocation->json ? PLAN_JSON : PLAN_TEXT, &result, !request.dry_run);
     return true;
 }
 

@@ -70,9 +70,20 @@ static void print_json(const Invocation *invocation, const ImportResult *result,
     report_print(&object);
 }
 
-void plan_report(const Invocation *invocation, const ImportResult *result, bool written) {
-    if (invocation->json)
+static void print_markdown(const Invocation *invocation, const ImportResult *result) {
+    AUTO(Buf) title = { 0 };
+    AUTO(Buf) text = { 0 };
+    put_verdict(&invocation->config, result, false, &title);
+    title.data[title.length - 1] = '\0'; /* without its newline */
+    plan_markdown(&result->plan, buf_text(&title), MARKDOWN_LIMIT, &text);
+    report_put(&text);
+}
+
+void plan_report(const Invocation *invocation, PlanFormat format, const ImportResult *result, bool written) {
+    if (format == PLAN_JSON)
         print_json(invocation, result, written);
+    else if (format == PLAN_MARKDOWN)
+        print_markdown(invocation, result);
     else
         print_text(invocation, result, written);
 }

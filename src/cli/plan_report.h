@@ -7,7 +7,9 @@
 #include "cli/command.h"
 #include "sync/sync.h"
 
-/* The plan's lines, then the verdict; with --json one document. `written` tells a plan from what was done. */
-void plan_report(const Invocation *invocation, const ImportResult *result, bool written);
+typedef enum { PLAN_TEXT, PLAN_JSON, PLAN_MARKDOWN } PlanFormat;
+
+/* Text: the plan's lines, then the verdict. JSON: one document. `written` tells a plan from what was done. */
+void plan_report(const Invocation *invocation, PlanFormat format, const ImportResult *result, bool written);
 
 #endif

@@ -154,6 +154,13 @@ uint64_t plan_count_rows(const Plan *plan, ChangeKind kind); /* of all collectio
 void plan_print(const Plan *plan, bool color, Buf *out);
 /* "3 to create, 1 to update, 0 to delete; rows: …", or "nothing to do"; and a newline. */
 void plan_print_counts(const Plan *plan, Buf *out);
+/*
+ * The same as Markdown for a pull request: a table of counts, losses, a diagram of the collections and
+ * relations that change, and the sections folded up. `title` says which sides differ. Of a plan that would
+ * exceed `limit` bytes the longest sections are cut, and how many lines are missing is said.
+ */
+enum { MARKDOWN_LIMIT = 65536 }; /* GitHub's limit for the body of a comment, there in characters */
+void plan_markdown(const Plan *plan, const char *title, size_t limit, Buf *out);
 /* The same as a JSON value, described by "plan" in schema/plan.schema.json. No secret is in it. */
 Json plan_json(Arena *arena, const Plan *plan);
 

@@ -69,17 +69,14 @@ static void put_values(const Printer *printer, const ValueEdit *edit) {
 static void put_diff_line(const Printer *printer, const DiffLine *line) {
     static const char *const line_tints[] = { ['+'] = GREEN, ['-'] = RED, ['@'] = CYAN };
     const char *on = line->sign == ' ' ? NULL : line_tints[(unsigned char)line->sign];
-    size_t shown = line->length < TEXT_LINE_LIMIT ? line->length : TEXT_LINE_LIMIT;
-    while (shown < line->length && shown > 0 && ((unsigned char)line->text[shown] & 0xC0U) == 0x80U)
-        shown--;
+    AUTO(Buf) text = { 0 };
+    buf_append(&text, line->text, line->length);
     buf_puts(printer->out, "        ");
     if (on)
         tint(printer, on);
     if (line->sign != '@')
         buf_putc(printer->out, line->sign);
-    show_text(printer->out, line->text, shown);
-    if (shown < line->length)
-        buf_puts(printer->out, "…");
+    show_clipped(printer->out, buf_text(&text), TEXT_LINE_LIMIT);
     if (on)
         untint(printer);
     buf_putc(printer->out, '\n');

@@ -58,6 +58,19 @@ void show_text(Buf *out, const char *text, size_t length) {
     }
 }
 
+static size_t boundary(const char *text, size_t at) {
+    while (at > 0 && ((unsigned char)text[at] & 0xC0U) == 0x80U)
+        at--;
+    return at;
+}
+
+void show_clipped(Buf *out, const char *text, size_t limit) {
+    size_t length = strlen(text), shown = length > limit ? boundary(text, limit) : length;
+    show_text(out, text, shown);
+    if (shown < length)
+        buf_puts(out, "…");
+}
+
 void show_quoted(Buf *out, const char *text) {
     AUTO(Arena) arena = { 0 };
     Json value = json_string(&arena, text);
@@ -77,12 +90,6 @@ void show_name(Buf *out, const char *name) {
 }
 
 /* ---- values ---- */
-
-static size_t boundary(const char *text, size_t at) {
-    while (at > 0 && ((unsigned char)text[at] & 0xC0U) == 0x80U)
-        at--;
-    return at;
-}
 
 /* [from, to) of a text, its middle left out when it is longer than the limit. */
 static void put_elided(Buf *out, const char *text, size_t from, size_t to, size_t limit) {

@@ -5,10 +5,11 @@ Prod holds the small project; the files of each test differ from it in a few pla
 
 import json
 import os
+import re
 import stat
 
 from tests.project import SMALL, uid
-from tests.support import case, dump
+from tests.support import case, dump, tool
 
 NOTE, DESK = uid("notes", 1), uid("role", "Small desk")
 CHECK, PANEL = uid("operation", "Small/check"), uid("panel", "Small")
@@ -17,6 +18,16 @@ CONFIG = {"collections": {"topics": True, "notes": True, "imprint": True}}
 
 def setUpModule():
     case.open_lab()
+
+
+def validator():
+    """Of schema/plan.schema.json; None without the module jsonschema."""
+    try:
+        import jsonschema
+    except ImportError:
+        return None
+    with open(os.path.join(tool.ROOT, "schema", "plan.schema.json"), encoding="utf-8") as file:
+        return jsonschema.Draft7Validator(json.load(file))
 
 
 class PlanCase(case.Case):
@@ -120,6 +131,30 @@ class ShownTest(PlanCase):
         self.assertTrue(out.endswith("(" + self.repo.run("hash").out[:8] + "…)\n"), out[-200:])
         self.assertIn(f"prod — {self.prod.url} differs from schema/", out)
         self.assertNotIn("\033", out)
+
+
+    def test_every_format_says_the_same(self):
+        """JSON as its schema describes it, a plan file too; Markdown that a comment can hold."""
+        self.edit_a_little()
+        said = self.prod_run("--json", "diff", "--out", "my.plan").check(2).json()
+        self.assertEqual(said["plan"], self.prod_run("diff", "--format", "json").check(2).json()["plan"])
+        self.assertEqual(said["plan"], self.repo.json("my.plan")["plan"])
+        differences = [each for one in said["plan"]["changes"] for each in one.get("differences", [])]
+        self.assertIn({"path": "/icon", "from": "edit", "to": "star"}, differences)
+        self.assertIn({"path": "/meta/note", "from": None, "to": "Read me"}, differences)
+        text = self.prod_run("diff", "--format", "markdown").check(2).out
+        counts = said["plan"]["counts"]
+        cells = [[int(each) for each in one] for one in re.findall(r"^\| (?!rows).*\| (\d+) \| (\d+) \| (\d+) \|$", text, re.M)]
+        self.assertEqual([counts["create"], counts["update"], counts["delete"]], [sum(one) for one in zip(*cells)])
+        self.assertIn("```mermaid\nflowchart LR\n", text)
+        self.assertIn("<details><summary>roles: 1 to update</summary>", text)
+        self.assertIn("cannot stand together", self.prod_run("--json", "diff", "--format", "text").check(64).out)
+        self.assertEqual(64, self.repo.run("--env", "x", "diff", "--format", "yaml").status)
+        found = validator()
+        if not found:
+            self.skipTest("there is no module jsonschema (Debian: python3-jsonschema)")
+        for document in (said, self.repo.json("my.plan"), self.prod_run("--json", "import", "--dry-run").check().json()):
+            self.assertEqual([], [f"{one.json_path}: {one.message}" for one in found.iter_errors(document)])
 
 
 class SavedTest(PlanCase):

@@ -15,6 +15,7 @@ _schema_sync() {
         import' --marker') COMPREPLY=($(compgen -W 'sql none' -- "$word")); return ;;
         diff' --mode') COMPREPLY=($(compgen -W 'add merge mirror' -- "$word")); return ;;
         diff' --only') return ;;
+        diff' --format') COMPREPLY=($(compgen -W 'text json markdown' -- "$word")); return ;;
         diff' --out') COMPREPLY=($(compgen -f -- "$word")); return ;;
         hash' --check') COMPREPLY=($(compgen -f -- "$word")); return ;;
         lock' --owner') return ;;
@@ -24,7 +25,7 @@ _schema_sync() {
         install) words="--print-sql $words" ;;
         export) words="--only --check --overwrite $words" ;;
         import) words="--mode --only --dry-run --plan --allow-delete --allow-version --again --wait --marker $words" ;;
-        diff) words="--mode --only --out --allow-version --again $words" ;;
+        diff) words="--mode --only --format --out --allow-version --again $words" ;;
         doctor) words="--allow-version $words" ;;
         hash) words="--manifest --check $words" ;;
         lock) words="--release --owner $words" ;;

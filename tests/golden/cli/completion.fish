@@ -29,6 +29,7 @@ complete -c schema-sync -n '__fish_seen_subcommand_from import' -l marker -x -a 
 complete -c schema-sync -n __fish_use_subcommand -a diff -d 'what import would do'
 complete -c schema-sync -n '__fish_seen_subcommand_from diff' -l mode -x -a 'add merge mirror' -d 'add creates what is missing; merge (the default) also updates, and deletes only what removed.jsonl names; mirror also deletes all in scope that the files do not have. Replaces every mode of the configuration.'
 complete -c schema-sync -n '__fish_seen_subcommand_from diff' -l only -x -d 'Only these parts, separated by commas: sections, a type of theirs or chosen collections, as for export. The marker is then left as it is.'
+complete -c schema-sync -n '__fish_seen_subcommand_from diff' -l format -x -a 'text json markdown' -d 'text (the default) is for people, json is what --json prints, markdown fits a pull request'\''s comment.'
 complete -c schema-sync -n '__fish_seen_subcommand_from diff' -l out -r -F -d 'Also save the plan, for `schema-sync import --plan FILE`. The file holds no secret.'
 complete -c schema-sync -n '__fish_seen_subcommand_from diff' -l allow-version -d 'Go on when the files come from another Directus major version or another kind of database. What the target cannot hold is left out and named.'
 complete -c schema-sync -n '__fish_seen_subcommand_from diff' -l again -d 'Compare everything, whatever the marker says: finds changes made on the instance since.'

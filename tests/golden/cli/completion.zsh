@@ -78,6 +78,7 @@ _schema_sync() {
             diff) _arguments \
                 '--mode=[add creates what is missing; merge (the default) also updates, and deletes only what removed.jsonl names; mirror also deletes all in scope that the files do not have. Replaces every mode of the configuration.]:mode:(add merge mirror)' \
                 '--only=[Only these parts, separated by commas\: sections, a type of theirs or chosen collections, as for export. The marker is then left as it is.]:LIST:' \
+                '--format=[text (the default) is for people, json is what --json prints, markdown fits a pull request'\''s comment.]:format:(text json markdown)' \
                 '--out=[Also save the plan, for `schema-sync import --plan FILE`. The file holds no secret.]:FILE:_files' \
                 '--allow-version[Go on when the files come from another Directus major version or another kind of database. What the target cannot hold is left out and named.]' \
                 '--again[Compare everything, whatever the marker says\: finds changes made on the instance since.]' \

@@ -61,6 +61,10 @@ static void compare(Case *it, const char *name) {
     buf_putc(&text, '\n');
     snprintf(path, sizeof path, "plan/%s.json", name);
     compare_with_golden(path, buf_text(&text));
+    buf_clear(&text);
+    plan_markdown(&it->plan, "prod — http://prod differs from schema/ (1a2b3c4d…)", MARKDOWN_LIMIT, &text);
+    snprintf(path, sizeof path, "plan/%s.md", name);
+    compare_with_golden(path, buf_text(&text));
     end(it);
 }
 
@@ -233,10 +237,38 @@ static void secrets(void **state) {
     compare(&it, "secrets");
 }
 
+/* Whatever stands in a plan, the comment stays within GitHub's limit and says what is missing. */
+static void a_large_plan_is_cut(void **state) {
+    (void)state;
+    for (size_t wide = 0; wide < 2; wide++) {
+        Plan plan = { 0 };
+        AUTO(Buf) text = { 0 };
+        char name[300];
+        memset(name, wide ? '`' : 'x', sizeof name - 1);
+        name[sizeof name - 1] = '\0';
+        for (int i = 0; i < 800; i++) {
+            const char *label = arena_printf(&plan.arena, "%d%s", i, name);
+            plan_change(&plan, (Change){ .kind = CHANGE_DELETE,
+                                         .type = i % 2 ? TYPE_FLOWS : TYPE_COLLECTIONS,
+                                         .label = label,
+                                         .before = &JSON_NULL_VALUE });
+            plan_loss(&plan, &plan.changes[i], 1, "%s", label);
+            put_row(&plan, (RowPlan){ .collection = label, .created = 1 });
+        }
+        plan_markdown(&plan, name, MARKDOWN_LIMIT, &text);
+        assert_in_range(text.length, MARKDOWN_LIMIT / 2, MARKDOWN_LIMIT);
+        assert_non_null(strstr(buf_text(&text), "lines are left out"));
+        assert_non_null(strstr(buf_text(&text), "and 775 more"));
+        assert_non_null(strstr(buf_text(&text), "too many to draw"));
+        plan_free(&plan);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_new_project), cmocka_unit_test(small_edits),   cmocka_unit_test(deletions),
-        cmocka_unit_test(long_texts),    cmocka_unit_test(hostile_texts), cmocka_unit_test(secrets),
+        cmocka_unit_test(a_new_project),       cmocka_unit_test(small_edits),   cmocka_unit_test(deletions),
+        cmocka_unit_test(long_texts),          cmocka_unit_test(hostile_texts), cmocka_unit_test(secrets),
+        cmocka_unit_test(a_large_plan_is_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
