@@ -1,6 +1,6 @@
 #include "model/extensions.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -54,8 +54,7 @@ bool extension_is_built_in(ExtensionKind kind, const char *id, int major) {
     for (const char *at = kinds[kind].built_in; (at = strstr(at, id)); at++) {
         if (at[-1] != ' ' || (at[length] != ' ' && at[length] != ':'))
             continue;
-        int since = 0;
-        return at[length] == ' ' || (sscanf(at + length, ":%d", &since) == 1 && since <= major);
+        return at[length] == ' ' || strtol(at + length + 1, NULL, 10) <= major;
     }
     return false;
 }

@@ -146,21 +146,49 @@ static bool find_changes(Git *git, RepoHead *head, Error *err) {
     return true;
 }
 
-bool repo_head(const char *root, const char *state_dir, RepoHead *head, Error *err) {
-    Git git = { 0 };
-    *head = (RepoHead){ 0 };
+/* ---- asking ---- */
+
+/* *inside: the path is in a repository's work tree. close_git() follows, whatever this returned. */
+static bool open_git(Git *git, const char *root, const char *path, bool *inside, Error *err) {
+    *git = (Git){ 0 };
+    *inside = false;
     if (git_libgit2_init() < 0)
         return git_fault(err, "libgit2 cannot start");
     /* containers and CI check out as one user and run as another; nothing of the repository is executed */
     git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
-    int found = git_repository_open_ext(&git.repository, root, 0, NULL);
-    bool done = found == 0 || found == GIT_ENOTFOUND || git_fault(err, "the repository cannot be opened");
-    if (found == 0 && locate(&git, root, state_dir)) {
-        head->found = true;
-        done = find_commit(&git, head, err) && find_changes(&git, head, err);
-    }
-    buf_free(&git.path);
-    git_repository_free(git.repository);
+    int found = git_repository_open_ext(&git->repository, root, 0, NULL);
+    *inside = found == 0 && locate(git, root, path);
+    return found == 0 || found == GIT_ENOTFOUND || git_fault(err, "the repository cannot be opened");
+}
+
+static void close_git(Git *git) {
+    buf_free(&git->path);
+    git_repository_free(git->repository);
     git_libgit2_shutdown();
+}
+
+bool repo_head(const char *root, const char *state_dir, RepoHead *head, Error *err) {
+    Git git;
+    *head = (RepoHead){ 0 };
+    bool done = open_git(&git, root, state_dir, &head->found, err);
+    if (done && head->found)
+        done = find_commit(&git, head, err) && find_changes(&git, head, err);
+    close_git(&git);
+    return done;
+}
+
+bool repo_tracks(const char *root, const char *path, bool *tracked, Error *err) {
+    Git git;
+    git_index *index = NULL;
+    bool inside;
+    *tracked = false;
+    bool done = open_git(&git, root, path, &inside, err);
+    if (done && inside) {
+        done =
+            git_repository_index(&index, git.repository) == 0 || git_fault(err, "the index cannot be read");
+        *tracked = done && git_index_get_bypath(index, git.path.data, 0) != NULL;
+    }
+    git_index_free(index);
+    close_git(&git);
     return done;
 }

@@ -129,5 +129,7 @@ typedef struct {
 /* Never fails for want of a repository. Ownership checks are off: the tool only reads. Merges are looked at
  * from their first parent: the merge that brought a change is the commit that changed the folder. */
 bool repo_head(const char *root, const char *state_dir, RepoHead *head, Error *err);
+/* Whether git has the file `path` beneath `root` in its index: what must not be committed. */
+bool repo_tracks(const char *root, const char *path, bool *tracked, Error *err);
 
 #endif

@@ -9,7 +9,7 @@
 #include "sync/checks.h"
 
 /* Less than this is little for any state, and a log file away from nothing. */
-static const uint64_t LITTLE_SPACE = 100 * 1000 * 1000;
+static const uint64_t LITTLE_SPACE = 100000000;
 
 /* ---- configuration ---- */
 
@@ -83,11 +83,29 @@ bool check_files(Checkup *checkup, Error *err) {
                     state->snapshot.vendor ? state->snapshot.vendor : "an unknown database");
 }
 
+/* Where credentials are kept (config.h). */
+static bool warn_of_committed_secrets(Checkup *checkup, Error *err) {
+    static const char *const names[] = { ".env", ".env.directus" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        bool tracked;
+        if (!repo_tracks(checkup->config->root, names[i], &tracked, err))
+            return false;
+        if (tracked)
+            check_warn(checkup,
+                       "git rm --cached it, put it into .gitignore, and change the credentials it holds",
+                       "%s is committed: whoever reads the repository has what it holds", names[i]);
+    }
+    return true;
+}
+
 bool check_git(Checkup *checkup, Error *err) {
     const Config *config = checkup->config;
     RepoHead head = { 0 };
-    if (!repo_head(config->root, config->state_dir, &head, err))
+    size_t before = checkup->count;
+    if (!repo_head(config->root, config->state_dir, &head, err) || !warn_of_committed_secrets(checkup, err))
         return false;
+    if (checkup->count > before)
+        return true;
     if (!head.found)
         return check_warn(checkup, "run `git init` there and commit the state",
                           "%s is in no git repository: nothing keeps the state's history", config->root);

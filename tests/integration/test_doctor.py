@@ -151,7 +151,11 @@ class HealthTest(DoctorCase):
         findings = self.doctor(repo, env={"PROD_DIRECTUS_URL": "http://0.0.0.0:" + str(self.prod.port), "TMPDIR": "/nowhere"})
         self.assertRegex(findings["disk"][1]["text"], "free space of /nowhere cannot be told")
         self.assertRegex(findings["config"][1]["text"], "token travels in clear")
-        self.assertRegex(self.doctor(repo, "dev")["config"][0]["text"], "may lose data")
+        repo.write(".env.directus", "DIRECTUS_TOKEN=x\n")
+        repo.commit("all of it")
+        findings = self.doctor(repo, "dev")
+        self.assert_found(findings, "git", "warning", r"^\.env\.directus is committed", "gitignore")
+        self.assertRegex(findings["config"][0]["text"], "may lose data")
 
     def test_marker_and_lock(self):
         self.prod.reset()

@@ -48,6 +48,28 @@ static void without_a_repository_nothing_is_found(void **test) {
     assert_string_equal(head.commit, "");
 }
 
+static bool is_tracked(const Project *project, const char *path) {
+    Error err = { 0 };
+    bool tracked = true;
+    assert_ok(repo_tracks(project->path, path, &tracked, &err));
+    return tracked;
+}
+
+static void what_must_not_be_committed_is_seen(void **test) {
+    (void)test;
+    AUTO(Project) project;
+    project_make(&project);
+    put_text(&project, ".env", "A=b\n");
+    assert_false(is_tracked(&project, ".env")); /* no repository */
+    git(&project, "init -q");
+    assert_false(is_tracked(&project, ".env"));
+    git(&project, "add .env");
+    assert_true(is_tracked(&project, ".env"));
+    assert_false(is_tracked(&project, ".env.directus"));
+    git(&project, "rm -q --cached .env");
+    assert_false(is_tracked(&project, ".env"));
+}
+
 static void a_repository_without_commits(void **test) {
     (void)test;
     AUTO(Project) project;
@@ -195,6 +217,7 @@ static void a_broken_repository_is_a_fault(void **test) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_a_repository_nothing_is_found),
+        cmocka_unit_test(what_must_not_be_committed_is_seen),
         cmocka_unit_test(a_repository_without_commits),
         cmocka_unit_test(the_last_commit_that_changed_the_folder),
         cmocka_unit_test(merges_are_seen_from_their_first_parent),
