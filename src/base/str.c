@@ -109,6 +109,25 @@ bool str_ends(const char *text, const char *suffix) {
            memcmp(text + text_length - suffix_length, suffix, suffix_length) == 0;
 }
 
+bool str_matches(const char *text, const char *pattern) {
+    const char *star = NULL, *retry = NULL;
+    while (*text) {
+        if (*pattern == '*') {
+            star = pattern++;
+            retry = text;
+        } else if (*pattern == *text) {
+            pattern++;
+            text++;
+        } else if (star) { /* the last star takes one byte more */
+            pattern = star + 1;
+            text = ++retry;
+        } else {
+            return false;
+        }
+    }
+    return pattern[strspn(pattern, "*")] == '\0';
+}
+
 bool str_is_uuid(const char *text, size_t length) {
     if (length != 36)
         return false;

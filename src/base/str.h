@@ -48,6 +48,8 @@ AUTO_DEFINE(Secret, secret_free);
 bool str_equal(const char *a, const char *b); /* NULL equals only NULL */
 bool str_starts(const char *text, const char *prefix);
 bool str_ends(const char *text, const char *suffix);
+/* '*' in the pattern stands for any bytes, none too; all else for itself. */
+bool str_matches(const char *text, const char *pattern);
 /* A canonical lower-case uuid (8-4-4-4-12 hex digits), exactly length 36. */
 bool str_is_uuid(const char *text, size_t length);
 /* Valid UTF-8 in the sense of RFC 3629: no surrogates, nothing overlong. *bad_at, if given, is the first bad

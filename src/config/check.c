@@ -3,27 +3,14 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/str.h"
+#include "config/check_walk.h"
 #include "config/nearest.h"
 #include "model/catalog.h"
 #include "model/scope.h"
 
-/* Where in a document a check is: the pointer grows and shrinks with the walk. */
-typedef struct {
-    const char *file;
-    Buf pointer; /* RFC 6901 */
-} Walk;
-
-typedef bool (*Check)(Walk *walk, const Json *value, Error *err);
-
-typedef struct {
-    const char *name;
-    Check check;
-} Key;
-
 enum { MOST_KEYS = 16 };
 
-static void pointer_enter(Walk *walk, const char *key) {
+void pointer_enter(Walk *walk, const char *key) {
     buf_putc(&walk->pointer, '/');
     for (; *key; key++) {
         if (*key == '~')
@@ -35,13 +22,12 @@ static void pointer_enter(Walk *walk, const char *key) {
     }
 }
 
-static void pointer_leave(Walk *walk, size_t length) {
+void pointer_leave(Walk *walk, size_t length) {
     walk->pointer.length = length;
     walk->pointer.data[length] = '\0';
 }
 
-__attribute__((format(printf, 3, 4))) static bool fault(const Walk *walk, Error *err, const char *format,
-                                                        ...) {
+bool walk_fault(const Walk *walk, Error *err, const char *format, ...) {
     va_list args;
     va_start(args, format);
     AUTO(Arena) arena = { 0 };
@@ -59,8 +45,7 @@ static const char *place_of(const Walk *walk, Arena *arena) {
 /* ---- keys ---- */
 
 /* Keys that belong to the format but to no feature of this version: silence about them would be a lie. */
-static const char *const unsupported[] = { "overrides", "ignore",  "backup", "notify",
-                                           "cacheUrls", "secrets", "renames" };
+static const char *const unsupported[] = { "backup", "notify", "cacheUrls", "secrets", "renames" };
 /* What people put into such files, and where it belongs. */
 static const struct {
     const char *key, *variable;
@@ -80,18 +65,23 @@ static bool unknown_key(const Walk *walk, const char *key, const char *const *na
                         Error *err) {
     for (size_t i = 0; i < sizeof unsupported / sizeof *unsupported; i++) {
         if (strcmp(unsupported[i], key) == 0) {
-            fault(walk, err, "\"%s\" is not supported by this version", key);
+            walk_fault(walk, err, "\"%s\" is not supported by this version", key);
             return error_hint(err, "remove it; nothing of it would be done");
         }
     }
+    if (strcmp(key, "overrides") == 0) {
+        walk_fault(walk, err, "\"overrides\" belong to an environment");
+        return error_hint(err, "move them to \"environments\", into the one that differs; what is the same "
+                               "everywhere is changed in the files");
+    }
     for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++) {
         if (strcmp(secrets[i].key, key) == 0) {
-            fault(walk, err, "\"%s\" does not belong into a file that is committed", key);
+            walk_fault(walk, err, "\"%s\" does not belong into a file that is committed", key);
             return error_hint(err, "set %s in the environment or in .env (a named environment's as NAME_%s)",
                               secrets[i].variable, secrets[i].variable);
         }
     }
-    fault(walk, err, "unknown key \"%s\"", key);
+    walk_fault(walk, err, "unknown key \"%s\"", key);
     const char *meant = nearest_name(key, names, count);
     if (meant)
         return error_hint(err, "did you mean \"%s\"?", meant);
@@ -100,7 +90,7 @@ static bool unknown_key(const Walk *walk, const char *key, const char *const *na
     return error_hint(err, "known keys here: %s", buf_text(&known));
 }
 
-static bool check_keys(Walk *walk, const Json *object, const Key *keys, Error *err) {
+bool check_keys(Walk *walk, const Json *object, const Key *keys, Error *err) {
     const char *names[MOST_KEYS];
     size_t count = 0;
     for (; keys[count].name; count++)
@@ -123,14 +113,14 @@ static bool check_keys(Walk *walk, const Json *object, const Key *keys, Error *e
 
 /* ---- values ---- */
 
-static bool check_text(Walk *walk, const Json *value, Error *err) {
-    return json_is(value, JSON_STRING) || fault(walk, err, "must be a string") ||
+bool check_text(Walk *walk, const Json *value, Error *err) {
+    return json_is(value, JSON_STRING) || walk_fault(walk, err, "must be a string") ||
            error_hint(err, "put it into double quotes");
 }
 
 static bool check_bool(Walk *walk, const Json *value, Error *err) {
     return json_is(value, JSON_TRUE) || json_is(value, JSON_FALSE) ||
-           fault(walk, err, "must be true or false") || error_hint(err, "write it without quotes");
+           walk_fault(walk, err, "must be true or false") || error_hint(err, "write it without quotes");
 }
 
 static bool check_mode(Walk *walk, const Json *value, Error *err) {
@@ -138,7 +128,7 @@ static bool check_mode(Walk *walk, const Json *value, Error *err) {
     const char *text = json_text(value);
     if (text && mode_parse(text, &mode))
         return true;
-    fault(walk, err, "must be \"add\", \"merge\" or \"mirror\"");
+    walk_fault(walk, err, "must be \"add\", \"merge\" or \"mirror\"");
     return error_hint(
         err,
         "add creates what is missing, merge also updates, mirror also deletes what the files do not have");
@@ -163,25 +153,26 @@ static bool check_database(Walk *walk, const Json *value, Error *err) {
 static bool check_filter(Walk *walk, const Json *value, Error *err) {
     if (json_is(value, JSON_OBJECT))
         return true;
-    fault(walk, err, "must be an object");
+    walk_fault(walk, err, "must be an object");
     return error_hint(err, "a Directus filter, for example {\"status\": {\"_eq\": \"published\"}}");
 }
 
 /* A field name, or an array of them. */
-static bool check_names(Walk *walk, const Json *value, Error *err) {
+bool check_names(Walk *walk, const Json *value, Error *err) {
     static const char example[] = "for example \"slug\" or [\"language\", \"name\"]";
     if (json_text(value) && *json_text(value))
         return true;
     if (!json_is(value, JSON_ARRAY))
-        return fault(walk, err, "must be a field name or an array of field names") ||
+        return walk_fault(walk, err, "must be a field name or an array of field names") ||
                error_hint(err, example);
     for (uint32_t i = 0; i < value->count; i++) {
         const char *name = json_text(&value->as.items[i]);
         if (!name || !*name)
-            return fault(walk, err, "item %u is no field name", i) || error_hint(err, example);
+            return walk_fault(walk, err, "item %u is no field name", i) || error_hint(err, example);
         for (uint32_t j = 0; j < i; j++)
             if (str_equal(name, json_text(&value->as.items[j])))
-                return fault(walk, err, "\"%s\" stands there twice", name) || error_hint(err, "name it once");
+                return walk_fault(walk, err, "\"%s\" stands there twice", name) ||
+                       error_hint(err, "name it once");
     }
     return true;
 }
@@ -202,12 +193,12 @@ static const Key data_keys[] = { { "key", check_names },     { "exclude", check_
                                  { "filter", check_filter }, { "groupBy", check_names },
                                  { "mode", check_mode },     { 0 } };
 
-static bool check_system_name(const Walk *walk, const char *name, Error *err) {
+bool check_system_name(const Walk *walk, const char *name, Error *err) {
     TypeId type = catalog_find(name);
     if (type < TYPE_COUNT)
         return true;
     if (type == TYPE_USERS || type == TYPE_FILES) {
-        fault(walk, err, "%s are not carried", name + strlen("directus_"));
+        walk_fault(walk, err, "%s are not carried", name + strlen("directus_"));
         return error_hint(err, type == TYPE_USERS
                                    ? "users belong to their instance; references to them become null"
                                    : "this version carries no files; remove the entry");
@@ -216,7 +207,7 @@ static bool check_system_name(const Walk *walk, const char *name, Error *err) {
     for (TypeId known = 0; known < TYPE_COUNT; known++)
         names[known] = catalog_row(known)->collection;
     const char *meant = nearest_name(name, names, TYPE_COUNT);
-    fault(walk, err, "\"%s\" is no system collection that can be carried", name);
+    walk_fault(walk, err, "\"%s\" is no system collection that can be carried", name);
     return meant ? error_hint(err, "did you mean \"%s\"?", meant)
                  : error_hint(err, "names that begin with directus_ are Directus's own");
 }
@@ -224,15 +215,16 @@ static bool check_system_name(const Walk *walk, const char *name, Error *err) {
 static bool check_collection(Walk *walk, const char *name, const Json *value, Error *err) {
     bool system = str_starts(name, "directus_");
     if (!*name)
-        return fault(walk, err, "a collection's name cannot be empty") ||
+        return walk_fault(walk, err, "a collection's name cannot be empty") ||
                error_hint(err, "name the collection, or remove the entry");
     if (system && !check_system_name(walk, name, err))
         return false;
     if (json_is(value, JSON_TRUE) || json_is(value, JSON_FALSE))
         return true;
     if (!json_is(value, JSON_OBJECT))
-        return fault(walk, err,
-                     system ? "must be true, false or {\"mode\": …}" : "must be true, false or an object") ||
+        return walk_fault(walk, err,
+                          system ? "must be true, false or {\"mode\": …}"
+                                 : "must be true, false or an object") ||
                error_hint(err, "write true, or for example %s",
                           system ? "{\"mode\": \"mirror\"}" : "{\"key\": \"slug\"}");
     if (!check_keys(walk, value, system ? section_keys : data_keys, err))
@@ -245,8 +237,8 @@ static bool check_collection(Walk *walk, const char *name, const Json *value, Er
         const Json *items = json_is(&one, JSON_ARRAY) ? one.as.items : &one;
         for (uint32_t j = 0; j < (json_is(&one, JSON_ARRAY) ? one.count : 1); j++)
             if (json_text(&items[j]) && names_hold(exclude, json_text(&items[j])))
-                return fault(walk, err, "\"%s\" stands in \"%s\" and in \"exclude\"", json_text(&items[j]),
-                             needed[i]) ||
+                return walk_fault(walk, err, "\"%s\" stands in \"%s\" and in \"exclude\"",
+                                  json_text(&items[j]), needed[i]) ||
                        error_hint(err, "take it out of one of the two");
     }
     return true;
@@ -254,7 +246,7 @@ static bool check_collection(Walk *walk, const char *name, const Json *value, Er
 
 static bool check_collections(Walk *walk, const Json *value, Error *err) {
     if (!json_is(value, JSON_OBJECT)) {
-        fault(walk, err, "must be an object");
+        walk_fault(walk, err, "must be an object");
         return error_hint(err, "for example {\"posts\": true, \"pages\": {\"key\": \"slug\"}}");
     }
     for (uint32_t i = 0; i < value->count; i++) {
@@ -276,12 +268,14 @@ static const Key environment_keys[] = {
     { "allowDelete", check_bool },
     { "collections", check_collections },
     { "mode", check_mode },
+    { "overrides", check_overrides },
+    { "ignore", check_ignore },
     { 0 },
 };
 
 static bool check_environments(Walk *walk, const Json *value, Error *err) {
     if (!json_is(value, JSON_OBJECT)) {
-        fault(walk, err, "must be an object");
+        walk_fault(walk, err, "must be an object");
         return error_hint(err, "for example {\"prod\": {\"url\": \"https://cms.example.com\"}}");
     }
     for (uint32_t i = 0; i < value->count; i++) {
@@ -292,7 +286,7 @@ static bool check_environments(Walk *walk, const Json *value, Error *err) {
         if (!config_check_environment(place_of(walk, &arena), member->key, err))
             return false;
         if (!json_is(&member->value, JSON_OBJECT))
-            return fault(walk, err, "must be an object") ||
+            return walk_fault(walk, err, "must be an object") ||
                    error_hint(err, "for example {\"url\": \"https://cms.example.com\"}");
         if (!check_keys(walk, &member->value, environment_keys, err))
             return false;
@@ -307,13 +301,14 @@ static const Key top_keys[] = {
     { "mode", check_mode },
     { "collections", check_collections },
     { "environments", check_environments },
+    { "ignore", check_ignore },
     { 0 },
 };
 
 bool config_check(const char *file, const Json *config, Error *err) {
     Walk walk = { .file = file };
     bool right = json_is(config, JSON_OBJECT) ? check_keys(&walk, config, top_keys, err)
-                                              : fault(&walk, err, "must be an object: { … }") ||
+                                              : walk_fault(&walk, err, "must be an object: { … }") ||
                                                     error_hint(err, "{} is the smallest one");
     buf_free(&walk.pointer);
     return right;

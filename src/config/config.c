@@ -168,6 +168,25 @@ static bool resolve_times(Load *load, Error *err) {
     return true;
 }
 
+/* Overrides and what is ignored, of the chosen environment. */
+static bool resolve_ownership(Load *load, const char *file, Error *err) {
+    Config *config = load->config;
+    Scope *scope = &config->scope;
+    const Json *overrides = json_get(load->own, "overrides");
+    const Json *lists[] = { json_get(&load->json, "ignore"), json_get(load->own, "ignore") };
+    JsonArrayBuilder ignore = json_array_builder(&config->arena);
+    for (size_t list = 0; list < 2; list++)
+        for (uint32_t i = 0; lists[list] && i < lists[list]->count; i++)
+            json_array_add(&ignore, lists[list]->as.items[i]);
+    if (ignore.count)
+        scope->ignore = json_array_done(&ignore);
+    if (overrides && overrides->count)
+        scope->overrides = *overrides;
+    scope->overrides_place =
+        arena_printf(&config->arena, "%s: /environments/%s/overrides", file, config->environment);
+    return scope_check_overrides(scope, config->data_only, err);
+}
+
 static bool resolve_scope(Load *load, Error *err) {
     Config *config = load->config;
     ScopeFlags flags = { 0 };
@@ -195,7 +214,8 @@ static bool resolve_scope(Load *load, Error *err) {
     const char *label = config->file ? config->file : "SCHEMA_SYNC_CONFIG";
     /* Files that are right one by one may contradict each other when merged. */
     return config_check(label, &whole, err) &&
-           scope_build(label, &whole, &flags, &config->arena, &config->scope, err);
+           scope_build(label, &whole, &flags, &config->arena, &config->scope, err) &&
+           resolve_ownership(load, label, err);
 }
 
 static void resolve_folder(Load *load) {

@@ -92,3 +92,20 @@ bool scope_build(const char *file, const Json *config, const ScopeFlags *flags, 
     apply_flags(flags, scope, rules);
     return true;
 }
+
+bool scope_check_overrides(const Scope *scope, bool data_only, Error *err) {
+    for (uint32_t i = 0; i < scope->overrides.count; i++) {
+        const char *collection = scope->overrides.as.members[i].key;
+        TypeId type = str_starts(collection, "directus_") ? catalog_find(collection) : TYPE_NONE;
+        bool carried = type < TYPE_COUNT ? scope->sections[catalog_row(type)->section] ||
+                                               (data_only && catalog_is_schema(type))
+                                         : scope_data(scope, collection) != NULL;
+        if (carried)
+            continue;
+        AUTO(Arena) arena = { 0 };
+        error_set(err, ERR_CONFIG, "%s/%s: %s is not carried", scope->overrides_place,
+                  json_pointer_step(&arena, collection), collection);
+        return error_hint(err, "choose it under \"collections\", or remove the override");
+    }
+    return true;
+}

@@ -19,5 +19,8 @@ typedef struct {
  * disagree. */
 bool scope_build(const char *file, const Json *config, const ScopeFlags *flags, Arena *arena, Scope *scope,
                  Error *err);
+/* Every override is of something that is carried at all (of the schema: unless `data_only` leaves it out).
+ * ERR_CONFIG. */
+bool scope_check_overrides(const Scope *scope, bool data_only, Error *err);
 
 #endif

@@ -56,7 +56,8 @@ bool layout_read(Snapshot *snapshot, const char *path, const Json *json, Error *
 /*
  * After all files: sorts, refuses two records with one id or one key (naming both places), and references to
  * a record that the files do not have, where its section is present. References to users and files lead out
- * of the state, and every instance has the reserved records: not checked.
+ * of the state, and every instance has the reserved records: not checked. Refuses trees that run in circles
+ * too (circles.h).
  */
 bool layout_finish(Snapshot *snapshot, Error *err);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "model/circles.h"
 
 /* ---- what a record must look like ---- */
 
@@ -397,5 +398,5 @@ bool layout_finish(Snapshot *snapshot, Error *err) {
     for (TypeId type = 0; type < TYPE_COUNT; type++)
         if (!check_references(snapshot, type, err))
             return false;
-    return check_collections(snapshot, err);
+    return check_collections(snapshot, err) && circles_check(snapshot, err);
 }

@@ -141,6 +141,10 @@ void scope_text(const Scope *scope, Buf *out) {
     JsonObjectBuilder all = json_object_builder(&arena);
     json_object_put(&all, "sections", json_object_done(&sections));
     json_object_put(&all, "data", json_object_done(&data));
+    if (!json_is_null(&scope->overrides))
+        json_object_put(&all, "overrides", scope->overrides);
+    if (!json_is_null(&scope->ignore))
+        json_object_put(&all, "ignore", scope->ignore);
     Json text = json_object_done(&all);
     canon_compact(out, &text);
 }

@@ -34,6 +34,12 @@ typedef struct {
     Mode section_modes[SECTION_COUNT];
     const DataRule *data; /* sorted by collection */
     size_t data_count;
+    /* What is different in one environment: {collection: {key: {field: value}}}, see overrides.h; null =
+     * none. */
+    Json overrides;
+    const char *overrides_place; /* "schema-sync.json: /environments/prod/overrides", for messages */
+    /* What is left alone both ways: [{"collection", "key", "field"}], see ignore.h; null = nothing. */
+    Json ignore;
 } Scope;
 
 /* What --only narrows to: section names, type names, directus_ names or data collections, comma-separated.

@@ -77,6 +77,9 @@ bool data_open(const Config *config, const Snapshot *snapshot, const bool *selec
     for (size_t i = 0; i < count; i++)
         if (loaded[i])
             data->sets[data->count++] = (DataSet){ .shape = &shapes[i], .planned = planned[i] };
+    for (size_t i = 0; i < data->count; i++)
+        if (!row_rules(&config->scope, data->sets[i].shape, &data->arena, &data->sets[i].rules, err))
+            return false;
     size_t share = SORT_BUDGET / (data->count ? data->count : 1);
     data->memory = share < SORT_LEAST ? SORT_LEAST : share;
     return true;
@@ -202,6 +205,8 @@ static bool load_state_row(const Json *row, const char *path, size_t line, void 
         return false;
     arena_reset(&loading->scratch);
     Json carried = row_carried(&loading->scratch, set->shape, row);
+    if (set->rules.override_count && !loading->data->as_written)
+        carried = row_overridden(&loading->scratch, &set->rules, set->shape, &carried);
     note_files(loading->data, set, &carried);
     AUTO(Buf) key = { 0 };
     if (!data_set_key(set, &carried, &key, err))
@@ -283,12 +288,13 @@ static bool load_state_set(Data *data, DataSet *set, Error *err) {
 
 bool data_load_state(Data *data, const State *state, bool keyed_only, Error *err) {
     data->state = state;
+    data->as_written = keyed_only;
     for (size_t i = 0; i < data->count; i++) {
         DataSet *set = &data->sets[i];
-        if (keyed_only && !set->shape->natural)
+        if (keyed_only && !set->shape->natural && !set->rules.any)
             continue;
         set->files = files_of(state, set->shape->collection);
-        if (!load_state_set(data, set, err))
+        if (!load_state_set(data, set, err) || !(keyed_only || row_rules_met(&set->rules, set->shape, err)))
             return false;
     }
     unique_texts(&data->file_ids);

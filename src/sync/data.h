@@ -32,8 +32,10 @@ static inline void data_auto_close(Data **data) {
 /* Marks the sections whose records the rows refer to: they must be read, or ids could not be told. */
 void data_sections(const Data *data, bool sections[SECTION_COUNT]);
 
-/* The files' rows; unknown fields and repeated keys are ERR_FILES with file and line. `keyed_only`: just
- * collections with a natural key, which is all an export needs to keep the files' ids. */
+/* The files' rows as this environment is to have them; unknown fields and repeated keys are ERR_FILES with
+ * file and line, overrides without a row ERR_CONFIG. `keyed_only`: just what an export needs, as it is
+ * written: collections with a natural key, to keep the files' ids, and those with overrides or ignored rows.
+ */
 bool data_load_state(Data *data, const State *state, bool keyed_only, Error *err);
 /* The instance's rows, and the pairs of ids that natural keys give. What `target` does not have yet is not
  * asked for: a new collection has no rows, a new field no values; a target without schema records is taken to

@@ -156,6 +156,61 @@ static bool order_row(Writing *writing, const Json *row, const Buf *line, Error 
            sorter_add(writing->ordered, key.data, key.length, line->data, line->length, err);
 }
 
+static bool write_row(Writing *writing, const Json *row, Buf *line, Error *err) {
+    buf_clear(line);
+    canon_compact(line, row);
+    writing->rows++;
+    return writing->ordered ? order_row(writing, row, line, err)
+                            : state_writer_row(writing->writer, "", line->data, line->length, err);
+}
+
+/* The row the files are to have; false when they are to have none. */
+static bool row_for_files(Writing *writing, const Json *file, const Json *there, Json *row) {
+    DataSet *set = writing->set;
+    if ((file && row_ignored(&set->rules, set->shape, file)) ||
+        (there && row_ignored(&set->rules, set->shape, there))) {
+        *row = file ? *file : json_null();
+        return file != NULL;
+    }
+    if (!there)
+        return false;
+    Json restored = row_restored(&writing->arena, &set->rules, set->shape, there, file);
+    *row = row_with_ignored(&writing->arena, &set->rules, set->shape, &restored, file);
+    return true;
+}
+
+/* Overrides are undone, and what is ignored stays as the files have it: both sides are walked. */
+static bool write_compared(Writing *writing, Error *err) {
+    DataSet *set = writing->set;
+    Join join;
+    bool more = true;
+    AUTO(Buf) line = { 0 };
+    if (!join_begin(&join, set->state, set->target, err))
+        return false;
+    while (join_next(&join, &more, err) && more) {
+        Json file = json_null(), there = json_null(), row = json_null();
+        arena_reset(&writing->arena);
+        if ((join.order <= 0 && !data_parse_state(&writing->arena, &join.a, &file, err)) ||
+            (join.order >= 0 && !data_parse_target(&writing->arena, &join.b, &there, err)))
+            return false;
+        if (join.order >= 0)
+            there = data_row_mapped(&writing->arena, set->shape, &writing->to_state, &there);
+        if (row_for_files(writing, join.order <= 0 ? &file : NULL, join.order >= 0 ? &there : NULL, &row) &&
+            !write_row(writing, &row, &line, err))
+            return false;
+    }
+    return !more;
+}
+
+static void note_unrestored(const DataSet *set) {
+    for (size_t i = 0; i < set->rules.override_count; i++)
+        if (set->rules.overrides[i].unrestored)
+            log_say(
+                LOG_NOTE,
+                "%s %s: the files have no value of their own yet for what is overridden: they get this one",
+                set->shape->collection, set->rules.overrides[i].key ? set->rules.overrides[i].key : "");
+}
+
 static bool write_loaded(Writing *writing, Error *err) {
     DataSet *set = writing->set;
     SorterRecord record;
@@ -169,11 +224,7 @@ static bool write_loaded(Writing *writing, Error *err) {
         if (!data_parse_target(&writing->arena, &record, &row, err))
             return false;
         Json mapped = data_row_mapped(&writing->arena, set->shape, &writing->to_state, &row);
-        buf_clear(&line);
-        canon_compact(&line, &mapped);
-        writing->rows++;
-        if (!(writing->ordered ? order_row(writing, &mapped, &line, err)
-                               : state_writer_row(writing->writer, "", line.data, line.length, err)))
+        if (!write_row(writing, &mapped, &line, err))
             return false;
     }
     return end;
@@ -197,7 +248,9 @@ static bool write_set(Writing *writing, size_t memory, Error *err) {
         leaving_watch(writing->leaving, writing->writer);
     if (needs_ordering(writing->set->shape))
         writing->ordered = sorter_new(memory);
-    bool done = write_loaded(writing, err) && (!writing->ordered || write_ordered(writing, err));
+    bool done = (writing->set->rules.any ? write_compared(writing, err) : write_loaded(writing, err)) &&
+                (!writing->ordered || write_ordered(writing, err));
+    note_unrestored(writing->set);
     sorter_free(&writing->ordered);
     arena_free(&writing->arena);
     done = done && state_writer_rows_end(writing->writer, err);

@@ -129,7 +129,11 @@ static bool add_gone(Leaving *leaving, Error *err) {
         if (join.order >= 0)
             continue;
         arena_reset(&leaving->scratch);
-        if (!data_parse_target(&leaving->scratch, &join.a, &row, err) || !is_gone(leaving, &row, &gone, err))
+        if (!data_parse_target(&leaving->scratch, &join.a, &row, err))
+            return false;
+        if (row_ignored(&leaving->set->rules, leaving->set->shape, &row))
+            continue; /* it stays in the files */
+        if (!is_gone(leaving, &row, &gone, err))
             return false;
         if (gone && !is_named(leaving, &row))
             json_array_add(leaving->removals->added,

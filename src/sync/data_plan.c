@@ -155,6 +155,22 @@ static bool only_on_target(Comparing *comparing, const Json *there, Error *err) 
            data_spool(&comparing->set->deletes, comparing->data->memory, &mapped, err);
 }
 
+/* Whether the row is left alone; else its ignored fields say nothing: what a row lacks is not written. */
+static bool leave_alone(Comparing *comparing, Json *state, const Json *there) {
+    const DataSet *set = comparing->set;
+    Json mapped = data_row_mapped(&comparing->arena, set->shape, &comparing->to_state, there);
+    bool only_here = json_is_null(there), only_there = json_is_null(state);
+    if ((!only_here && row_ignored(&set->rules, set->shape, &mapped)) ||
+        (!only_there && row_ignored(&set->rules, set->shape, state))) {
+        comparing->counts.kept += only_there;
+        comparing->counts.unchanged += !only_there;
+        return true;
+    }
+    if (!only_there)
+        *state = row_with_ignored(&comparing->arena, &set->rules, set->shape, state, NULL);
+    return false;
+}
+
 static bool compare_pair(Comparing *comparing, const Join *join, Error *err) {
     Arena *arena = &comparing->arena;
     Json state = json_null(), there = json_null();
@@ -167,6 +183,8 @@ static bool compare_pair(Comparing *comparing, const Join *join, Error *err) {
     }
     if (join->order >= 0 && !data_parse_target(arena, &join->b, &there, err))
         return false;
+    if (comparing->set->rules.ignored[0] && leave_alone(comparing, &state, &there))
+        return true;
     if (join->order < 0)
         return create_row(comparing, &state, &join->a, err);
     return join->order > 0 ? only_on_target(comparing, &there, err)

@@ -6,6 +6,7 @@
 #define SCHEMA_SYNC_SYNC_DATA_PRIVATE_H
 
 #include "base/sorter.h"
+#include "model/row_rules.h"
 #include "sync/data.h"
 
 /* Where a file's row stands, in front of its text in the sorter. */
@@ -20,7 +21,8 @@ typedef struct {
  */
 typedef struct {
     const RowShape *shape;
-    bool planned; /* else its rows are only loaded for the ids that others refer to */
+    bool planned;   /* else its rows are only loaded for the ids that others refer to */
+    RowRules rules; /* overrides, and what is ignored */
     const DataFiles *files;
     Sorter *state, *target;
     Sorter *releases, *creates, *updates, *links, *deletes; /* in the order in which they are sent */
@@ -37,6 +39,8 @@ struct Data {
     const Snapshot *schema; /* what the shapes were made from */
     const Snapshot *target; /* as data_load_target was last given it */
     const State *state;     /* as data_load_state was given it */
+    bool as_written; /* rows of the files stay as they are: an export undoes overrides, an import applies them
+                      */
     const RowShape *shapes; /* of all chosen collections, loaded or not */
     size_t shape_count;
     DataSet *sets; /* in creation order */

@@ -118,6 +118,30 @@ static bool add_known(Sorter *known, const DataSet *set, Sorter *from, bool inst
     return end;
 }
 
+/* The files' rows, those aside that are ignored and that the target lacks: they will not be there. */
+static bool add_rows_to_be(Sorter *known, const DataSet *set, Error *err) {
+    Join join;
+    bool more = true;
+    AUTO(Arena) arena = { 0 };
+    if (!join_begin(&join, set->state, set->target, err))
+        return false;
+    while (join_next(&join, &more, err) && more) {
+        AUTO(Buf) key = { 0 };
+        Json row;
+        arena_reset(&arena);
+        if (join.order > 0)
+            continue;
+        if (!data_parse_state(&arena, &join.a, &row, err))
+            return false;
+        if (join.order < 0 && row_ignored(&set->rules, set->shape, &row))
+            continue;
+        if (!data_primary_key(set->shape, &row, &key, err) ||
+            !sorter_add(known, key.data, key.length, "", 0, err))
+            return false;
+    }
+    return !more;
+}
+
 static bool check_wanted(const DataSet *set, Sorter *wanted, Sorter *known, Error *err) {
     Join join;
     bool more = true;
@@ -136,15 +160,17 @@ static bool check_wanted(const DataSet *set, Sorter *wanted, Sorter *known, Erro
         error_set(err, ERR_FILES,
                   "%s: it refers to a row of %s that is neither in the files nor on the target", join.a.value,
                   set->shape->collection);
-        return error_hint(err, "add the row of %s to the files, or correct the reference",
-                          set->shape->collection);
+        return error_hint(
+            err, "add the row of %s to the files%s, or correct the reference", set->shape->collection,
+            set->rules.ignored[0] ? " (one that the configuration ignores is not created)" : "");
     }
     return !more;
 }
 
 static bool check_loaded(const Data *data, const DataSet *set, Sorter *wanted, const IdMap *map, Error *err) {
     Sorter *known = sorter_new(data->memory);
-    bool done = add_known(known, set, set->state, false, map, err) &&
+    bool done = (set->rules.ignored[0] ? add_rows_to_be(known, set, err)
+                                       : add_known(known, set, set->state, false, map, err)) &&
                 add_known(known, set, set->target, true, map, err) && check_wanted(set, wanted, known, err);
     sorter_free(&known);
     return done;

@@ -10,6 +10,7 @@
 #include "model/removed.h"
 #include "sync/common.h"
 #include "sync/data.h"
+#include "sync/environment.h"
 #include "sync/glance.h"
 #include "sync/sync.h"
 
@@ -268,6 +269,7 @@ static bool run(Export *export, ExportResult *result, Error *err) {
                       err) ||
         !config_need_instance(export->config, err) || !open_sides(export, err) || !read_instance(export, err))
         return false;
+    environment_undo(export->config, &export->snapshot, &export->old);
     size_t reduced = identity_reduce(&export->snapshot);
     if (reduced)
         log_say(LOG_NOTE, "%zu grant%s stand%s more than once in every detail: written once", reduced,

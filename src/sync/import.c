@@ -13,6 +13,7 @@
 #include "sync/claim.h"
 #include "sync/common.h"
 #include "sync/data.h"
+#include "sync/environment.h"
 #include "sync/losses.h"
 #include "sync/preflight.h"
 #include "sync/sync.h"
@@ -33,6 +34,7 @@ typedef struct {
     Session *session;
     Instance instance;
     Snapshot target;
+    Snapshot wanted; /* where something is ignored: the files, with the target's in its place */
     IdMap *map;
     Data *data;
     Bridge bridge; /* from the files' version to the target's */
@@ -134,13 +136,24 @@ static bool cross_versions(Import *import, Error *err) {
                         &import->target, import->sections, err);
 }
 
+/* What the target is to be. */
+static const Snapshot *wanted_of(const Import *import) {
+    return json_is_null(&import->config->scope.ignore) ? &import->state.snapshot : &import->wanted;
+}
+
+static void leave_alone(Import *import, Plan *plan) {
+    if (!json_is_null(&import->config->scope.ignore))
+        environment_leave_alone(import->config, &import->state.snapshot, &import->target, &import->wanted,
+                                plan);
+}
+
 /* The wanted schema goes to the server in its own ids, and the server says what it would change. */
 static bool plan_schema(Import *import, Plan *plan, Error *err) {
     if (!import->sections[SECTION_COLLECTIONS])
         return true;
     Mode mode = import->config->scope.section_modes[SECTION_COLLECTIONS];
     Json wanted =
-        schema_desired(&plan->arena, &import->state.snapshot, &import->target, mode, &import->state.removed);
+        schema_desired(&plan->arena, wanted_of(import), &import->target, mode, &import->state.removed);
     if (!schema_differs(&wanted, &import->target))
         return true;
     Json diff;
@@ -162,7 +175,7 @@ static bool plan_configuration(Import *import, Plan *plan, Error *err) {
         .caller_state_role = state_role ? state_role : role,
         .caller_policies = import->instance.policy_ids,
     };
-    return plan_build(&import->state.snapshot, &import->target, &options, plan, err);
+    return plan_build(wanted_of(import), &import->target, &options, plan, err);
 }
 
 static bool plan_rows(Import *import, Plan *plan, Error *err) {
@@ -177,8 +190,10 @@ static bool build_plan(Import *import, Plan *plan, Error *err) {
     /* The files' schema says what else is to be read; where they have none, the target's serves. */
     if ((files_have_schema(import) && !open_data(import, &import->state.snapshot, err)) ||
         !read_target(import, err) || !cross_versions(import, err) ||
-        !preflight(import, NULL, MOMENT_READ, err) || !open_data(import, &import->target, err) ||
-        !plan_schema(import, plan, err) || !plan_configuration(import, plan, err) ||
+        !preflight(import, NULL, MOMENT_READ, err) || !open_data(import, &import->target, err))
+        return false;
+    leave_alone(import, plan);
+    if (!plan_schema(import, plan, err) || !plan_configuration(import, plan, err) ||
         !preflight(import, plan, MOMENT_PLANNED, err) || !plan_rows(import, plan, err) ||
         !count_losses(import->session, &import->target, plan, err))
         return false;
@@ -323,6 +338,7 @@ static bool run(Import *import, ImportResult *result, Error *err) {
         return true;
     }
     if (!state_read(config->root, config->state_dir, &import->state, err) ||
+        !environment_apply(config, &import->state.snapshot, err) ||
         !preflight(import, NULL, MOMENT_FILES, err) || !config_need_instance(config, err))
         return false;
     if (!import->options->dry_run &&
@@ -342,6 +358,7 @@ static void import_close(Import *import, ImportResult *result) {
             result->plan.rows[i].created + result->plan.rows[i].updated + result->plan.rows[i].deleted;
     data_close(&import->data);
     idmap_free(&import->map);
+    snapshot_free(&import->wanted);
     snapshot_free(&import->target);
     session_close(&import->session);
 }

@@ -369,6 +369,21 @@ class FileTest(BadInput):
         self.bad(r"^schema/data/nowhere/de.json: the files have no collection \"nowhere\"", "remove the file",
                  files={"data/nowhere/de.json": "[]\n"})
 
+    def test_trees_that_run_in_circles(self):
+        def folders(all):
+            names = {one["name"]: one for one in all}
+            names["small"]["parent"] = names["er"]["id"]
+
+        staff = json.loads(self.files[DESK])["id"]
+        for path, how, says in (
+            ("folders.json", value(folders), r"^schema/folders.json: \(/\d/parent\): a folder cannot be its own parent: .*small"),
+            (STAFF, put("parent", staff), r"^schema/roles/small-\w+-\w+.json: \(/parent\): a role cannot be its own parent: Small"),
+            ("collections/desk.json", put("meta", "group", "notes"),
+             r"^schema/collections/\w+.json: \(/meta/group\): a collection cannot be its own parent: "),
+            ("collections/desk.json", put("meta", "group", "desk"), r"its own parent: desk › desk"),
+        ):
+            self.bad(says, "another parent", files={path: how})
+
     def test_a_flow_that_runs_in_circles(self):
         """Directus 11 does not survive one that is active: it dies and cannot be started any more."""
         def circle(flow):
@@ -606,7 +621,9 @@ class ConfigTest(BadInput):
             ({"environments": {"prod": {"host": "x"}}}, r"/environments/prod/host: unknown key", "known keys here: \"url\""),
             ({"token": "geheim"}, r"/token: \"token\" does not belong into a file that is committed", "set DIRECTUS_TOKEN"),
             ({"environments": {"prod": {"token": "geheim"}}}, r"/environments/prod/token: ", "set DIRECTUS_TOKEN"),
-            ({"ignore": []}, r"/ignore: \"ignore\" is not supported", "remove it"),
+            ({"overrides": {}}, r"/overrides: \"overrides\" belong to an environment", "move them"),
+            ({"ignore": [{"collection": "notes", "fields": "a"}]}, r"/ignore/0/fields: unknown key", "did you mean \"field\""),
+            ({"environments": {"prod": {"override": {}}}}, r"/environments/prod/override: unknown key", "did you mean \"overrides\""),
             ({"collections": {"directus_rolls": True}}, r"/collections/directus_rolls: .*no system collection", "directus_roles"),
             ({"collections": {"directus_users": True}}, r"/collections/directus_users: users are not carried", "become null"),
         ):
@@ -618,6 +635,9 @@ class ConfigTest(BadInput):
             ({"mode": "force"}, r"/mode: must be \"add\", \"merge\" or \"mirror\"", "mirror also deletes"),
             ({"collections": ["notes"]}, r"/collections: must be an object", "for example"),
             ({"collections": {"notes": "all"}}, r"/collections/notes: must be true, false or an object", "write true"),
+            ({"ignore": {"directus_flows": "a"}}, r"/ignore: must be an array", "for example"),
+            ({"environments": {"prod": {"overrides": {"directus_flows": {"Small": True}}}}},
+             r"/environments/prod/overrides/directus_flows/Small: must be an object", "for example"),
             ({"collections": {"notes": {"key": 7}}}, r"/collections/notes/key: must be a field name", "for example"),
             ({"collections": {"notes": {"filter": "x"}}}, r"/collections/notes/filter: must be an object", "_eq"),
             ({"environments": {"prod": {"url": "cms.example.com"}}}, r"/environments/prod/url: is no http", "https://cms"),

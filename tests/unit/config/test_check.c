@@ -22,7 +22,11 @@ static void accepts_the_whole_format(void **state) {
               "               \"groupBy\": [\"lang\", \"kind\"], \"mode\": \"mirror\"}},"
               " \"environments\": {\"prod-eu_1\": {\"url\": \"https://a.example:8055/cms/\","
               "   \"database\": \"postgresql://user@host/db\", \"protected\": true, \"allowDelete\": false,"
-              "   \"collections\": {\"posts\": false}}}}",
+              "   \"collections\": {\"posts\": false}, \"ignore\": [{\"collection\": \"*\"}],"
+              "   \"overrides\": {\"directus_settings\": {\"project_name\": \"x\"}, \"posts\": {\"a\": "
+              "{\"b\": null}},"
+              "     \"directus_flows\": {\"Notify\": {\"status\": \"inactive\"}}}}},"
+              " \"ignore\": [{\"collection\": \"directus_flo*\", \"key\": \"a\", \"field\": [\"b\"]}]}",
               &err));
     assert_ok(check("{}", &err));
 }
@@ -50,7 +54,32 @@ static void refuses_with_place_and_mend(void **state) {
         { "{\"token\": \"x\"}", "/token: \"token\" does not belong", "DIRECTUS_TOKEN" },
         { "{\"password\": \"x\"}", "/password:", "DIRECTUS_PASSWORD" },
         { "{\"renames\": {}}", "\"renames\" is not supported by this version", "remove it" },
-        { "{\"overrides\": {}}", "not supported by this version", NULL },
+        { "{\"overrides\": {}}", "c.json: /overrides: \"overrides\" belong to an environment",
+          "environments" },
+        { "{\"environments\": {\"a\": {\"overrides\": []}}}", "/environments/a/overrides: must be an object",
+          NULL },
+        { "{\"environments\": {\"a\": {\"overrides\": {\"directus_flow\": {}}}}}",
+          "/environments/a/overrides/directus_flow: \"directus_flow\" is no system collection",
+          "did you mean \"directus_flows\"?" },
+        { "{\"environments\": {\"a\": {\"overrides\": {\"directus_users\": {}}}}}", "users are not carried",
+          NULL },
+        { "{\"environments\": {\"a\": {\"overrides\": {\"directus_flows\": {\"Notify\": 1}}}}}",
+          "/overrides/directus_flows/Notify: must be an object", NULL },
+        { "{\"environments\": {\"a\": {\"overrides\": {\"posts\": 1}}}}",
+          "/overrides/posts: must be an object", NULL },
+        { "{\"ignore\": {}}", "/ignore: must be an array", "collection" },
+        { "{\"ignore\": [1]}", "/ignore/0: must be an object", NULL },
+        { "{\"ignore\": [{}]}", "/ignore/0: needs a \"collection\"", NULL },
+        { "{\"ignore\": [{\"collection\": \"\"}]}", "/ignore/0/collection: must not be empty", NULL },
+        { "{\"ignore\": [{\"collection\": 1}]}", "/ignore/0/collection: must be a string", NULL },
+        { "{\"ignore\": [{\"collection\": \"directus_flow\"}]}",
+          "/ignore/0/collection:", "did you mean \"directus_flows\"?" },
+        { "{\"ignore\": [{\"collection\": \"a\"}, {\"collection\": \"a\", \"keys\": \"b\"}]}",
+          "/ignore/1/keys: unknown key", "did you mean \"key\"?" },
+        { "{\"ignore\": [{\"collection\": \"a\", \"key\": 1}]}", "/ignore/0/key: must be a string", NULL },
+        { "{\"ignore\": [{\"collection\": \"a\", \"field\": {}}]}", "/ignore/0/field: must be a field name",
+          NULL },
+        { "{\"environments\": {\"a\": {\"ignore\": 1}}}", "/environments/a/ignore: must be an array", NULL },
         { "{\"collections\": []}", "/collections: must be an object", NULL },
         { "{\"collections\": {\"\": true}}", "cannot be empty", NULL },
         { "{\"collections\": {\"posts\": 1}}", "/collections/posts: must be true, false or an object", NULL },
@@ -92,8 +121,6 @@ static void refuses_with_place_and_mend(void **state) {
           "NAME_DIRECTUS_TOKEN" },
         { "{\"environments\": {\"p\": {\"collections\": {\"a\": 1}}}}",
           "/environments/p/collections/a: must be", NULL },
-        { "{\"environments\": {\"p\": {\"overrides\": {}}}}", "\"overrides\" is not supported", NULL },
-        { "{\"environments\": {\"p\": {\"ignore\": []}}}", "\"ignore\" is not supported", NULL },
         { "{\"environments\": {\"p\": {\"backup\": true}}}", "\"backup\" is not supported", NULL },
         { "{\"environments\": {\"p\": {\"notify\": []}}}", "\"notify\" is not supported", NULL },
         { "{\"environments\": {\"p\": {\"cacheUrls\": []}}}", "\"cacheUrls\" is not supported", NULL },

@@ -419,6 +419,28 @@ static void references_must_lead_somewhere(void **state) {
     }
 }
 
+static void trees_have_a_root(void **state) {
+    (void)state;
+    static const struct {
+        const char *path, *text, *message;
+    } cases[] = {
+        { "folders.json",
+          "[{'id':'" FOLDER "','name':'A','parent':'" ROLE "'},{'id':'" ROLE "','name':'B','parent':'" FOLDER
+          "'},{'id':'" GONE "','name':'C','parent':'" ROLE "'}]",
+          "/parent): a folder cannot be its own parent: " },
+        { "roles/a.json", "{'id':'" ROLE "','name':'A','parent':'" ROLE "'}",
+          "roles/a.json: (/parent): a role cannot be its own parent: A › A" },
+        { "collections/a.json", "{'collection':'a','meta':{'group':'a'}}",
+          "collections/a.json: (/meta/group): a collection cannot be its own parent: a › a" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        AUTO(Snapshot) snapshot = { 0 };
+        Error err = { 0 };
+        assert_ok(read_text(&snapshot, cases[i].path, cases[i].text, &err));
+        assert_fault(layout_finish(&snapshot, &err), ERR_FILES, cases[i].message);
+    }
+}
+
 static void reserved_records_need_no_file(void **state) {
     (void)state;
     Error err = { 0 };
@@ -463,6 +485,7 @@ int main(void) {
         cmocka_unit_test(twins_are_refused),
         cmocka_unit_test(equal_permissions_are_no_twins),
         cmocka_unit_test(references_must_lead_somewhere),
+        cmocka_unit_test(trees_have_a_root),
         cmocka_unit_test(reserved_records_need_no_file),
         cmocka_unit_test(references_out_of_the_state_are_let_through),
     };

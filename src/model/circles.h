@@ -1,0 +1,14 @@
+/*
+ * Trees that are none: a folder, a role or a collection's group that is beneath itself. Directus shows such
+ * records nowhere, or never ends when it follows them.
+ */
+#ifndef SCHEMA_SYNC_MODEL_CIRCLES_H
+#define SCHEMA_SYNC_MODEL_CIRCLES_H
+
+#include "model/snapshot.h"
+
+/* ERR_FILES naming file and pointer of one record of the circle, and all that are in it. The snapshot is
+ * sorted. */
+bool circles_check(const Snapshot *files, Error *err);
+
+#endif

@@ -1,0 +1,56 @@
+#include "sync/environment.h"
+
+#include "base/log.h"
+#include "model/ignore.h"
+#include "model/layout.h"
+#include "model/overrides.h"
+
+bool environment_apply(const Config *config, Snapshot *files, Error *err) {
+    if (json_is_null(&config->scope.overrides))
+        return true;
+    if (!overrides_apply(&config->scope, files, err))
+        return false;
+    /* References, circles and order once more: the values are others now. */
+    if (layout_finish(files, err))
+        return true;
+    err->kind = ERR_CONFIG;
+    return error_context(err, "with the overrides of %s", config->scope.overrides_place);
+}
+
+static const char *named(const CatalogRow *row, size_t count) {
+    return count == 1 ? row->singular : row->name;
+}
+
+void environment_leave_alone(const Config *config, const Snapshot *files, const Snapshot *target,
+                             Snapshot *wanted, Plan *plan) {
+    Ignored ignored;
+    snapshot_free(wanted);
+    *wanted = *files;
+    wanted->arena = (Arena){ 0 };
+    ignore_adopt(&config->scope, wanted, target, files, &ignored);
+    for (TypeId type = 0; type < TYPE_COUNT; type++)
+        if (ignored.counts[type] && target->present[type])
+            plan_note(plan, NOTE_LEFT_ALONE, type, "%zu %s left alone, as the configuration ignores %s",
+                      ignored.counts[type], named(catalog_row(type), ignored.counts[type]),
+                      ignored.counts[type] == 1 ? "it" : "them");
+}
+
+static void say(const char *place, const char *what, void *context) {
+    (void)context;
+    log_say(LOG_NOTE, "%s: %s", place, what);
+}
+
+void environment_undo(const Config *config, Snapshot *instance, const State *old) {
+    static const Snapshot nothing;
+    const Snapshot *files = old->exists ? &old->snapshot : &nothing;
+    Ignored ignored;
+    if (!json_is_null(&config->scope.overrides))
+        overrides_undo(&config->scope, instance, old->exists ? files : NULL, say, NULL);
+    if (json_is_null(&config->scope.ignore))
+        return;
+    ignore_adopt(&config->scope, instance, files, files, &ignored);
+    size_t mended = ignore_mend(&config->scope, instance, files);
+    if (mended)
+        log_say(LOG_NOTE, "%zu reference%s to what is ignored stay%s as the files have %s", mended,
+                mended == 1 ? "" : "s", mended == 1 ? "s" : "", mended == 1 ? "it" : "them");
+}

@@ -1,0 +1,25 @@
+/*
+ * What one environment has of its own: applied to what the files say before an import compares, taken out of
+ * what the instance says before an export writes. Everything here works on snapshots in the state's ids.
+ */
+#ifndef SCHEMA_SYNC_SYNC_ENVIRONMENT_H
+#define SCHEMA_SYNC_SYNC_ENVIRONMENT_H
+
+#include "config/config.h"
+#include "model/plan.h"
+#include "repo/repo.h"
+
+/* import: `files`, just read, become what this environment is to be. ERR_CONFIG when an override fits
+ * nothing. */
+bool environment_apply(const Config *config, Snapshot *files, Error *err);
+/*
+ * import, when the target has been read and aligned: what is ignored is the target's. *wanted becomes a
+ * shallow copy of `files` that says so, with lists of its own; its old ones are freed. It lives as long as
+ * both.
+ */
+void environment_leave_alone(const Config *config, const Snapshot *files, const Snapshot *target,
+                             Snapshot *wanted, Plan *plan);
+/* export: the instance's snapshot becomes what the files are to say; `old` is the state as it stands. */
+void environment_undo(const Config *config, Snapshot *instance, const State *old);
+
+#endif

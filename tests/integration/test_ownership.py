@@ -1,0 +1,211 @@
+"""What an environment has of its own: overrides, ignored records and fields, grants of its own. Files never flip."""
+
+import json
+
+from tests.project import SMALL, uid
+from tests.support import case
+
+NOTES, PUBLIC = uid("policy", "Small notes"), "abf8a154-5b1c-4a46-ac9c-7300570f4f17"
+OVERRIDES = {
+    "directus_settings": {"project_name": "Prod", "project_color": "#000000"},
+    "directus_flows": {"Small": {"status": "inactive", "icon": None}},
+    "directus_operations": {"Small/yes": {"options.message": "prod"}},
+    "directus_collections": {"notes": {"meta.note": "prod only"}},
+    "directus_fields": {"notes.title": {"meta.note": "a title"}},
+    "directus_permissions": {"$public/notes/read": {"fields": ["id"]}},
+    "notes": {uid("notes", 1): {"title": "for prod", "extra": {"n": 5}}, uid("notes", 2): {"extra.n": 7}},
+    "imprint": {"text": "Prod 1"},
+}
+
+
+def setUpModule():
+    case.open_lab()
+
+
+def config(ignore=None, mode=None, own=None, **prod):
+    found = json.loads(json.dumps(SMALL.config))
+    if ignore:
+        found["ignore"] = ignore
+    if mode:
+        found["mode"] = mode
+    if own:
+        prod["ignore"] = own
+    found["environments"] = {"prod": prod, "dev": {}}
+    return found
+
+
+class OwnershipCase(case.Case):
+    _files = {}
+
+    def repo(self, config):
+        if not self._files:
+            SMALL.prepare(self.dev)
+            self._files.update(self.export(SMALL.config))
+        return self.repository(config, self._files)
+
+    def configure(self, repo, config):
+        repo.write("schema-sync.json", json.dumps(config))
+
+    def run_import(self, repo, *arguments):
+        return repo.run("--json", "--env", "prod", "import", *arguments).check().json()
+
+    def assert_settled(self, repo):
+        """Nothing to do any more, and the files are what an export into them gives."""
+        files = repo.files()
+        with self.nothing_written(self.prod):
+            self.assertTrue(self.run_import(repo, "--again")["nothing_to_do"])
+        repo.run("--env", "prod", "export").check()
+        self.assert_same_files(files, repo.files())
+
+    def notes(self):
+        rows = self.prod.api.search("/items/notes", fields=["id", "title", "extra"], limit=-1)
+        return {row["id"]: row for row in rows}
+
+
+class OverridesTest(OwnershipCase):
+    def test_there_and_back(self):
+        """Values of settings, flows, operations, schema, permissions and rows; a change of them is a change of the state."""
+        self.prod.reset()
+        repo = self.repo(config(overrides=OVERRIDES))
+        self.run_import(repo)
+        api = self.prod.api
+        settings, flow = api.get("/settings"), api.get(f"/flows/{uid('flow', 'Small')}")
+        self.assertEqual(("Prod", "#000000"), (settings["project_name"], settings["project_color"]))
+        self.assertEqual(("inactive", None), (flow["status"], flow["icon"]))
+        self.assertEqual({"message": "prod"}, api.get(f"/operations/{uid('operation', 'Small/yes')}")["options"])
+        self.assertEqual("prod only", api.get("/collections/notes")["meta"]["note"])
+        self.assertEqual("a title", api.get("/fields/notes/title")["meta"]["note"])
+        public = api.search("/permissions", filter={"policy": {"_eq": PUBLIC}}, fields=["fields"], limit=-1)
+        self.assertIn({"fields": ["id"]}, public)
+        notes = self.notes()
+        self.assertEqual(("for prod", {"n": 5}), (notes[uid("notes", 1)]["title"], notes[uid("notes", 1)]["extra"]))
+        self.assertEqual({"n": 7, "x": 0.1}, notes[uid("notes", 2)]["extra"])
+        self.assertEqual("Prod 1", api.get("/items/imprint")["text"])
+        self.assert_settled(repo)
+
+        less = {**OVERRIDES, "directus_flows": {"Small": {"status": "active", "icon": None}}, "notes": {}}
+        self.configure(repo, config(overrides=less))
+        said = self.run_import(repo)
+        self.assertEqual(["Small"], [one["label"] for one in said["plan"]["changes"]])
+        self.assertEqual(2, sum(one["update"] for one in said["plan"]["rows"]))
+        self.assertEqual("note 1", self.notes()[uid("notes", 1)]["title"])
+        self.assert_settled(repo)
+
+        # What somebody changed there comes through, overridden or not.
+        self.prod.api.patch("/settings", {"project_name": "Someone's", "project_descriptor": "new"})
+        self.prod.api.patch(f"/items/notes/{uid('notes', 3)}", {"title": "someone's", "body": "new"})
+        repo.run("--env", "prod", "export").check()
+        settings = repo.json("schema/settings.json")
+        self.assertEqual(("Someone's", "new", "#123456"), tuple(
+            settings[name] for name in ("project_name", "project_descriptor", "project_color")))
+        rows = {row["id"]: row for row in repo.json("schema/data/notes.json")}
+        self.assertEqual(("someone's", "new"), (
+            rows[uid("notes", 3)]["title"], rows[uid("notes", 3)]["body"]))
+
+    def test_without_old_files(self):
+        """A first export has nothing to put in a value's place: it stays, and that is said."""
+        SMALL.prepare(self.prod)
+        repo = self.repository(config(overrides={
+            "directus_settings": {"project_name": "Small"}, "imprint": {"text": "Harbour 1"}}))
+        done = repo.run("--env", "prod", "export").check()
+        self.assertIn("overrides/directus_settings/project_name: the files have no value of their own yet", done.err)
+        self.assertIn("imprint : the files have no value of their own yet", done.err)
+        self.assertEqual("Small", repo.json("schema/settings.json")["project_name"])
+
+    def test_what_fits_nothing(self):
+        """Refused before anything is written, with the config's file and the pointer."""
+        self.prod.reset()
+        repo = self.repo(config())
+        self.run_import(repo)
+        place = "schema-sync.json: /environments/prod/overrides"
+        cases = [
+            ({"directus_flows": {"Smal": {"status": "inactive"}}}, f"{place}/directus_flows/Smal/status: the files have no flow"),
+            ({"directus_settings": {"project_nam": "x"}}, f"{place}/directus_settings/project_nam: the settings"),
+            ({"directus_settings": {"ai_openai_api_key": "x"}}, "is never carried"),
+            ({"directus_policies": {"$administrator": {"ip_access": ["127.0.0.1"]}}}, "guards the administrators"),
+            ({"directus_settings": {"project_name": 5}}, "project_name: must be a text or null"),
+            ({"directus_folders": {"small/er": {"parent": uid("folder", "small/er")}}}, "what identifies a record"),
+            ({"directus_roles": {"Small staff": {"parent": uid("role", "Small desk")}}}, "its own parent"),
+            ({"notes": {uid("notes", 9): {"title": "x"}}}, f"{place}/notes/{uid('notes', 9)}: no row of notes"),
+            ({"notes": {uid("notes", 1): {"titel": "x"}}}, f"{place}/notes/{uid('notes', 1)}/titel: notes has no field"),
+            ({"notes": {uid("notes", 1): {"title": None}}}, "notes.title cannot be null"),
+            ({"notes": {uid("notes", 1): {"title": {}}}}, "an object is no value for notes.title, which is of type string"),
+            ({"notes": {uid("notes", 1): {"id": "x"}}}, "what identifies a row"),
+            ({"notes": {uid("notes", 1): {"extra.no.where": 1}}}, "leads nowhere"),
+            ({"tags": {"a": {"b": 1}}}, f"{place}/tags: tags is not carried"),
+        ]
+        with self.nothing_written(self.prod):
+            for overrides, message in cases:
+                with self.subTest(message):
+                    self.configure(repo, config(overrides=overrides))
+                    done = repo.run("--env", "prod", "import").check(78)
+                    self.assertIn(message, done.err)
+
+
+class IgnoreTest(OwnershipCase):
+    def test_grants_of_its_own(self):
+        """Mirror mode, and the files own the policy: what production has granted beside it survives."""
+        self.prod.reset()
+        self.run_import(self.repo(config()))
+        api, own = self.prod.api, uid("role", "Prod only")
+        api.post("/roles", {"id": own, "name": "Prod only"})
+        api.post("/access", {"role": own, "policy": NOTES, "sort": 9})
+        api.post("/permissions", [
+            {"policy": NOTES, "collection": "topics", "action": action, "fields": ["*"], "permissions": {},
+             "validation": {}} for action in ("read", "create", "delete")])
+        api.patch(f"/policies/{NOTES}", {"description": "prod's words"})
+        ignore = [
+            {"collection": "directus_permissions", "key": "Small notes/topics/*e"},
+            {"collection": "directus_roles", "key": "Prod *"},
+            {"collection": "directus_policies", "key": "Small notes", "field": "description"},
+        ]
+        repo = self.repo(config(ignore=ignore, mode="mirror"))
+        said = self.run_import(repo, "--allow-delete")
+        self.assertEqual([("delete", "topics read (Small notes)")], [
+            (one["action"], one["label"]) for one in said["plan"]["changes"]])
+        actions = {one["action"] for one in api.search(
+            "/permissions", filter={"policy": {"_eq": NOTES}, "collection": {"_eq": "topics"}}, limit=-1)}
+        self.assertEqual({"create", "delete"}, actions)
+        self.assertEqual(1, len(api.search("/access", filter={"role": {"_eq": own}}, limit=-1)))
+        self.assertEqual("prod's words", api.get(f"/policies/{NOTES}")["description"])
+        self.assertTrue(any("left alone, as the configuration ignores" in str(note) for note in said["plan"]["notes"]))
+        self.assert_settled(repo)
+
+    def test_every_kind(self):
+        """Rows, schema, flows, settings: neither created, changed nor deleted, and the files keep what they have."""
+        self.prod.reset()
+        rules = [
+            {"collection": "notes", "key": uid("notes", 0)},
+            {"collection": "notes", "field": "body"},
+            {"collection": "directus_fields", "key": "notes.own*"},
+            {"collection": "directus_flows", "key": "Own*"},
+            {"collection": "directus_translations", "key": "small/de-DE"},
+            {"collection": "directus_settings", "field": ["project_color", "public_note"]},
+            {"collection": "directus_collections", "key": "own_*"},
+        ]
+        repo = self.repo(config(mode="mirror", ignore=rules[:3], own=rules[3:]))
+        refused = repo.run("--env", "prod", "import").check(65)
+        self.assertRegex(refused.err, r"data/notes.json: line \d+: \(/previous\): it refers to a row of notes")
+        self.assertIn("(one that the configuration ignores is not created)", refused.err)
+        self.configure(repo, config(mode="mirror", ignore=rules[1:3], own=rules[3:]))
+        self.run_import(repo)
+        self.configure(repo, config(mode="mirror", ignore=rules[:3], own=rules[3:]))
+        api = self.prod.api
+        self.assertEqual(None, api.get(f"/items/notes/{uid('notes', 1)}")["body"])
+        self.assertEqual(["en-US"], [one["language"] for one in api.search("/translations", limit=-1)])
+        self.assertNotEqual("#123456", api.get("/settings")["project_color"])
+        api.post("/fields/notes", {"field": "own_one", "type": "string", "schema": {}, "meta": {}})
+        api.post("/collections", {"collection": "own_logs", "meta": {}, "schema": {}, "fields": [
+            {"field": "id", "type": "integer", "schema": {"is_primary_key": True, "has_auto_increment": True}, "meta": {}}]})
+        api.post("/flows", {"name": "Own one", "trigger": "manual", "status": "inactive", "options": {}})
+        api.patch(f"/items/notes/{uid('notes', 1)}", {"body": "prod's", "own_one": "value"})
+        api.patch(f"/items/notes/{uid('notes', 0)}", {"title": "prod's"})
+        api.patch("/settings", {"public_note": "prod's"})
+        self.assert_settled(repo)
+        row = api.get(f"/items/notes/{uid('notes', 1)}")
+        self.assertEqual(("prod's", "value"), (row["body"], row["own_one"]))
+        self.assertEqual("prod's", self.notes()[uid("notes", 0)]["title"])
+
+
+if __name__ == "__main__":
+    case.main()

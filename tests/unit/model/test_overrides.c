@@ -1,0 +1,185 @@
+#include "model/overrides.h"
+
+#include <stdlib.h>
+
+#include "model/canon.h"
+#include "model/field_path.h"
+#include "snapshots.h"
+
+typedef struct {
+    Arena arena;
+    Scope scope;
+    Snapshot files, instance;
+    size_t notes;
+} Case;
+
+static int set_up(void **state) {
+    *state = calloc(1, sizeof(Case));
+    return *state ? 0 : -1;
+}
+
+static int tear_down(void **state) {
+    Case *at = *state;
+    snapshot_free(&at->files);
+    snapshot_free(&at->instance);
+    arena_free(&at->arena);
+    free(at);
+    return 0;
+}
+
+static const char files_text[] =
+    "{'flows': [{'id': '00000000-0000-0000-0000-000000000001', 'name': 'Notify', 'status': 'active',"
+    "            'options': {'url': 'http://dev', 'list': [1, {'a.b': 2}], 'none': null}},"
+    "           {'id': '00000000-0000-0000-0000-000000000002', 'name': 'Twice', 'status': 'active'},"
+    "           {'id': '00000000-0000-0000-0000-000000000003', 'name': 'Twice', 'status': 'active'}],"
+    " 'operations': [{'id': '00000000-0000-0000-0000-00000000000a', 'key': 'send', 'name': 'Send',"
+    "                 'flow': '00000000-0000-0000-0000-000000000001', 'options': {'to': 'dev'}}],"
+    " 'policies': [{'id': '$administrator', 'name': 'Administrator', 'icon': 'a', 'ip_access': null},"
+    "              {'id': '00000000-0000-0000-0000-00000000000b', 'name': 'Editors', 'ip_access': null,"
+    "               'admin_access': false}],"
+    " 'permissions': [{'policy': '00000000-0000-0000-0000-00000000000b', 'collection': 'posts', 'action': "
+    "'read',"
+    "                  'fields': ['*']}],"
+    " 'fields': [{'collection': 'posts', 'field': 'title', 'type': 'string', 'meta': {'note': 'dev', "
+    "'field': 'title'}},"
+    "            {'collection': 'directus_roles', 'field': 'pin', 'type': 'string', 'meta': {'special': "
+    "['conceal']}}],"
+    " 'roles': [{'id': '00000000-0000-0000-0000-00000000000c', 'name': 'Editor', 'pin': null}],"
+    " 'settings': [{'project_name': 'Dev', 'project_color': '#fff'}]}";
+
+static void scope_of(Case *at, const char *overrides) {
+    Error err = { 0 };
+    AUTO(Buf) text = { 0 };
+    for (const char *c = overrides; *c; c++)
+        buf_putc(&text, *c == '\'' ? '"' : *c);
+    assert_ok(json_parse(&at->arena, text.data, text.length, JSON_STATE, &at->scope.overrides, &err));
+    at->scope.overrides_place = "c.json: /environments/prod/overrides";
+}
+
+static const Json *value_at(const Snapshot *snapshot, TypeId type, size_t index, const char *path) {
+    static Arena arena;
+    arena_reset(&arena);
+    return field_path_get(&snapshot->types[type].items[index].json, field_path(&arena, path));
+}
+
+static void assert_value(const Snapshot *snapshot, TypeId type, size_t index, const char *path,
+                         const char *expected) {
+    AUTO(Buf) text = { 0 };
+    const Json *value = value_at(snapshot, type, index, path);
+    assert_non_null(value);
+    canon_compact(&text, value);
+    assert_string_equal(buf_text(&text), expected);
+}
+
+static void count_note(const char *place, const char *what, void *context) {
+    (void)what;
+    assert_non_null(strstr(place, "c.json: /environments/prod/overrides/"));
+    ++*(size_t *)context;
+}
+
+static void applies_and_undoes(void **state) {
+    Case *at = *state;
+    Error err = { 0 };
+    snapshot_of(&at->files, false, files_text);
+    snapshot_of(&at->instance, true, files_text);
+    scope_of(at, "{'directus_settings': {'project_name': 'Prod', 'project_color': null},"
+                 " 'directus_flows': {'Notify': {'status': 'inactive', 'options.url': 'http://prod',"
+                 "     '/options/list/1/a.b': 3, 'options.none': 'some'},"
+                 "   '00000000-0000-0000-0000-000000000003': {'status': 'inactive'}},"
+                 " 'directus_operations': {'Notify/send': {'options.to': 'prod'}},"
+                 " 'directus_policies': {'Editors': {'ip_access': ['10.0.0.1']}},"
+                 " 'directus_permissions': {'Editors/posts/read': {'fields': ['title']}},"
+                 " 'directus_fields': {'posts.title': {'meta.note': 'prod'}}, 'posts': {'a': {'b': 1}}}");
+    assert_ok(overrides_apply(&at->scope, &at->files, &err));
+    assert_value(&at->files, TYPE_SETTINGS, 0, "project_name", "\"Prod\"");
+    assert_value(&at->files, TYPE_SETTINGS, 0, "project_color", "null");
+    assert_value(&at->files, TYPE_FLOWS, 0, "status", "\"inactive\"");
+    assert_value(&at->files, TYPE_FLOWS, 0, "options",
+                 "{\"list\":[1,{\"a.b\":3}],\"none\":\"some\",\"url\":\"http://prod\"}");
+    assert_value(&at->files, TYPE_FLOWS, 1, "status", "\"active\"");
+    assert_value(&at->files, TYPE_FLOWS, 2, "status", "\"inactive\"");
+    assert_value(&at->files, TYPE_OPERATIONS, 0, "options", "{\"to\":\"prod\"}");
+    assert_value(&at->files, TYPE_PERMISSIONS, 0, "fields", "[\"title\"]");
+    assert_value(&at->files, TYPE_FIELDS, 1, "meta.note", "\"prod\"");
+    /* The instance that was imported into gives the files back as they were; what somebody changed there
+     * since comes through. */
+    Snapshot old = { 0 };
+    snapshot_of(&old, false, files_text);
+    at->files.types[TYPE_FLOWS].items[1].json =
+        json_with(&at->files.arena, &at->files.types[TYPE_FLOWS].items[1].json, "status",
+                  json_string(&at->files.arena, "x"));
+    overrides_undo(&at->scope, &at->files, &old, count_note, &at->notes);
+    for (TypeId type = 0; type < TYPE_COUNT; type++)
+        for (size_t i = 0; i < old.types[type].count; i++)
+            if (type != TYPE_FLOWS || i != 1)
+                assert_true(json_equal(&old.types[type].items[i].json, &at->files.types[type].items[i].json));
+    assert_value(&at->files, TYPE_FLOWS, 1, "status", "\"x\"");
+    assert_int_equal(at->notes, 0);
+    snapshot_free(&old);
+}
+
+/* A first export has no old files: the value is left as it is, and that is said. */
+static void without_files_the_value_stays(void **state) {
+    Case *at = *state;
+    snapshot_of(&at->instance, true, files_text);
+    scope_of(
+        at,
+        "{'directus_settings': {'project_name': 'Dev'}, 'directus_flows': {'Notify': {'status': 'other'}}}");
+    overrides_undo(&at->scope, &at->instance, NULL, count_note, &at->notes);
+    assert_value(&at->instance, TYPE_SETTINGS, 0, "project_name", "\"Dev\"");
+    assert_int_equal(at->notes, 1);
+}
+
+static void refuses_what_fits_nothing(void **state) {
+    Case *at = *state;
+    static const struct {
+        const char *overrides, *message;
+    } cases[] = {
+        { "{'directus_flows': {'Notfy': {'status': 'a'}}}",
+          "c.json: /environments/prod/overrides/directus_flows/Notfy/status: the files have no flow "
+          "\"Notfy\"" },
+        { "{'directus_flows': {'Twice': {'status': 'a'}}}", "2 flows are called \"Twice\"" },
+        { "{'directus_flows': {'Notify': {'stat': 'a'}}}",
+          "/Notify/stat: the flow \"Notify\" has no field \"stat\"" },
+        { "{'directus_flows': {'Notify': {'options.uri': 'a'}}}", "has no field \"options.uri\"" },
+        { "{'directus_flows': {'Notify': {'options.list.2': 1}}}", "has no field" },
+        { "{'directus_flows': {'Notify': {'status': 5}}}", "must be a text or null" },
+        { "{'directus_flows': {'Notify': {'options': []}}}", "must be an object or null" },
+        { "{'directus_flows': {'Notify': {'name': 'a'}}}", "what identifies a record" },
+        { "{'directus_flows': {'Notify': {'id': 'a'}}}", "what identifies a record" },
+        { "{'directus_flows': {'Notify': {'user_created': null}}}", "never carried" },
+        { "{'directus_settings': {'project_nam': 'a'}}",
+          "/overrides/directus_settings/project_nam: the settings \"\" has no field" },
+        { "{'directus_settings': {'license_key': 'a'}}", "never carried" },
+        { "{'directus_settings': {'ai_new_api_key': 'a'}}", "never carried" },
+        { "{'directus_roles': {'Editor': {'pin': 'a'}}}", "never carried" },
+        { "{'directus_policies': {'$administrator': {'ip_access': ['1.1.1.1']}}}",
+          "guards the administrators" },
+        { "{'directus_policies': {'Editors': {'admin_access': true}}}", "guards the administrators" },
+        { "{'directus_fields': {'posts.title': {'meta.field': 'a'}}}", "what identifies a record" },
+        { "{'directus_fields': {'posts.titel': {'meta.note': 'a'}}}",
+          "the files have no field \"posts.titel\"" },
+        { "{'directus_operations': {'Notify/send': {'flow': 'a'}}}", "what identifies a record" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        Error err = { 0 };
+        Snapshot files = { 0 };
+        snapshot_of(&files, false, files_text);
+        scope_of(at, cases[i].overrides);
+        assert_false(overrides_apply(&at->scope, &files, &err));
+        assert_int_equal(err.kind, ERR_CONFIG);
+        if (!strstr(err.message, cases[i].message))
+            fail_msg("%s", err.message);
+        assert_true(*err.hint);
+        snapshot_free(&files);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(applies_and_undoes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(without_files_the_value_stays, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(refuses_what_fits_nothing, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
