@@ -10,6 +10,7 @@
 #include "cli/options.h"
 #include "cli/report.h"
 #include "cli/talk.h"
+#include "model/show.h"
 
 /* ---- one command ---- */
 
@@ -162,22 +163,16 @@ static const char *kind_name(ErrorKind kind) {
     return "internal";
 }
 
-/* Messages repeat names from files, servers and the command line: none of them may steer the terminal. */
-static void put_plain(Buf *out, const char *text) {
-    for (; *text; text++)
-        buf_putc(out, (unsigned char)*text < 0x20 || *text == 0x7F ? ' ' : *text);
-}
-
 void cli_error(const Error *fault, bool json, Buf *out) {
     Error copy = *fault;
     const Error *err = &copy;
     redact_error(&copy);
     if (!json) {
         buf_puts(out, "schema-sync: ");
-        put_plain(out, err->message);
+        show_message(out, err->message);
         if (err->hint[0]) {
             buf_puts(out, "\n  hint: ");
-            put_plain(out, err->hint);
+            show_message(out, err->hint);
         }
         buf_putc(out, '\n');
         return;

@@ -1,3 +1,4 @@
+#include "base/log.h"
 #include "cli/command.h"
 #include "cli/plan_report.h"
 #include "cli/shared_options.h"
@@ -19,8 +20,12 @@ static const OptionRow options[] = {
 static bool save(const Invocation *invocation, const ImportOptions *request, const ImportResult *result,
                  Error *err) {
     const char *path = option_text(invocation, "out");
-    return !path ||
-           plan_file_write(path, &invocation->config, option_text(invocation, "mode"), request, result, err);
+    if (!path)
+        return true;
+    if (!plan_file_write(path, &invocation->config, option_text(invocation, "mode"), request, result, err))
+        return false;
+    log_say(LOG_NOTE, "the plan is saved in %s: `schema-sync import --plan %s` applies it", path, path);
+    return true;
 }
 
 static bool choose_format(const Invocation *invocation, PlanFormat *format, Error *err) {

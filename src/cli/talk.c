@@ -4,6 +4,7 @@
 #include <sys/ioctl.h>
 
 #include "base/log.h"
+#include "model/show.h"
 
 static Talk settings;
 static bool line_stands; /* guarded by stderr's own lock: threads talk too */
@@ -41,14 +42,16 @@ static void sink(LogLevel level, const char *message, void *context) {
                   (level == LOG_PROGRESS && (settings.quiet || !settings.terminal));
     if (hidden)
         return;
+    AUTO(Buf) text = { 0 }; /* names from files and servers are in it: none of them may steer the terminal */
+    show_message(&text, message);
     flockfile(stderr);
     if (level == LOG_PROGRESS) {
-        show_progress(message);
+        show_progress(buf_text(&text));
     } else {
         clear_line();
         if (level == LOG_WARN)
             fputs(settings.color ? "\033[33mwarning:\033[0m " : "warning: ", stderr);
-        fprintf(stderr, "%s\n", message);
+        fprintf(stderr, "%s\n", buf_text(&text));
     }
     fflush(stderr);
     funlockfile(stderr);

@@ -213,21 +213,49 @@ static void put_section(const Printer *printer, const ViewSection *section) {
 /* ---- rows ---- */
 
 static void put_examples(const Printer *printer, const RowPlan *rows, ChangeKind kind, uint64_t count) {
+    enum { LINE = 90 }; /* one example always, more as far as they fit */
     const char *const *examples = rows->examples[kind];
     if (!examples[0])
         return;
-    size_t shown = 0;
+    size_t shown = 0, length = 0;
     buf_puts(printer->out, "      ");
     tint(printer, tints[kind]);
     buf_printf(printer->out, "%c ", signs[kind]);
-    for (; shown < ROW_EXAMPLES && examples[shown]; shown++) {
+    for (; shown < ROW_EXAMPLES && examples[shown] && (!shown || length + strlen(examples[shown]) < LINE);
+         shown++) {
         buf_puts(printer->out, shown ? ", " : "");
         show_text(printer->out, examples[shown], strlen(examples[shown]));
+        length += strlen(examples[shown]) + 2;
     }
     if (count > shown)
         buf_printf(printer->out, ", … %" PRIu64 " more", count - shown);
     untint(printer);
     buf_putc(printer->out, '\n');
+}
+
+/* "3 to create, 1 to delete" */
+static void put_row_counts(const RowPlan *rows, Buf *out) {
+    const uint64_t counts[] = { rows->created, rows->updated, rows->deleted };
+    static const char *const words[] = { "create", "update", "delete" };
+    bool any = false;
+    for (size_t i = 0; i < 3; i++) {
+        if (!counts[i])
+            continue;
+        buf_printf(out, "%s%" PRIu64 " to %s", any ? ", " : "", counts[i], words[i]);
+        any = true;
+    }
+}
+
+/* "(118 unchanged, 2 only on the target left alone)" */
+static void put_rows_beside(const RowPlan *rows, Buf *out) {
+    if (!rows->unchanged && !rows->kept)
+        return;
+    buf_puts(out, " (");
+    if (rows->unchanged)
+        buf_printf(out, "%" PRIu64 " unchanged%s", rows->unchanged, rows->kept ? ", " : "");
+    if (rows->kept)
+        buf_printf(out, "%" PRIu64 " only on the target left alone", rows->kept);
+    buf_putc(out, ')');
 }
 
 static void put_rows(const Printer *printer, const RowPlan *rows) {
@@ -237,12 +265,10 @@ static void put_rows(const Printer *printer, const RowPlan *rows) {
     buf_printf(printer->out, "%c rows of ", signs[kind]);
     show_name(printer->out, rows->collection);
     untint(printer);
-    buf_printf(printer->out,
-               ": %" PRIu64 " to create, %" PRIu64 " to update, %" PRIu64 " to delete (%" PRIu64 " unchanged",
-               rows->created, rows->updated, rows->deleted, rows->unchanged);
-    if (rows->kept)
-        buf_printf(printer->out, ", %" PRIu64 " only on the target left alone", rows->kept);
-    buf_puts(printer->out, ")\n");
+    buf_puts(printer->out, ": ");
+    put_row_counts(rows, printer->out);
+    put_rows_beside(rows, printer->out);
+    buf_putc(printer->out, '\n');
     put_examples(printer, rows, CHANGE_CREATE, rows->created);
     put_examples(printer, rows, CHANGE_UPDATE, rows->updated);
     put_examples(printer, rows, CHANGE_DELETE, rows->deleted);

@@ -58,6 +58,17 @@ void show_text(Buf *out, const char *text, size_t length) {
     }
 }
 
+void show_message(Buf *out, const char *text) {
+    while (*text) {
+        size_t plain = strcspn(text, "\n\r\t");
+        show_text(out, text, plain);
+        text += plain;
+        if (*text)
+            buf_putc(out, ' ');
+        text += *text != '\0';
+    }
+}
+
 static size_t boundary(const char *text, size_t at) {
     while (at > 0 && ((unsigned char)text[at] & 0xC0U) == 0x80U)
         at--;

@@ -14,6 +14,8 @@
 
 /* Valid UTF-8 in; bytes that are none come out as \xff. */
 void show_text(Buf *out, const char *text, size_t length);
+/* The same for a message of several lines or with tabs: those become spaces. */
+void show_message(Buf *out, const char *text);
 /* The same, cut behind about `limit` bytes with "…". */
 void show_clipped(Buf *out, const char *text, size_t limit);
 /* In quotes when it is more than one word of letters, digits and _ . - : / $ and *. */

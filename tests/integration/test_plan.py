@@ -125,7 +125,7 @@ class ShownTest(PlanCase):
             '  ~ flow "Small" › operation check\n      options.filter.$trigger.body._eq: + "x"',
             "  + field notes.subtitle (string)", '  ~ field notes.title › meta.note: null → "Read me"',
             '  ~ role "Small desk" › icon: "edit" → "star"', '  - dashboard "Small" › panel Text',
-            '      fields[0]: "*" → "id"', '  = role "Administrator" matched by name', "  ~ rows of notes: 1 to create, 1 to update, 0 to delete",
+            '      fields[0]: "*" → "id"', '  = role "Administrator" matched by name', "  ~ rows of notes: 1 to create, 1 to update (3 unchanged)",
         ):
             self.assertIn(line, out)
         self.assertTrue(out.endswith("(" + self.repo.run("hash").out[:8] + "…)\n"), out[-200:])

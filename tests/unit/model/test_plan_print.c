@@ -237,6 +237,34 @@ static void secrets(void **state) {
     compare(&it, "secrets");
 }
 
+/* Colours are all that a terminal gets more. */
+static void colours_change_no_word(void **state) {
+    (void)state;
+    Case it;
+    begin(&it, MODE_MIRROR,
+          "{'roles':[{'id':'r','name':'Editor','icon':'a','text':'1\\n2'},{'id':'n','name':'New'}]}",
+          "{'roles':[{'id':'r','name':'Editor','icon':'b','text':'1\\n3'},{'id':'o','name':'Old'}]}", NULL);
+    AUTO(Buf) plain = { 0 };
+    AUTO(Buf) color = { 0 };
+    AUTO(Buf) stripped = { 0 };
+    plan_print(&it.plan, false, &plain);
+    plan_print(&it.plan, true, &color);
+    assert_null(strchr(buf_text(&plain), '\033'));
+    assert_non_null(strstr(buf_text(&color), "\033[32m+ role \"New\"\033[0m"));
+    bool on = false;
+    for (const char *at = buf_text(&color); *at; at++) {
+        if (*at == '\033') {
+            on = strncmp(at, "\033[0m", 4) != 0;
+            at += strcspn(at, "m");
+            continue;
+        }
+        assert_false(on && *at == '\n'); /* no colour runs over a line's end */
+        buf_putc(&stripped, *at);
+    }
+    assert_string_equal(buf_text(&stripped), buf_text(&plain));
+    end(&it);
+}
+
 /* Whatever stands in a plan, the comment stays within GitHub's limit and says what is missing. */
 static void a_large_plan_is_cut(void **state) {
     (void)state;
@@ -266,9 +294,10 @@ static void a_large_plan_is_cut(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_new_project),       cmocka_unit_test(small_edits),   cmocka_unit_test(deletions),
-        cmocka_unit_test(long_texts),          cmocka_unit_test(hostile_texts), cmocka_unit_test(secrets),
-        cmocka_unit_test(a_large_plan_is_cut),
+        cmocka_unit_test(a_new_project),       cmocka_unit_test(small_edits),
+        cmocka_unit_test(deletions),           cmocka_unit_test(long_texts),
+        cmocka_unit_test(hostile_texts),       cmocka_unit_test(secrets),
+        cmocka_unit_test(a_large_plan_is_cut), cmocka_unit_test(colours_change_no_word),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
