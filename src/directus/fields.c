@@ -46,8 +46,21 @@ static const char *const built_in[TYPE_COUNT] = {
         " id name key type position_x position_y options resolve reject flow date_created user_created ",
 };
 
-bool field_is_built_in(TypeId type, const char *name) {
-    const char *list = built_in[type];
+/* What 12.4.0 has beyond it. */
+static const char *const built_in_12_4[TYPE_COUNT] = {
+    [TYPE_FOLDERS] = " type ",
+    [TYPE_SETTINGS] = " ai_translation_default_model ai_translation_glossary ai_translation_style_guide "
+                      "mcp_oauth_enabled mcp_oauth_dcr_enabled mcp_oauth_cimd_enabled default_save_action ",
+    [TYPE_FLOWS] = " folder ",
+};
+
+/* What 10 had and 11 has no more. */
+static const char *const until_10[TYPE_COUNT] = {
+    [TYPE_ROLES] = " ip_access enforce_tfa admin_access app_access ",
+    [TYPE_PERMISSIONS] = " role ",
+};
+
+static bool is_listed(const char *list, const char *name) {
     size_t length = strlen(name);
     if (!list || length == 0 || strchr(name, ' '))
         return false;
@@ -55,6 +68,22 @@ bool field_is_built_in(TypeId type, const char *name) {
         if (at[-1] == ' ' && at[length] == ' ')
             return true;
     return false;
+}
+
+bool field_is_built_in(TypeId type, const char *name) {
+    return is_listed(built_in[type], name);
+}
+
+bool field_is_known(const Version *version, TypeId type, const char *name) {
+    return is_listed(built_in[type], name) ||
+           (version->has_flow_folders && is_listed(built_in_12_4[type], name));
+}
+
+/* No migration of 11 or 12 up to 12.4.0 took a field of these types away; those that brought some are above.
+ */
+bool field_is_certain(const Version *version, TypeId type, const char *name) {
+    return version->has_policies && type != TYPE_SETTINGS && field_is_known(version, type, name) &&
+           !is_listed(until_10[type], name);
 }
 
 bool field_is_carried(const Json *description) {

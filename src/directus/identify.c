@@ -163,3 +163,12 @@ bool session_identify(Session *session, Instance *instance, Error *err) {
         *err = user_error;
     return take_user(session, &user, user_ok, instance, err);
 }
+
+bool session_identify_user(Session *session, Instance *instance, Error *err) {
+    AUTO(Exchange) user = { 0 };
+    if (!instance->version.has_policies)
+        return take_user_of_role(session, instance, err);
+    session_prepare_search(&user, "/users", USER_QUERY);
+    bool answered = session_run(session, &user, 1, err);
+    return take_user(session, &user, answered, instance, err);
+}

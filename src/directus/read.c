@@ -103,9 +103,9 @@ static bool has_records(const Reader *reader, TypeId type) {
 static void add_reads(Reader *reader, const bool *sections, bool settings) {
     bool wanted[TYPE_COUNT] = { false };
     for (TypeId type = 0; type < TYPE_COUNT; type++)
-        if (!catalog_is_schema(type) &&
-            (sections[catalog_row(type)->section] || (settings && type == TYPE_SETTINGS)))
+        if (!catalog_is_schema(type) && sections[catalog_row(type)->section])
             want_type(wanted, type);
+    wanted[TYPE_SETTINGS] |= settings;
     if (sections[SECTION_COLLECTIONS])
         add_read(reader, TYPE_NONE);
     for (TypeId type = 0; type < TYPE_COUNT; type++)
@@ -146,7 +146,7 @@ static bool describe(Reader *reader, TypeId type, const char *name, const Json *
 static bool carried(Reader *reader, TypeId type, const char *name, bool *yes, Error *err) {
     const Json *description;
     *yes = !catalog_never_carried(type, name);
-    if (!*yes || field_is_built_in(type, name))
+    if (!*yes || field_is_known(session_version(reader->session), type, name))
         return true;
     if (!describe(reader, type, name, &description, err))
         return false;

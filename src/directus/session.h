@@ -73,6 +73,8 @@ typedef struct {
  * CACHE_AUTO_PURGE too, which Cache-Control does not show.
  */
 bool session_identify(Session *session, Instance *instance, Error *err);
+/* The user once more, after what users may do was changed: SEARCH /users. */
+bool session_identify_user(Session *session, Instance *instance, Error *err);
 
 /* What session_identify found; before, one with policies is taken for granted. */
 const Version *session_version(const Session *session);

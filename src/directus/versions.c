@@ -21,6 +21,7 @@ Version version_parse(const char *text) {
     version.sorts_arrays = !is_at_least(&version, 11, 2);
     version.has_license = is_at_least(&version, 12, 0);
     version.has_utils_import = is_at_least(&version, 12, 2);
+    version.has_flow_folders = is_at_least(&version, 12, 4);
     return version;
 }
 

@@ -17,6 +17,7 @@ typedef struct {
                           their order is (directus/directus#23598) */
     bool has_license;  /* 12: GET /license; without one, limits and hidden permissions */
     bool has_utils_import; /* 12.2: POST /utils/import takes several collections, in one transaction */
+    bool has_flow_folders; /* 12.4: the newest fields of its own that fields.c knows */
 } Version;
 
 /* "11.17.4", "12.0.0-rc.1"; a text that is no version is 0.0.0, which is not supported. */

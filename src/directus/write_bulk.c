@@ -264,17 +264,17 @@ static bool has_access_changes(const Apply *apply) {
     return false;
 }
 
-/* Grants go last; a write of one clears the caches. */
+/* A write of grants clears the caches. */
 static bool write_waiting(const Bulk *bulk, Error *err) {
     Apply *apply = bulk->apply;
+    bool stale = bulk->parts[TYPE_PERMISSIONS].count || bulk->parts[TYPE_POLICIES].count;
+    if (has_access_changes(apply) ? !apply_type(apply, TYPE_ACCESS, err)
+                                  : stale && !directus_clear_cache(apply->pipeline.session, err))
+        return false;
     for (TypeId type = 0; type < TYPE_FLOWS; type++)
         if (!catalog_is_schema(type) && !patch_waiting(apply, type, err))
             return false;
-    if (has_access_changes(apply))
-        return apply_type(apply, TYPE_ACCESS, err) && pipeline_settle(&apply->pipeline, PIPELINE_ALL, err);
-    bool stale = bulk->parts[TYPE_PERMISSIONS].count || bulk->parts[TYPE_POLICIES].count;
-    return pipeline_settle(&apply->pipeline, PIPELINE_ALL, err) &&
-           (!stale || directus_clear_cache(apply->pipeline.session, err));
+    return pipeline_settle(&apply->pipeline, PIPELINE_ALL, err);
 }
 
 bool apply_bulk(Apply *apply, bool *done, Error *err) {

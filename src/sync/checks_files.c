@@ -1,6 +1,7 @@
 /* Checks of what the files ask of the target. */
 #include <string.h>
 
+#include "directus/fields.h"
 #include "directus/inquiry.h"
 #include "directus/version_10.h"
 #include "model/distance.h"
@@ -157,6 +158,21 @@ static bool check_type(const Version *version, const Snapshot *files, const Snap
     return true;
 }
 
+/* Most files hold nothing but what every such Directus has, and what their own schema brings. */
+static bool is_certain(const Version *version, const Snapshot *files, TypeId type) {
+    const RecordList *list = &files->types[type];
+    for (size_t i = 0; i < list->count; i++) {
+        const Json *record = &list->items[i].json;
+        for (uint32_t m = 0; m < record->count; m++) {
+            const char *name = record->as.members[m].key;
+            if (!field_is_certain(version, type, name) &&
+                !snapshot_has_field(files, catalog_row(type)->collection, name))
+                return false;
+        }
+    }
+    return true;
+}
+
 /* A plan says of which types records are created; doctor, which has none, looks at all that were read. */
 static bool is_asked_for(const Checkup *checkup, TypeId type) {
     return checkup->plan ? has_create(checkup->plan, type) : checkup->target->present[type];
@@ -176,7 +192,7 @@ bool check_members(Checkup *checkup, Error *err) {
         if (there->count && !check_type(version, files, target, type, NULL, err))
             return false;
         bool asks = version->has_policies || (type != TYPE_POLICIES && type != TYPE_ACCESS);
-        if (!there->count && asks) {
+        if (!there->count && asks && !is_certain(version, files, type)) {
             types[count] = type;
             paths[count++] = arena_printf(&arena, "/fields/%s", catalog_row(type)->collection);
         }

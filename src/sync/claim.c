@@ -51,7 +51,8 @@ bool holding_look(Holding *holding, bool look_only, Error *err) {
         return true;
     log_say(LOG_NOTE, "adding the marker's columns to directus_settings in %s",
             database_name(holding->database));
-    return marker_install(holding->database, err) && read_again(holding, err);
+    holding->added = marker_install(holding->database, err);
+    return holding->added && read_again(holding, err);
 }
 
 /* host:pid:random: no two processes ever share one. */
@@ -131,22 +132,21 @@ bool foreign_database(const Database *database, const Config *config, const char
     return error_hint(err, "check DATABASE_URL and DIRECTUS_URL of this environment; nothing was imported");
 }
 
-bool holding_prove(Holding *holding, Session *session, Error *err) {
-    if (!holding->database)
-        return true;
+bool holding_show(const Holding *holding, Session *session, Error *err) {
+    return !holding->added || directus_clear_cache(session, err);
+}
+
+bool holding_prove(Holding *holding, Session *session, const Json *settings, Error *err) {
     AUTO(Arena) arena = { 0 };
-    Json settings;
-    if (!directus_settings(session, &arena, &settings, err))
-        return false;
-    const char *project = json_get_text(&settings, "project_id");
+    Json again;
+    const char *project = json_get_text(settings, "project_id");
     if (project && holding->seen.project_id && strcmp(project, holding->seen.project_id) != 0)
         return foreign_database(holding->database, holding->config, "their project ids differ", err);
-    if (!holding->held)
+    if (!holding->held || str_equal(json_get_text(settings, MARKER_PREFIX "owner"), holding->claim.owner))
         return true;
-    if (!str_equal(json_get_text(&settings, MARKER_PREFIX "owner"), holding->claim.owner) &&
-        (!directus_clear_cache(session, err) || !directus_settings(session, &arena, &settings, err)))
+    if (!directus_clear_cache(session, err) || !directus_settings(session, &arena, &again, err))
         return false;
-    if (str_equal(json_get_text(&settings, MARKER_PREFIX "owner"), holding->claim.owner))
+    if (str_equal(json_get_text(&again, MARKER_PREFIX "owner"), holding->claim.owner))
         return true;
     /* A claim that was overtaken meanwhile proves nothing: then the lease says so. */
     return lease_check(holding->lease, err) &&

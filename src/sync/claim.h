@@ -21,6 +21,7 @@ typedef struct {
     int64_t epoch;
     Lease *lease;
     bool held, wrote; /* wrote: something may have been changed under this claim */
+    bool added;       /* the marker's columns were added by this run */
 } Holding;
 
 /* Opens the database and begins to read the marker, in the background. */
@@ -31,9 +32,12 @@ bool holding_look(Holding *holding, bool look_only, Error *err);
  * very state meanwhile. ERR_LOCK when the wait is over. */
 bool holding_claim(Holding *holding, const char *hash, const ImportOptions *options, bool *followed,
                    Error *err);
+/* Columns that were added just now become visible to the API. */
+bool holding_show(const Holding *holding, Session *session, Error *err);
 /* Database and URL belong together: our owner, written by SQL, must be readable through the API, and project
- * ids must not differ. ERR_CONFIG otherwise. Without a claim only the project ids are compared. */
-bool holding_prove(Holding *holding, Session *session, Error *err);
+ * ids must not differ. ERR_CONFIG otherwise. Without a claim only the project ids are compared. `settings` is
+ * what GET /settings answered since; it is asked again where a cache is in the way. */
+bool holding_prove(Holding *holding, Session *session, const Json *settings, Error *err);
 /* That fault, for who compares them otherwise: "the database … is not the one behind …: what". Returns false.
  */
 bool foreign_database(const Database *database, const Config *config, const char *what, Error *err);

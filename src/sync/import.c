@@ -33,6 +33,7 @@ typedef struct {
     Holding holding; /* database, marker, claim, lease */
     Session *session;
     Instance instance;
+    bool proven; /* the database is the one behind the session */
     Snapshot target;
     Snapshot wanted; /* where something is ignored: the files, with the target's in its place */
     IdMap *map;
@@ -123,8 +124,14 @@ static bool read_target(Import *import, Error *err) {
     snapshot_free(&import->target);
     idmap_free(&import->map);
     import->map = idmap_new();
-    if (!directus_read(import->session, &import->instance, sections, &import->target, NULL, err))
+    /* The first read brings the proof along; nothing is written before. */
+    bool prove = import->holding.database && !import->proven;
+    Json settings;
+    if (!directus_read(import->session, &import->instance, sections, &import->target,
+                       prove ? &settings : NULL, err) ||
+        (prove && !holding_prove(&import->holding, import->session, &settings, err)))
         return false;
+    import->proven = true;
     identity_align(&import->target, &import->state.snapshot, import->map);
     if (!import->instance.version.has_policies)
         by_role_adopt(&import->target, &import->state.snapshot);
@@ -227,7 +234,7 @@ static bool apply(Import *import, const Plan *plan, Error *err) {
          !data_apply(import->data, import->session, &import->instance, import->map, &gate, err)) ||
         !directus_apply_last(import->session, plan, import->map, &gate, flows_stand, err))
         return false;
-    return !touches_access(plan) || session_identify(import->session, &import->instance, err);
+    return !touches_access(plan) || session_identify_user(import->session, &import->instance, err);
 }
 
 /* A write without an answer may still be under way: wait until it has happened or not, then let the next
@@ -290,7 +297,7 @@ static bool prepare(Import *import, Error *err) {
     if (!instance_open(import->config, read_only, &import->session, &import->instance, err))
         return false;
     bridge_access(&import->bridge, &import->state.snapshot, &import->instance, import->sections);
-    return holding_prove(&import->holding, import->session, err) &&
+    return holding_show(&import->holding, import->session, err) &&
            preflight(import, NULL, MOMENT_OPENED, err) &&
            settle_files(import->session, &import->state, &import->nulled, err);
 }
