@@ -1,17 +1,11 @@
-"""The cases: who does what, from which state, and how it is made sure that it was done."""
+"""The cases of either version: who does what, from which state, and how it is made sure that it was done."""
 
-import os
 import shutil
 from dataclasses import dataclass, field
 
-from tests.support import processes
+from .measure import BenchError, Command, Contender, in_turns
 
-from .measure import BenchError, Command, Contender, binary_size, in_turns
-from .setting import FULL, bearable, copy_tree, without_rows
-
-TOOL, FLOOR, RIVAL, CURL = "schema-sync", "floor", "directus-sync", "curl"
-_BEFORE, _AFTER = ["*"], ["label"]
-_LARGE = 100_000
+TOOL, FLOOR = "schema-sync", "floor"
 _COUNTED = ["directus_collections", "directus_fields", "directus_relations", "directus_roles", "directus_policies",
             "directus_access", "directus_permissions", "directus_flows", "directus_operations", "directus_dashboards",
             "directus_panels", "directus_presets", "directus_translations", "directus_folders"]
@@ -41,6 +35,11 @@ class Effort:
 
 
 class Cases:
+    """What the benchmarks of both versions share: parts one after the other, contenders in turns."""
+
+    VERSION = RIVAL = None  # of a subclass
+    lean = None  # the repository without rows: what the rival carries
+
     def __init__(self, setting, effort, say):
         self.setting, self.effort, self.say = setting, effort, say
         self.dev, self.prod = setting.dev, setting.prod
@@ -48,78 +47,29 @@ class Cases:
         self.failed = {}  # what could not be measured: why
         self.notes = []
         self.peaks = {}  # rows exported: peak memory in KiB of each run
+        self.size = None  # bytes of the stripped program, where it is looked at
 
     def measure(self):
         """Everything; a case that fails does not take the others' results along."""
         self.prepare()
-        for name, part in (
-            ("export", lambda: self._export("export", "export, files unchanged", self.repository)),
-            ("export-empty", lambda: self._export("export-empty", "export into an empty folder", self.repository, True)),
-            ("export-lean", lambda: self._export("export-lean", "export without rows", self.lean)),
-            ("first-import", self.first_imports), ("one-permission", self.one_permission), ("nothing", self.nothing),
-            ("version", self.version), ("memory", self.memory),
-        ):
+        for name, part in self.parts():
             try:
                 part()
             except (BenchError, AssertionError) as failure:
                 self.failed[name] = str(failure)
                 self.say(f"{name} failed: {failure}")
 
-    # ---- before the clock ----
-
     def prepare(self):
-        """Loads the project, exports it before and after the change of one permission, lets the rival pull both."""
-        setting = self.setting
-        self._prepare_rival()
-        self.say("loading the project into dev")
-        setting.put(self.dev, "empty")
-        FULL.load(self.dev.api)
-        self.dev.save("full")
-        setting.warm(self.dev)
-        self.repository = setting.repository(FULL.config)
-        self.states = {}
-        for name, fields in (("before", _BEFORE), ("after", _AFTER), ("before", _BEFORE)):
-            setting.change_permission(self.dev, fields)
-            self.repository.run("--env", "dev", "export").check()
-            self.states[name] = os.path.join(setting.lab.folder, f"state-{name}")
-            copy_tree(self.repository.state, self.states[name])
-        self.repository.commit("before")
-        self.lean = setting.repository(without_rows(FULL))
-        self.lean.run("--env", "dev", "export", "--overwrite").check()
-        self.lean.commit("without rows")
-        self._prepare_prod()
+        raise NotImplementedError
 
-    def _prepare_rival(self):
-        """Its pushes work with a lighter project; the whole one is tried once, for the record."""
-        setting = self.setting
-        self.say("loading the project that directus-sync can push into dev")
-        setting.put(self.dev, "empty")
-        bearable(FULL).load(self.dev.api)
-        setting.warm(self.dev)
-        self.rivals = {}
-        for name, fields in (("before", _BEFORE), ("after", _AFTER)):
-            setting.change_permission(self.dev, fields)
-            self.rivals[name] = setting.rival(name)
-            self._rival_run(self.rivals[name], "pull", self.dev)
-        self.say("directus-sync pushes it into prod")
-        self._rival_run(self.rivals["before"], "push", self.prod)
-        self.prod.save("rival")
+    def parts(self):
+        raise NotImplementedError
 
     def _rival_command(self, who, verb, instance):
         return Command(getattr(who, verb)(instance), who.env, who.folder)
 
     def _rival_run(self, who, verb, instance):
         return self.setting.stopwatch.expect(self._rival_command(who, verb, instance))
-
-    def _prepare_prod(self):
-        """prod with the marker's columns, prod after an import: where floors and small imports start."""
-        self.setting.put(self.prod, "empty")
-        self.repository.run("--env", "prod", "install").check()
-        self.prod.save("installed")
-        self.say("schema-sync imports the project into prod")
-        self.setting.put(self.prod, "empty")
-        self.repository.run("--env", "prod", "import").check()
-        self.prod.save("imported")
 
     # ---- export ----
 
@@ -152,11 +102,11 @@ class Cases:
         case = Case(
             name, title, Contender(TOOL, by_tool, unchanged),
             Contender(FLOOR, lambda: setting.replay(name, record, self.dev)),
-            Contender(RIVAL, lambda: by_rival("pull")),
-            Contender(f"{RIVAL} without specifications", lambda: by_rival("pull_lean")), record,
+            Contender(self.RIVAL.SHORT, lambda: by_rival("pull")),
+            Contender(self.RIVAL.ASIDE, lambda: by_rival("pull_aside")) if self.RIVAL.ASIDE else None, record,
         )
         if repository is not self.lean:
-            case.notes.append("directus-sync: pull, which carries no rows")
+            case.notes.append(f"{self.RIVAL.SHORT}: pull, which carries no rows")
         self._play(case)
 
     def _play(self, case, *, pairs=None, enter=None, leave=None):
@@ -178,7 +128,7 @@ class Cases:
                 rival.turn(self.setting.stopwatch)
         except BenchError as failure:
             for case in cases:
-                case.notes.append(f"directus-sync failed: {str(failure)[-600:]}")
+                case.notes.append(f"{self.RIVAL.SHORT} failed: {str(failure)[-600:]}")
 
     def _finish(self, *cases):
         for case in cases:
@@ -186,28 +136,6 @@ class Cases:
             told = [f"{one.name} {one.median():.4f} s" for one in (case.tool, case.floor, case.rival, case.aside)
                     if one and one.runs]
             self.say(f"{case.title}: {', '.join(told)}")
-
-    # ---- first import ----
-
-    def first_imports(self):
-        """All start from an empty prod. The floor has the marker's columns already: they are no HTTP."""
-        who = self.rivals["before"]
-        rival = Contender(RIVAL, lambda: self._from("empty", self._rival_command(who, "push", self.prod)))
-        cases = [
-            self._first_import("first-import", "first import", self.repository, rival),
-            self._first_import("first-import-lean", "first import without rows", self.lean, rival),
-        ]
-        note = "directus-sync: push of the project without repeated permissions and the operations' circle"
-        cases[0].notes.append(f"{note}, without rows")
-        cases[1].notes.append(note)
-        self.say("first imports")
-        for _ in range(self.effort.rounds):
-            in_turns(
-                self.setting.stopwatch, [one for case in cases for one in (case.tool, case.floor)], self.effort.pairs
-            )
-            self._rival_turn(*cases)
-        self._finish(*cases)
-        self._try_whole()
 
     def _from(self, label, command):
         self.setting.put(self.prod, label)
@@ -240,154 +168,25 @@ class Cases:
         counts = ", ".join(f"(SELECT count(*) FROM \"{name}\") AS \"{name}\"" for name in names)
         return self.prod.query(f"SELECT {counts}")[0]
 
-    def _try_whole(self):
-        """The rival and the whole project, once, for the record."""
-        self.say("directus-sync tries the whole project")
-        who = self.setting.rival("whole")
-        self._rival_run(who, "pull", self.dev)
-        self.setting.put(self.prod, "empty")
-        run = self.setting.stopwatch.run(self._rival_command(who, "push", self.prod))
-        if run.status == 0:
-            self.notes.append(f"directus-sync pushed the whole project (without rows) in {run.seconds:.1f} s.")
-            return
-        words = next((line for line in (run.out + run.err).splitlines() if "Error" in line), "no message")
-        self.notes.append(
-            f"directus-sync could not push the whole project; it ended with {run.status} after {run.seconds:.1f} s: "
-            f"{words.strip()[:240]}"
-        )
-
-    # ---- one permission ----
-
-    def one_permission(self):
-        """There and back again: before → after → before …, the floor each time from where the tool started."""
-        setting, title = self.setting, "one permission changed"
-        arguments = ["--env", "prod", "import"]
-        fields = {"before": _BEFORE, "after": _AFTER}
-        other = {"before": "after", "after": "before"}
-        now, records = ["before"], {}
-
-        def enter():
-            setting.put(self.prod, "imported")
-            now[0] = "before"
-
-        def step():
-            now[0] = other[now[0]]
-            copy_tree(self.states[now[0]], self.repository.state)
-            self.repository.commit(now[0])
-
-        def by_tool():
-            step()
-            return setting.command(self.repository, *arguments)
-
-        def by_floor():
-            setting.change_permission(self.prod, fields[other[now[0]]])
-            return setting.replay("permission", records[now[0]], self.prod)
-
-        def changed(_):
-            if setting.permission(self.prod)["fields"] != fields[now[0]]:
-                raise BenchError(f"{title}: the permission is not as it should be {now[0]}")
-
-        def back():
-            copy_tree(self.states["before"], self.repository.state)
-            self.repository.commit("before")
-            setting.put(self.prod, "rival")
-
-        enter()
-        for _ in range(2):
-            step()
-            records[now[0]] = setting.recorded(self.repository, *arguments)
-        who = self.rivals["after"]
-        case = Case(
-            "one-permission", title, Contender(TOOL, by_tool, changed), Contender(FLOOR, by_floor, changed),
-            Contender(RIVAL, lambda: self._rival_command(who, "push", self.prod), lambda _: self._pushed()),
-            requests=records["after"], notes=["directus-sync: push, prod known to it from an earlier push"],
-        )
-        self._play(case, enter=enter, leave=back)
-
-    def _pushed(self):
-        if self.setting.permission(self.prod)["fields"] != _AFTER:
-            raise BenchError("directus-sync did not push the changed permission")
-
     # ---- nothing to do ----
 
-    def nothing(self):
+    def _nothing(self, name, repository, who, notes):
         setting, arguments = self.setting, ["--env", "prod", "import"]
         setting.put(self.prod, "imported")
-        record = setting.recorded(self.repository, *arguments)
+        record = setting.recorded(repository, *arguments)
         before = self.prod.api.newest_activity()
 
         def untouched(_):
             if self.prod.api.newest_activity() != before:
                 raise BenchError("an import with nothing to do wrote something")
 
-        who = self.rivals["before"]
         case = Case(
-            "nothing", "nothing to do", Contender(TOOL, lambda: setting.command(self.repository, *arguments), untouched),
+            name, "nothing to do", Contender(TOOL, lambda: setting.command(repository, *arguments), untouched),
             Contender("floor_noop", lambda: setting.replay_noop(self.prod)),
-            Contender(RIVAL, lambda: self._rival_command(who, "push", self.prod)), requests=record,
-            notes=["floor: floor_noop, one row by SQL", "directus-sync: push of what it pushed before"],
+            Contender(self.RIVAL.SHORT, lambda: self._rival_command(who, "push", self.prod)), requests=record,
+            notes=["floor: floor_noop, one row by SQL", *notes],
         )
         self._play(
             case, pairs=self.effort.quick_pairs, enter=lambda: setting.put(self.prod, "imported"),
             leave=lambda: setting.put(self.prod, "rival"),
         )
-
-    # ---- start-up, memory, size ----
-
-    def version(self):
-        curl = shutil.which("curl")
-        if curl is None:
-            raise BenchError("curl is not installed")
-        env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
-        program = self.setting.command(self.repository).argv[0]
-        case = Case(
-            "version", "--version (floor: curl --version)",
-            Contender(TOOL, lambda: Command([program, "--version"], env, "/")),
-            Contender(CURL, lambda: Command([curl, "--version"], env, "/")),
-        )
-        self._play(case, pairs=self.effort.quick_pairs)
-
-    def memory(self):
-        """Peak memory of an export of a table, at two sizes."""
-        self.say(f"exports of {_LARGE:,} and {2 * _LARGE:,} rows")
-        self.setting.put(self.dev, "empty")
-        self.dev.api.post("/collections", _large_collection())
-        for index in range(2):
-            self.dev.execute(_large_rows(index * _LARGE + 1, (index + 1) * _LARGE))
-            repository = self.setting.repository({"collections": {"readings": True}})
-            command = self.setting.command(repository, "--env", "dev", "export", "--overwrite")
-            runs = [self.setting.stopwatch.expect(command) for _ in range(3)]
-            rows = len(repository.json("schema/data/readings.json"))
-            if rows != (index + 1) * _LARGE:
-                raise BenchError(f"the export has {rows} rows, not {(index + 1) * _LARGE}")
-            self.peaks[rows] = [run.rss for run in runs]
-
-    def size(self):
-        """Bytes of the stripped program."""
-        program = self.setting.command(self.repository).argv[0]
-        return binary_size(program, processes.work_folder("size"))
-
-
-def _large_collection():
-    def column(name, kind, special=None, **schema):
-        return {"field": name, "type": kind, "schema": schema, "meta": {"special": special}}
-
-    return {
-        "collection": "readings", "schema": {"name": "readings"}, "meta": {},
-        "fields": [
-            column("id", "uuid", ["uuid"], is_primary_key=True, is_nullable=False), column("station", "string"),
-            column("note", "text"), column("value", "float"), column("price", "decimal"), column("valid", "boolean"),
-            column("taken", "timestamp"), column("details", "json", ["cast-json"]),
-        ],
-    }
-
-
-def _large_rows(first, last):
-    """About 400 bytes a row as JSON; keys in no order."""
-    return (
-        "INSERT INTO readings (id, station, note, value, price, valid, taken, details)"
-        " SELECT md5(n::text)::uuid, 'station ' || n % 97, repeat(md5((n * 7)::text) || ' ', 5), n / 7.0, n / 100.0,"
-        " n % 2 = 0, timestamp '2024-01-01' + n * interval '1 second',"
-        " json_build_object('n', n, 'list', json_build_array(n % 5, n % 7, 'x'))"
-        f" FROM generate_series({first}, {last}) n"
-    )

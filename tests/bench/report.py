@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 MB_OF_MEMORY, SAME_MEMORY, KB_OF_PROGRAM = 48, 1.05, 500  # thousands, not 1024s
 
-# Case: (at most so many times its floor, at least so many times faster than directus-sync). The first import is held
-# against directus-sync twice: with the rows that only one of the two carries, and without.
+# By version. Case: (at most so many times its floor, at least so many times faster than the rival). On 11 the first import
+# is held against directus-sync twice: with the rows that only one of the two carries, and without.
 _LIMITS = {
-    "export": (1.15, 8), "first-import": (1.15, 8), "first-import-lean": (None, 8), "one-permission": (1.3, 20),
-    "nothing": (1.3, 150), "version": (1.2, None),
+    "11.17.4": {
+        "export": (1.15, 8), "first-import": (1.15, 8), "first-import-lean": (None, 8), "one-permission": (1.3, 20),
+        "nothing": (1.3, 150), "version": (1.2, None),
+    },
+    "12.4.0": {"twelve-export": (None, 2.5), "twelve-first-import": (1.15, 1.3), "twelve-nothing": (None, 30)},
 }
 
 # Why a kind of request cannot be fewer; the first that matches. A kind without a reason is shown as such.
@@ -30,6 +33,10 @@ _REASONS = [
     (r"POST /schema/diff", "only the server knows its state's hash, without which apply refuses"),
     (r"POST /schema/apply", "the whole schema in one transaction"),
     (r"POST /utils/cache/clear", "new columns are invisible to the API until then"),
+    (r"POST /utils/import", "all that is new or changed, of all types, in one transaction"),
+    (r"GET /license", "what a Directus 12 without a licence would refuse or hide"),
+    (r"(POST|PATCH) /(access|roles)$", "in one array; on 12.2 and newer when all stands: who is granted what, and parents, "
+                                       "would slow down all other records of the transaction"),
     (r"POST /items/", "rows in batches of up to 1000; an array belongs to one collection"),
     (r"PATCH /items/", "references in a circle, and fields the server overwrites on create: only an update sets them"),
     (r"POST /", "new records of a type in one array"),
@@ -85,20 +92,29 @@ def _at_least(what, value, limit):
     return Goal(what, value, f"≥ {limit:g} × faster", value is not None and value >= limit, " ×")
 
 
-def goals(measured, size):
-    cases, made = {case.name: case for case in measured.done}, []
-    for name, (over, against) in _LIMITS.items():
-        case = cases.get(name)
-        title = case.title if case else name
-        if over is not None:
-            made.append(_at_most(f"{title}, over {case.floor.name if case else 'its floor'}",
-                                 ratio(case.tool, case.floor) if case else None, over))
-        if against is not None:
-            made.append(_at_least(f"{title}, against directus-sync", faster(case) if case else None, against))
-            made[-1].remark = _remark(case)
-        if name == "nothing":
-            made.append(_at_most(f"{title}, HTTP requests", len(case.requests) if case else None, 0, ""))
-    return made + _memory_goals(measured.peaks) + [_at_most("stripped dynamic binary", size / 1000, KB_OF_PROGRAM, " KB")]
+def _case_goals(part, name, case, over, against):
+    title = f"{part.VERSION}: {case.title if case else name}"
+    if over is not None:
+        yield _at_most(f"{title}, over {case.floor.name if case else 'its floor'}",
+                       ratio(case.tool, case.floor) if case else None, over)
+    if against is not None:
+        goal = _at_least(f"{title}, against {part.RIVAL.SHORT}", faster(case) if case else None, against)
+        goal.remark = _remark(case)
+        yield goal
+    if name.endswith("nothing"):
+        yield _at_most(f"{title}, HTTP requests", len(case.requests) if case else None, 0, "")
+
+
+def goals(parts):
+    made = []
+    for part in parts:
+        cases = {case.name: case for case in part.done}
+        for name, limits in _LIMITS[part.VERSION].items():
+            made += _case_goals(part, name, cases.get(name), *limits)
+        if part.size:
+            made += _memory_goals(part.peaks)
+            made.append(_at_most("stripped dynamic binary", part.size / 1000, KB_OF_PROGRAM, " KB"))
+    return made
 
 
 def _memory_goals(peaks):
@@ -173,33 +189,49 @@ def _row(case):
     ]) + " |"
 
 
-def markdown(measured, size, judged, circumstances):
-    lines = ["# Benchmark", ""] + [f"- {name}: {value}" for name, value in circumstances.items()] + [
-        "", "| | schema-sync | floor | of floor | directus-sync | faster | requests | runs |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    for case in measured.done:
+def _table(part):
+    rival = part.RIVAL.SHORT
+    lines = ["", f"## Directus {part.VERSION}, against {part.RIVAL.NAME}", "",
+             f"| | schema-sync | floor | of floor | {rival} | faster | requests | runs |", "|---|---|---|---|---|---|---|---|"]
+    for case in part.done:
         lines.append(_row(case))
         if case.aside and case.aside.runs:
             against = faster(case, case.aside)
             lines.append(f"| … {case.aside.name} | | | | {_ranged(case.aside)} | {against:.1f} × | | |")
-    lines += ["", "Medians of wall clock, from just before a program is started until it has ended. The floor sends the "
-              "tool's requests one after the other over one connection; the tool has two.", ""]
-    lines += [f"- {case.title}: {note}." for case in measured.done for note in case.notes]
-    lines += [f"- {note}" for note in measured.notes]
-    lines += [f"- {name} could not be measured: {words}" for name, words in measured.failed.items()]
-    lines += ["", "| rows exported | peak memory |", "|---|---|"]
-    lines += [f"| {rows:,} | {megabytes(runs):.1f} MB |" for rows, runs in measured.peaks.items()]
-    lines += ["", f"Stripped binary: {size:,} bytes.", "", "## Goals", ""]
-    lines += [f"- {goal.text()}" for goal in judged]
-    for case in measured.done:
-        if case.requests and case.name in _LIMITS:
-            lines += ["", f"## Requests: {case.title}", "", "| | request | why not fewer |", "|---|---|---|"]
+    lines.append("")
+    lines += [f"- {case.title}: {note}." for case in part.done for note in case.notes]
+    lines += [f"- {note}" for note in part.notes]
+    lines += [f"- {name} could not be measured: {words}" for name, words in part.failed.items()]
+    if part.peaks:
+        lines += ["", "| rows exported | peak memory |", "|---|---|"]
+        lines += [f"| {rows:,} | {megabytes(runs):.1f} MB |" for rows, runs in part.peaks.items()]
+    if part.size:
+        lines += ["", f"Stripped binary: {part.size:,} bytes."]
+    return lines
+
+
+def _requests(part):
+    lines = []
+    for case in part.done:
+        if case.requests and case.name in _LIMITS[part.VERSION]:
+            lines += ["", f"## Requests: {case.title} ({part.VERSION})", "", "| | request | why not fewer |", "|---|---|---|"]
             lines += list(_kind_lines(case.requests))
+    return lines
+
+
+def markdown(parts, judged, circumstances):
+    lines = ["# Benchmark", ""] + [f"- {name}: {value}" for name, value in circumstances.items()]
+    lines += ["", "Medians of wall clock, from just before a program is started until it has ended. The floor sends the "
+              "tool's requests one after the other over one connection; the tool has two."]
+    for part in parts:
+        lines += _table(part)
+    lines += ["", "## Goals", ""] + [f"- {goal.text()}" for goal in judged]
+    for part in parts:
+        lines += _requests(part)
     return "\n".join(lines) + "\n"
 
 
-def document(measured, size, judged, circumstances):
+def document(parts, judged, circumstances):
     def contender(one):
         return one and {"name": one.name, "median": one.median(), "seconds": one.seconds(),
                         "rss_kib": [run.rss for run in one.runs]}
@@ -207,15 +239,15 @@ def document(measured, size, judged, circumstances):
     return {
         "circumstances": circumstances,
         "cases": [{
-            "name": case.name, "title": case.title, "tool": contender(case.tool), "floor": contender(case.floor),
-            "rival": contender(case.rival), "aside": contender(case.aside), "of_floor": ratio(case.tool, case.floor),
-            "faster": faster(case),
+            "directus": part.VERSION, "name": case.name, "title": case.title, "tool": contender(case.tool),
+            "floor": contender(case.floor), "rival": contender(case.rival), "aside": contender(case.aside),
+            "of_floor": ratio(case.tool, case.floor), "faster": faster(case),
             "requests": None if case.requests is None else dict(kinds(case.requests)), "notes": case.notes,
-        } for case in measured.done],
-        "memory_kib": {str(rows): runs for rows, runs in measured.peaks.items()},
-        "binary_bytes": size,
+        } for part in parts for case in part.done],
+        "memory_kib": {str(rows): runs for part in parts for rows, runs in part.peaks.items()},
+        "binary_bytes": next((part.size for part in parts if part.size), None),
         "goals": [{"goal": goal.what, "value": goal.value, "limit": goal.limit, "reached": goal.reached,
                    "remark": goal.remark} for goal in judged],
-        "notes": measured.notes,
-        "failed": measured.failed,
+        "notes": [note for part in parts for note in part.notes],
+        "failed": {name: words for part in parts for name, words in part.failed.items()},
     }
