@@ -323,3 +323,14 @@ bool directus_read(Session *session, const Instance *instance, const bool *secti
         snapshot_sort(snapshot);
     return ok;
 }
+
+bool directus_read_order(Session *session, Snapshot *snapshot, Error *err) {
+    static const char *const paths[] = { "/collections", "/fields", "/relations" };
+    Json answers[3];
+    if (!snapshot->unordered || !snapshot->present[TYPE_FIELDS])
+        return true;
+    if (!session_get_all(session, &snapshot->arena, paths, 3, answers, err))
+        return false;
+    schema_put_in_order(snapshot, answers);
+    return true;
+}

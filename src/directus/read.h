@@ -23,6 +23,11 @@
 bool directus_read(Session *session, const Instance *instance, const bool *sections, Snapshot *snapshot,
                    Json *settings_row, Error *err);
 
+/* Puts the lists of an unordered snapshot's schema into the order they have on the instance, with three
+ * further reads; nothing to do for others. Their order is not what the server compares: for an export only.
+ */
+bool directus_read_order(Session *session, Snapshot *snapshot, Error *err);
+
 /* The newest activity id, 0 when there is none: read before and after, a difference means that something
  * changed in between. */
 bool directus_activity(Session *session, int64_t *newest, Error *err);

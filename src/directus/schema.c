@@ -84,6 +84,16 @@ bool schema_take(Snapshot *snapshot, const Json *data, Error *err) {
     return true;
 }
 
+void schema_put_in_order(Snapshot *snapshot, const Json answers[3]) {
+    static const TypeId types[] = { TYPE_COLLECTIONS, TYPE_FIELDS, TYPE_RELATIONS };
+    AUTO(Snapshot) ordered = { 0 };
+    for (size_t i = 0; i < 3; i++)
+        for (uint32_t j = 0; json_is(&answers[i], JSON_ARRAY) && j < answers[i].count; j++)
+            snapshot_add(&ordered, types[i], answers[i].as.items[j]);
+    snapshot_sort(&ordered);
+    snapshot_keep_order(snapshot, &ordered);
+}
+
 /* ---- the diff ---- */
 
 /* What a deletion would take away as a whole, NULL for any other entry. */

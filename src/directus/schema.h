@@ -19,6 +19,12 @@
 bool schema_take(Snapshot *snapshot, const Json *data, Error *err);
 
 /*
+ * A snapshot of an older server tells lists of plain values sorted. GET /collections, /fields and /relations
+ * (`answers`, in this order) show them as they are: the snapshot's are put in that order.
+ */
+void schema_put_in_order(Snapshot *snapshot, const Json answers[3]);
+
+/*
  * An answer of POST /schema/diff without the entries that only come from what schema_take leaves out or puts
  * right. *left counts those that stay. The hash stays valid.
  */

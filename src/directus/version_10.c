@@ -128,11 +128,12 @@ static Json new_role(Translation *translation, const Change *change) {
     return json_object_done(&record);
 }
 
-/* An update of a role and one of its policy are one: no record stands in a batch twice. */
-static void update_role(Translation *translation, const Change *role, const Change *policy) {
+/* An update of a role and one of its policy are one: no record stands in a batch twice. `base` is either. */
+static void update_role(Translation *translation, const Change *base, const Change *role,
+                        const Change *policy) {
     JsonObjectBuilder patch = json_object_builder(translation->arena);
     static const char *const parent[] = { "parent", NULL };
-    Change change = role ? *role : *policy;
+    Change change = *base;
     if (role) {
         Json own = json_without(translation->arena, role->patch, parent);
         json_object_put_all(&patch, &own);
@@ -152,7 +153,7 @@ static void update_role(Translation *translation, const Change *role, const Chan
 static void translate_role(Translation *translation, const Change *change) {
     Change role = *change;
     if (change->kind == CHANGE_UPDATE) {
-        update_role(translation, change,
+        update_role(translation, change, change,
                     change_of(translation->plan, TYPE_POLICIES, CHANGE_UPDATE, change->id));
         return;
     }
@@ -164,7 +165,7 @@ static void translate_role(Translation *translation, const Change *change) {
 /* A policy goes with its role, is made with it, or changes with it; else it is an update of its role. */
 static void translate_policy(Translation *translation, const Change *change) {
     if (change->kind != CHANGE_DELETE && !change_of(translation->plan, TYPE_ROLES, change->kind, change->id))
-        update_role(translation, NULL, change);
+        update_role(translation, change, NULL, change);
 }
 
 static Json role_in_place_of_policy(Translation *translation, const Json *json) {

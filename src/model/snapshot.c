@@ -262,10 +262,10 @@ static Json kept_order(Arena *arena, const Json *there, const Json *file) {
 }
 
 /* Both lists are sorted by key. */
-void snapshot_keep_order(Snapshot *instance, const Snapshot *files) {
+void snapshot_keep_order(Snapshot *instance, const Snapshot *ordered) {
     for (TypeId type = 0; instance->unordered && type < TYPE_COUNT; type++) {
         RecordList *there = &instance->types[type];
-        const RecordList *own = &files->types[type];
+        const RecordList *own = &ordered->types[type];
         for (size_t i = 0, j = 0; catalog_is_schema(type) && i < there->count && j < own->count;) {
             int order = key_compare(catalog_row(type), &there->items[i], &own->items[j]);
             if (order == 0)

@@ -67,9 +67,9 @@ RecordNames snapshot_names(const Snapshot *snapshot, TypeId type, const Record *
 /* Where a member of a files' record stands, for messages: "schema/policies/a.json: (/permissions/3/fields)";
  * of the record itself with `member` NULL. In the arena. */
 const char *snapshot_place(const Snapshot *snapshot, const Record *record, const char *member, Arena *arena);
-/* Where a value of an unordered instance's schema is the files' but for the order of lists, the files' stands
- * in its place: what an export writes. */
-void snapshot_keep_order(Snapshot *instance, const Snapshot *files);
+/* Where a value of an unordered instance's schema is that of `ordered` but for the order of lists, the latter
+ * stands in its place. */
+void snapshot_keep_order(Snapshot *instance, const Snapshot *ordered);
 /* Whether two values are the same but for the order of lists of plain values. */
 bool snapshot_same_unordered(const Json *a, const Json *b);
 size_t snapshot_records(const Snapshot *snapshot);

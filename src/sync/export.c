@@ -86,8 +86,7 @@ static bool read_old(Export *export, Error *err) {
     return false;
 }
 
-/* What an older Directus cannot tell, and the files do: which policies a role's access is made of, and the
- * order of lists in the schema. */
+/* What an older Directus cannot tell, and the files do: which policies a role's access is made of. */
 static void keep_what_the_version_lacks(Export *export) {
     const Version *version = &export->instance.version;
     if (!version->has_policies && export->old.exists)
@@ -97,8 +96,6 @@ static void keep_what_the_version_lacks(Export *export) {
                 "the files' policies no longer say what the roles of this Directus %s may: each "
                 "role gets a policy of its own",
                 export->instance.directus);
-    if (version->sorts_arrays && export->old.exists)
-        snapshot_keep_order(&export->snapshot, &export->old.snapshot);
 }
 
 static bool read_once(Export *export, bool *stable, Error *err) {
@@ -112,7 +109,8 @@ static bool read_once(Export *export, bool *stable, Error *err) {
     data_close(&export->data);
     export->map = idmap_new();
     if (!directus_activity(export->session, &before, err) ||
-        !directus_read(export->session, &export->instance, sections, &export->snapshot, NULL, err))
+        !directus_read(export->session, &export->instance, sections, &export->snapshot, NULL, err) ||
+        !directus_read_order(export->session, &export->snapshot, err))
         return false;
     identity_align(&export->snapshot, export->old.exists ? &export->old.snapshot : NULL, export->map);
     keep_what_the_version_lacks(export);

@@ -109,7 +109,7 @@ static void places_name_file_and_pointer(void **state) {
                         "policies/b.json: (/permissions/3/fields)");
 }
 
-static void an_export_keeps_the_files_order_of_lists(void **state) {
+static void lists_are_put_into_the_order_of_others(void **state) {
     (void)state;
     AUTO(Snapshot) files = { 0 };
     AUTO(Snapshot) instance = { 0 };
@@ -134,7 +134,7 @@ static void an_export_keeps_the_files_order_of_lists(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_export_keeps_the_files_order_of_lists),
+        cmocka_unit_test(lists_are_put_into_the_order_of_others),
         cmocka_unit_test(ids_order_records_that_have_one),
         cmocka_unit_test(keys_order_the_others_then_content),
         cmocka_unit_test(equal_records_of_an_instance_stand_by_number),
