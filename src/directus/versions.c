@@ -28,3 +28,19 @@ Version version_parse(const char *text) {
 bool version_is_supported(const Version *version) {
     return is_at_least(version, 10, 13);
 }
+
+Distance version_distance(const Version *from, const Version *to) {
+    if (from->major == 0 || to->major == 0)
+        return DISTANCE_NONE;
+    if (from->major != to->major)
+        return DISTANCE_MAJOR;
+    if (from->minor != to->minor)
+        return DISTANCE_MINOR;
+    return from->patch == to->patch ? DISTANCE_NONE : DISTANCE_PATCH;
+}
+
+bool version_is_older(const Version *version, const Version *than) {
+    if (version->major != than->major || version->minor != than->minor)
+        return !is_at_least(version, than->major, than->minor);
+    return version->patch < than->patch;
+}

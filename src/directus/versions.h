@@ -24,6 +24,10 @@ typedef struct {
 Version version_parse(const char *text);
 /* 10.13 or newer. */
 bool version_is_supported(const Version *version);
+/* The first part in which two versions differ; NONE too when one of them is no version. */
+typedef enum { DISTANCE_NONE, DISTANCE_PATCH, DISTANCE_MINOR, DISTANCE_MAJOR } Distance;
+Distance version_distance(const Version *from, const Version *to);
+bool version_is_older(const Version *version, const Version *than);
 /* For messages: "10.13". */
 #define VERSION_OLDEST "10.13"
 

@@ -4,7 +4,6 @@
 #include "directus/fields.h"
 #include "directus/inquiry.h"
 #include "directus/version_10.h"
-#include "model/distance.h"
 #include "model/extensions.h"
 #include "sync/checks.h"
 
@@ -22,21 +21,22 @@ static bool warn_of_losses(Checkup *checkup, const char *from, const char *to) {
 
 bool check_version(Checkup *checkup, Error *err) {
     const char *from = checkup->state->snapshot.directus, *to = checkup->instance->directus;
-    Distance distance = distance_between(from, to);
+    const Version ours = version_parse(from), *theirs = &checkup->instance->version;
+    Distance distance = version_distance(&ours, theirs);
     if (checkup->version_fault) {
         *err = *checkup->version_fault;
         return false;
     }
     if (checkup->bridge && checkup->bridge->losses.count)
         return warn_of_losses(checkup, from, to);
-    if (distance.step == DISTANCE_MAJOR)
+    if (distance == DISTANCE_MAJOR)
         return check_warn(checkup, "look at `schema-sync diff --allow-version` before you import",
                           "the files come from Directus %s, another major version", from);
-    if (distance.step == DISTANCE_MINOR)
+    if (distance == DISTANCE_MINOR)
         return check_ok(checkup, "the files come from Directus %s, %s minor version", from,
-                        distance.older ? "a newer" : "an older");
+                        version_is_older(theirs, &ours) ? "a newer" : "an older");
     return check_ok(checkup, "the files come from Directus %s%s", from ? from : "an unknown version",
-                    distance.step == DISTANCE_PATCH ? ", a patch away" : "");
+                    distance == DISTANCE_PATCH ? ", a patch away" : "");
 }
 
 /* The types of the files' columns that no column of the target has, each once: "int unsigned, longtext". */

@@ -96,10 +96,11 @@ bool check_payload(Checkup *checkup, Error *err) {
         return false;
     if (taken)
         return check_ok(checkup, "requests of %d KB are taken", BATCH_BYTES / 1000);
-    error_set(err, ERR_REMOTE, "a request of %d KB is refused as too large", BATCH_BYTES / 1000);
-    return error_hint(err,
-                      "set MAX_PAYLOAD_SIZE to 1mb (Directus's default) or more, and the same in a proxy "
-                      "in front of it (nginx: client_max_body_size)");
+    return check_warn(checkup,
+                      "set MAX_PAYLOAD_SIZE to 1mb (Directus's default) or more, and the same in a proxy in "
+                      "front of it (nginx: client_max_body_size)",
+                      "a request of %d KB is refused as too large: an import of many rows sends such ones",
+                      BATCH_BYTES / 1000);
 }
 
 bool check_pressure(Checkup *checkup, Error *err) {

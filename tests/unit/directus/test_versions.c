@@ -32,7 +32,28 @@ static void versions_tell_what_they_have(void **state) {
     }
 }
 
+static void the_first_part_that_differs(void **state) {
+    (void)state;
+    static const struct {
+        const char *from, *to;
+        Distance distance;
+        bool older; /* `to` */
+    } cases[] = {
+        { "11.17.4", "11.17.4", DISTANCE_NONE, false },     { "11.17.4", "11.17.10", DISTANCE_PATCH, false },
+        { "11.17.4", "11.17.3", DISTANCE_PATCH, true },     { "11.9.9", "11.10.0", DISTANCE_MINOR, false },
+        { "11.10.0", "11.9.9", DISTANCE_MINOR, true },      { "11.17.4", "12.0.0", DISTANCE_MAJOR, false },
+        { "12.0.0-rc.1", "11.17.4", DISTANCE_MAJOR, true }, { "12.0.0-rc.1", "12.0.0", DISTANCE_NONE, false },
+        { "next", "11.17.4", DISTANCE_NONE, false },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        Version from = version_parse(cases[i].from), to = version_parse(cases[i].to);
+        assert_int_equal(version_distance(&from, &to), cases[i].distance);
+        assert_int_equal(version_is_older(&to, &from), cases[i].older);
+    }
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(versions_tell_what_they_have) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(versions_tell_what_they_have),
+                                        cmocka_unit_test(the_first_part_that_differs) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
