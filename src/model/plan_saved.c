@@ -223,9 +223,9 @@ static void compare_entries(const Entries *then, const Entries *now, Differences
         int order = !left ? 1 : !right ? -1 : strcmp(left->key, right->key);
         if (order < 0)
             put_difference(differences, "not needed any more", left->json);
-        else if (order > 0)
+        else if (order > 0 && right)
             put_difference(differences, "not in the plan", right->json);
-        else if (strcmp(left->text, right->text) != 0)
+        else if (left && right && strcmp(left->text, right->text) != 0)
             put_difference(differences, "different now", right->json);
         i += order <= 0;
         j += order >= 0;

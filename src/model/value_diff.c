@@ -57,15 +57,17 @@ static void differ_objects(const Walk *walk, Place place, const Json *before, co
     while (i < before->count || j < after->count) {
         const JsonMember *left = i < before->count ? &before->as.members[i] : NULL;
         const JsonMember *right = j < after->count ? &after->as.members[j] : NULL;
-        int order = !left ? 1 : !right ? -1 : strcmp(left->key, right->key);
-        Place here =
-            member_place(walk->arena, place, order <= 0 ? left->key : right->key, order < 0 ? before : after);
-        if (order == 0)
-            differ(walk, here, &left->value, &right->value);
-        else
-            put(walk, here, order < 0 ? &left->value : NULL, order > 0 ? &right->value : NULL);
-        i += order <= 0;
-        j += order >= 0;
+        if (left && right && strcmp(left->key, right->key) == 0) {
+            differ(walk, member_place(walk->arena, place, left->key, after), &left->value, &right->value);
+            i++;
+            j++;
+        } else if (left && (!right || strcmp(left->key, right->key) < 0)) {
+            put(walk, member_place(walk->arena, place, left->key, before), &left->value, NULL);
+            i++;
+        } else if (right) {
+            put(walk, member_place(walk->arena, place, right->key, after), NULL, &right->value);
+            j++;
+        }
     }
 }
 

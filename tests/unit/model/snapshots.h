@@ -3,19 +3,13 @@
 #ifndef SCHEMA_SYNC_TESTS_SNAPSHOTS_H
 #define SCHEMA_SYNC_TESTS_SNAPSHOTS_H
 
-#include "base/str.h"
 #include "model/snapshot.h"
-#include "unit/unit.h"
+#include "unit/model/quoted.h"
 
 /* Single quotes stand for double ones. `instance`: records get their id (or "pk", which is taken out) as
  * target_id. */
 static inline void snapshot_of(Snapshot *snapshot, bool instance, const char *text) {
-    Error err = { 0 };
-    AUTO(Buf) json = { 0 };
-    for (const char *c = text; *c; c++)
-        buf_putc(&json, *c == '\'' ? '"' : *c);
-    Json document;
-    assert_ok(json_parse(&snapshot->arena, json.data, json.length, JSON_STATE, &document, &err));
+    Json document = quoted_json(&snapshot->arena, text);
     for (uint32_t i = 0; i < document.count; i++) {
         const JsonMember *member = &document.as.members[i];
         TypeId type = catalog_find(member->key);

@@ -3,6 +3,7 @@
 
 #include "model/canon.h"
 #include "unit/golden.h"
+#include "unit/model/quoted.h"
 #include "unit/model/snapshots.h"
 
 typedef struct {
@@ -10,17 +11,6 @@ typedef struct {
     Snapshot files, target;
     Plan plan;
 } Case;
-
-/* Single quotes stand for double ones. */
-static Json json_of(Arena *arena, const char *text) {
-    Error err = { 0 };
-    Json value;
-    char *quoted = arena_strdup(arena, text);
-    for (char *at = strchr(quoted, '\''); at; at = strchr(at, '\''))
-        *at = '"';
-    assert_ok(json_parse(arena, quoted, strlen(quoted), JSON_STATE, &value, &err));
-    return value;
-}
 
 /* `diff`: the server's answer for the schema, or NULL. */
 static void begin(Case *it, Mode mode, const char *files, const char *target, const char *diff) {
@@ -36,7 +26,7 @@ static void begin(Case *it, Mode mode, const char *files, const char *target, co
     }
     PlanOptions options = { .scope = &scope, .sections = sections };
     if (diff) {
-        Json answer = json_of(&it->arena, diff);
+        Json answer = quoted_json(&it->arena, diff);
         assert_ok(plan_add_schema(&it->plan, &answer, mode, NULL, &err));
     }
     assert_ok(plan_build(&it->files, &it->target, &options, &it->plan, &err));

@@ -1,23 +1,13 @@
 #include "model/value_diff.h"
 
 #include "model/canon.h"
-#include "unit/unit.h"
-
-static Json json_of(Arena *arena, const char *text) {
-    Error err = { 0 };
-    Json value;
-    char *quoted = arena_strdup(arena, text);
-    for (char *at = strchr(quoted, '\''); at; at = strchr(at, '\''))
-        *at = '"';
-    assert_ok(json_parse(arena, quoted, strlen(quoted), JSON_STATE, &value, &err));
-    return value;
-}
+#include "unit/model/quoted.h"
 
 /* A line an edit: pointer, path, old and new value; "-" where there is none. */
 static void check(const char *before, const char *after, const char *expected) {
     AUTO(Arena) arena = { 0 };
     AUTO(Buf) text = { 0 };
-    Json a = json_of(&arena, before), b = json_of(&arena, after);
+    Json a = quoted_json(&arena, before), b = quoted_json(&arena, after);
     ValueEdits edits = { 0 };
     value_diff(&arena, "/o", "o", "o", &a, &b, &edits);
     for (size_t i = 0; i < edits.count; i++) {
