@@ -11,6 +11,7 @@
 #include "cli/report.h"
 #include "cli/talk.h"
 #include "model/show.h"
+#include "sync/sync.h"
 
 /* ---- one command ---- */
 
@@ -45,6 +46,10 @@ static bool has_option(const CommandRow *row, const char *name) {
     return false;
 }
 
+static const char *ref_of(const Invocation *invocation) {
+    return has_option(invocation->command, "ref") ? option_text(invocation, "ref") : NULL;
+}
+
 /* Options that stand for settings are put where all settings are. */
 static void override_config(Invocation *invocation) {
     const CommandRow *row = invocation->command;
@@ -52,6 +57,7 @@ static void override_config(Invocation *invocation) {
     const char *text = has_option(row, "mode") ? option_text(invocation, "mode") : NULL;
     if (text && mode_parse(text, &mode))
         config_force_mode(&invocation->config, mode);
+    invocation->config.ref = ref_of(invocation);
     text = has_option(row, "marker") ? option_text(invocation, "marker") : NULL;
     if (text)
         invocation->config.marker = strcmp(text, "none") == 0 ? MARKER_NONE : MARKER_SQL;
@@ -66,6 +72,12 @@ static bool load(const CommandLine *line, char *const *environment, Invocation *
     };
     if (needs == 0)
         return true;
+    AUTO(Buf) committed = { 0 };
+    bool found = false;
+    const char *ref = ref_of(invocation);
+    if (ref && !request.file && !sync_committed_config(ref, &committed, &found, err))
+        return false;
+    request.committed = found ? buf_text(&committed) : NULL;
     if (!config_load(&request, &invocation->config, err))
         return false;
     override_config(invocation);

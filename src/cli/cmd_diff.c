@@ -5,6 +5,7 @@
 #include "sync/plan_file.h"
 
 static const OptionRow options[] = {
+    OPTION_ROW_REF,
     OPTION_ROW_MODE,
     OPTION_ROW_ONLY,
     { "format", 0, OPTION_CHOICE, "text|json|markdown",
@@ -73,6 +74,7 @@ const CommandRow command_diff = {
         "is the saved one: otherwise it writes nothing, exits with 76 and says whether the target, the "
         "files or the configuration have moved on.\n\n"
         "  schema-sync diff\n"
+        "  schema-sync --env prod diff --ref v1.2.2\n"
         "  schema-sync --env prod diff --again      # changes made by hand on prod, too\n"
         "  schema-sync --json diff | jq .plan\n"
         "  schema-sync diff --format markdown > comment.md\n"

@@ -4,9 +4,11 @@
 #include "base/file.h"
 #include "cli/command.h"
 #include "cli/report.h"
+#include "cli/shared_options.h"
 #include "sync/sync.h"
 
 static const OptionRow options[] = {
+    OPTION_ROW_REF,
     { "manifest", 0, OPTION_FLAG, NULL,
       "Print the digest of every file instead, in the form that `xxhsum -c` checks." },
     { "check", 0, OPTION_TEXT, "FILE",
@@ -129,6 +131,7 @@ const CommandRow command_hash = {
                    "that change what an import does), "
                    "so equal states are recognised without reading them.\n\n"
                    "  schema-sync hash\n"
+                   "  schema-sync hash --ref HEAD~2\n"
                    "  schema-sync hash --manifest > state.xxh3\n"
                    "  (cd schema && xxhsum -c ../state.xxh3)\n"
                    "  schema-sync hash --check state.xxh3",

@@ -8,6 +8,7 @@
 #include "sync/plan_file.h"
 
 static const OptionRow options[] = {
+    OPTION_ROW_REF,
     OPTION_ROW_MODE,
     OPTION_ROW_ONLY,
     { "dry-run", 0, OPTION_FLAG, NULL, "Print the plan and write nothing." },
@@ -120,6 +121,7 @@ const CommandRow command_import = {
                    "  schema-sync import --dry-run\n"
                    "  schema-sync --env prod import --plan prod.plan\n"
                    "  schema-sync --env prod import\n"
+                   "  schema-sync --env prod import --ref v1.2.2   # without a checkout\n"
                    "  schema-sync --env staging import --mode mirror --allow-delete",
     .arguments = "",
     .options = options,

@@ -2,7 +2,10 @@
 
 #include "cli/command.h"
 #include "cli/report.h"
+#include "cli/shared_options.h"
 #include "sync/sync.h"
+
+static const OptionRow options[] = { OPTION_ROW_REF, { 0 } };
 
 static void print_json(const Config *config, const StatusResult *status) {
     AUTO(Arena) arena = { 0 };
@@ -83,7 +86,8 @@ static bool run(const Invocation *invocation, Error *err) {
         report_instance(config, &text);
     else
         buf_puts(&text, "not configured");
-    buf_printf(&text, "\nfiles     %s/", config->state_dir);
+    buf_puts(&text, "\nfiles     ");
+    report_files(config, &text);
     buf_printf(&text, status.files_hash[0] ? " at %s\n" : "%s\n", status.files_hash);
     put_marker(&status, &text);
     put_verdict(config, &status, &text);
@@ -100,6 +104,7 @@ const CommandRow command_status = {
                    "  schema-sync --env prod status\n"
                    "  schema-sync --json status | jq -e .equal",
     .arguments = "",
+    .options = options,
     .needs = NEED_CONFIG,
     .run = run,
 };

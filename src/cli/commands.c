@@ -1,6 +1,6 @@
 #include "cli/command.h"
 
-#include "config/nearest.h"
+#include "base/nearest.h"
 
 /* The table: a new command is one line here and one file beside it. In the order of help. */
 #define COMMANDS(X)                                                                                          \

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
+#include "base/nearest.h"
 #include "base/str.h"
-#include "config/nearest.h"
 
 /* ---- tables ---- */
 

@@ -17,7 +17,7 @@ void report_instance(const Config *config, Buf *out) {
 }
 
 void report_files(const Config *config, Buf *out) {
-    buf_printf(out, "%s/", config->state_dir);
+    buf_printf(out, "%s%s%s/", config->ref ? config->ref : "", config->ref ? ":" : "", config->state_dir);
 }
 
 void report_hash(const char *hash, Buf *out) {
@@ -33,6 +33,8 @@ JsonObjectBuilder report_begin(const Config *config, Arena *arena) {
     report_put_text(&object, "environment", config->environment);
     report_put_text(&object, "url", config->url);
     report_put_text(&object, "dir", config->state_dir);
+    if (config->ref)
+        report_put_text(&object, "ref", config->ref);
     return object;
 }
 

@@ -32,5 +32,12 @@
         "again", 0, OPTION_FLAG, NULL,                                                                       \
             "Compare everything, whatever the marker says: finds changes made on the instance since."        \
     }
+#define OPTION_ROW_REF                                                                                       \
+    {                                                                                                        \
+        "ref", 0, OPTION_TEXT, "REV",                                                                        \
+            "Take the state from a commit instead of the files: a branch, a tag, HEAD~2 or a hash. It is "   \
+            "read from git's objects; "                                                                      \
+            "the work tree is neither used nor touched."                                                     \
+    }
 
 #endif

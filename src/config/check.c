@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "config/check_walk.h"
-#include "config/nearest.h"
 #include "model/catalog.h"
 #include "model/scope.h"
 

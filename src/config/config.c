@@ -79,6 +79,15 @@ static bool find_file(Load *load, Error *err) {
     }
 }
 
+static bool parse_json(Load *load, const char *path, const char *text, size_t length, Json *json,
+                       Error *err) {
+    if (!json_parse(&load->config->arena, text, length, JSON_STATE | JSON_COMMENTS, json, err)) {
+        err->kind = ERR_CONFIG;
+        return error_context(err, "%s", path);
+    }
+    return config_check(path, json, err);
+}
+
 static bool read_json(Load *load, const char *path, Json *json, Error *err) {
     AUTO(Buf) text = { 0 };
     bool found = false;
@@ -89,12 +98,7 @@ static bool read_json(Load *load, const char *path, Json *json, Error *err) {
     if (!found)
         return error_set(err, ERR_CONFIG, "%s: there is no such file", path) ||
                error_hint(err, "check the path: it starts in the folder of %s", CONFIG_NAME);
-    if (!json_parse(&load->config->arena, buf_text(&text), text.length, JSON_STATE | JSON_COMMENTS, json,
-                    err)) {
-        err->kind = ERR_CONFIG;
-        return error_context(err, "%s", path);
-    }
-    return config_check(path, json, err);
+    return parse_json(load, path, buf_text(&text), text.length, json, err);
 }
 
 /* Objects by key, all else replaced. */
@@ -130,7 +134,11 @@ static bool read_files(Load *load, Error *err) {
     Config *config = load->config;
     JsonObjectBuilder empty = json_object_builder(&config->arena);
     load->json = json_object_done(&empty);
+    const char *committed = load->request->committed;
     if (config->file && !read_json(load, config->file, &load->json, err))
+        return false;
+    if (!config->file && committed &&
+        !parse_json(load, "the commit's " CONFIG_NAME, committed, strlen(committed), &load->json, err))
         return false;
     Setting extra = variables_get(&load->variables, "SCHEMA_SYNC_CONFIG", &config->arena);
     if (!extra.text)

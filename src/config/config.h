@@ -35,6 +35,7 @@ typedef struct {
     const char *root;        /* folder of schema-sync.json, absolute; state paths are relative to it */
     const char *file;        /* the config file's path, NULL when there was none */
     const char *state_dir;   /* "schema", relative to root, never leaving it */
+    const char *ref;         /* --ref: the commit whose state is meant; NULL = the files as they stand */
     const char *environment; /* its name, "" for the default one */
     const char *url; /* the instance, without trailing slash, without credentials; NULL when not set */
     Secret token, email, password;
@@ -54,7 +55,10 @@ typedef struct {
 typedef struct {
     const char *directory;   /* -C, NULL = the working directory; the config is searched here and upwards */
     const char *file;        /* --config, NULL = search for schema-sync.json */
+    const char *ref;         /* --ref: the commit whose state is meant; NULL = the files as they stand */
     const char *environment; /* --env, NULL = SCHEMA_SYNC_ENV, then "" */
+    const char *committed;   /* text of the config file in the commit that --ref names, where there is no work
+                                tree to hold one: serves when no file is found; NULL = none */
     char *const *environ;    /* the process environment, passed in so that tests need no setenv */
 } ConfigRequest;
 

@@ -1,9 +1,9 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "config/check.h"
 #include "config/load.h"
-#include "config/nearest.h"
 
 static const char *const named_variables[] = { "DIRECTUS_URL", "DIRECTUS_TOKEN", "DIRECTUS_EMAIL",
                                                "DIRECTUS_PASSWORD", "DATABASE_URL" };

@@ -13,6 +13,10 @@
  * *.json, *.jsonl or *.sql, is warned of). Symbolic links anywhere in the state folder are refused. `root`
  * must exist; `state_dir` is relative to it, and paths in results and messages are relative to the state
  * folder and to `root`.
+ *
+ * A state can be read from a commit as well: from git's object database, without a checkout, in a bare
+ * repository too. Messages then name its files "HEAD~2:schema/roles/a.json"; each is in memory as a whole
+ * while it is read.
  */
 #ifndef SCHEMA_SYNC_REPO_REPO_H
 #define SCHEMA_SYNC_REPO_REPO_H
@@ -30,6 +34,36 @@
 #include "model/scope.h"
 #include "model/snapshot.h"
 
+/* ---- where from ---- */
+/* A state folder as a commit has it. */
+typedef struct StateCommit StateCommit;
+
+/*
+ * `ref` is what git calls a revision: a branch, a tag, HEAD~2, a hash. ERR_CONFIG: no repository, no such
+ * commit (with the nearest name), objects that cannot be read. A commit without the folder is opened: reading
+ * it finds no state. On failure *out is NULL.
+ */
+bool state_commit_open(const char *root, const char *state_dir, const char *ref, StateCommit **out,
+                       Error *err);
+void state_commit_close(StateCommit **handle);
+/* "HEAD~2:schema" */
+const char *state_commit_shown(const StateCommit *commit);
+/* The full id of the last commit, from this one back, that changed the state folder; "" when there is none or
+ * a shallow clone does not tell. */
+const char *state_commit_id(const StateCommit *commit);
+
+/* A file of the commit, where root is in a bare repository, which has no work tree to hold it; *found false
+ * elsewhere, and when the commit has none. */
+bool repo_bare_file(const char *root, const char *ref, const char *path, Buf *text, bool *found, Error *err);
+
+typedef struct {
+    const char *root, *state_dir;
+    const StateCommit *commit; /* NULL: the files as they stand */
+} StateSource;
+
+/* "schema" or "HEAD~2:schema" */
+const char *state_source_shown(const StateSource *source);
+
 /* ---- reading ---- */
 typedef struct {
     const char *collection;
@@ -39,7 +73,8 @@ typedef struct {
 
 typedef struct {
     Arena arena;
-    bool exists; /* there is a state at all (info.json) */
+    StateSource source; /* as it was read from; its texts and commit are the caller's */
+    bool exists;        /* there is a state at all (info.json) */
     Snapshot snapshot;
     Manifest manifest;
     char hash[DIGEST_HEX]; /* of the manifest */
@@ -57,9 +92,12 @@ typedef struct {
  * every file must be as it says. A state that an export changes meanwhile is read again; ERR_LOCK when one is
  * at work.
  */
+bool state_read_from(const StateSource *source, State *state, Error *err);
 bool state_read(const char *root, const char *state_dir, State *state, Error *err);
 /* Only hashes: the fast path before the marker is asked. Does not parse. `.incomplete` and a mismatching
  * sealed manifest are refused here too. */
+bool state_hash_from(const StateSource *source, Manifest *manifest, char hash[DIGEST_HEX], bool *exists,
+                     Error *err);
 bool state_hash(const char *root, const char *state_dir, Manifest *manifest, char hash[DIGEST_HEX],
                 bool *exists, Error *err);
 /* The digest of the manifest's lines of one data collection; "" when it has none. */
@@ -70,6 +108,8 @@ bool state_is_incomplete(const char *root, const char *state_dir);
  * for messages; the row is valid during the call. A file is an array of objects in any JSON formatting;
  * memory is bounded by the largest row. */
 typedef bool (*StateRow)(const Json *row, const char *path, size_t line, void *context, Error *err);
+bool state_rows_from(const StateSource *source, const DataFiles *files, StateRow sink, void *context,
+                     Error *err);
 bool state_rows(const char *root, const char *state_dir, const DataFiles *files, StateRow sink, void *context,
                 Error *err);
 void state_free(State *state);

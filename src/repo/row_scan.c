@@ -1,16 +1,14 @@
 #include "repo/row_scan.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/str.h"
 
 enum { READ_SIZE = 256 * 1024, LARGEST_ROW = 64 * 1024 * 1024, END = -1, FAULT = -2 };
 
 typedef struct {
-    int fd;
+    Input *input;
     const char *shown;
     Digest *digest;
     Buf window;
@@ -36,10 +34,7 @@ static bool fill(Scan *scan, size_t *got) {
     scan->window.length -= scan->at;
     scan->at = 0;
     buf_reserve(&scan->window, READ_SIZE);
-    ssize_t count;
-    do
-        count = read(scan->fd, scan->window.data + scan->window.length, READ_SIZE);
-    while (count < 0 && errno == EINTR);
+    ssize_t count = input_read(scan->input, scan->window.data + scan->window.length, READ_SIZE);
     if (count < 0)
         return error_errno(scan->err, "%s: the file cannot be read", scan->shown);
     *got = (size_t)count;
@@ -199,9 +194,10 @@ static bool scan_rows(Scan *scan, RowTextEach each, void *context) {
     return byte == END || unexpected(scan, byte, "the end of the file");
 }
 
-bool row_scan(int fd, const char *shown, char hex[DIGEST_HEX], RowTextEach each, void *context, Error *err) {
+bool row_scan(Input *input, const char *shown, char hex[DIGEST_HEX], RowTextEach each, void *context,
+              Error *err) {
     AUTO(Digest) digest = { 0 };
-    Scan scan = { .fd = fd, .shown = shown, .digest = &digest, .line = 1, .column = 1, .err = err };
+    Scan scan = { .input = input, .shown = shown, .digest = &digest, .line = 1, .column = 1, .err = err };
     digest_begin(&digest);
     buf_reserve(&scan.window, READ_SIZE);
     bool done = scan_rows(&scan, each, context);

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "model/digest.h"
+#include "repo/input.h"
 
 typedef struct {
     const char *text; /* valid during the call */
@@ -21,8 +22,9 @@ typedef struct {
 
 typedef bool (*RowTextEach)(const RowText *row, void *context, Error *err);
 
-/* Scans the open file to its end; `shown` names it in messages; `hex` gets the digest of its bytes. */
-bool row_scan(int fd, const char *shown, char hex[DIGEST_HEX], RowTextEach each, void *context, Error *err);
+/* Scans the file to its end; `shown` names it in messages; `hex` gets the digest of its bytes. */
+bool row_scan(Input *input, const char *shown, char hex[DIGEST_HEX], RowTextEach each, void *context,
+              Error *err);
 
 /* Turns a fault of json_validate or json_parse on the row's text into one of the file: its line, the row's
  * index. Returns false. */

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "model/slug.h"
 #include "repo/repo.h"
@@ -48,9 +47,9 @@ static const char *data_collection(const Reading *reading, const StateFile *file
         return found->collection;
     if (!state->snapshot.present[TYPE_COLLECTIONS])
         return key.slug; /* a state of rows alone: the names are all there is */
-    error_set(err, ERR_FILES, "%s/%s: the files have no collection \"%s\"", reading->state_dir, file->path,
+    error_set(err, ERR_FILES, "%s/%s: the files have no collection \"%s\"", reading->shown, file->path,
               key.slug);
-    error_hint(err, "remove the file, or bring back %s/collections/%s.json", reading->state_dir, key.slug);
+    error_hint(err, "remove the file, or bring back %s/collections/%s.json", reading->shown, key.slug);
     return NULL;
 }
 
@@ -124,36 +123,44 @@ static bool pass_row(const RowText *text, void *context, Error *err) {
     return stream->sink(&row, stream->path, text->line, stream->context, err);
 }
 
-static bool stream_file(const Folder *folder, const char *path, const char *digest, RowStream *stream,
+static bool stream_file(const Reading *reading, const char *path, const char *digest, RowStream *stream,
                         Error *err) {
     AUTO(Buf) shown = { 0 };
     char hex[DIGEST_HEX];
-    buf_printf(&shown, "%s/%s", folder->path, path);
+    Input input;
+    buf_printf(&shown, "%s/%s", reading->shown, path);
     stream->path = path;
     stream->shown = buf_text(&shown);
-    int fd = folder_open_read(folder, path, err);
-    if (fd < 0)
+    if (!reading_input(reading, path, &input, err))
         return false;
-    bool done = row_scan(fd, stream->shown, hex, pass_row, stream, err);
-    close(fd);
+    bool done = row_scan(&input, stream->shown, hex, pass_row, stream, err);
+    input_close(&input);
     if (!done || !digest || strcmp(digest, hex) == 0)
         return done;
     error_set(err, ERR_FILES, "%s changed after it was checked", stream->shown);
     return error_hint(err, "run the command again, when nobody edits the files");
 }
 
-bool state_rows(const char *root, const char *state_dir, const DataFiles *files, StateRow sink, void *context,
-                Error *err) {
-    AUTO(Folder) folder = { .fd = -1 };
-    bool exists;
-    if (!state_folder_open(root, state_dir, false, &folder, &exists, err))
+bool state_rows_from(const StateSource *source, const DataFiles *files, StateRow sink, void *context,
+                     Error *err) {
+    AUTO(Reading) reading = { .source = *source, .shown = state_source_shown(source), .folder.fd = -1 };
+    bool exists = true;
+    if (!source->commit &&
+        !state_folder_open(source->root, source->state_dir, false, &reading.folder, &exists, err))
         return false;
     if (!exists)
-        return error_set(err, ERR_FILES, "the folder %s does not exist any more", state_dir);
+        return error_set(err, ERR_FILES, "the folder %s does not exist any more", reading.shown);
     RowStream stream = { .sink = sink, .context = context };
     bool done = true;
     for (size_t i = 0; done && files->paths[i]; i++)
-        done = stream_file(&folder, files->paths[i], files->digests ? files->digests[i] : NULL, &stream, err);
+        done =
+            stream_file(&reading, files->paths[i], files->digests ? files->digests[i] : NULL, &stream, err);
     arena_free(&stream.arena);
     return done;
+}
+
+bool state_rows(const char *root, const char *state_dir, const DataFiles *files, StateRow sink, void *context,
+                Error *err) {
+    StateSource source = { .root = root, .state_dir = state_dir };
+    return state_rows_from(&source, files, sink, context, err);
 }

@@ -31,18 +31,21 @@ static bool looks_like_ours(const char *path) {
     return str_ends(path, ".json") || str_ends(path, ".jsonl") || str_ends(path, ".sql");
 }
 
-static bool add_file(const char *path, uint64_t size, void *context, Error *err) {
-    (void)err;
-    StateFiles *files = context;
+void state_files_add(StateFiles *files, const char *path, uint64_t size) {
     PathInfo info = layout_path(path);
     if (info.kind == PATH_FOREIGN && looks_like_ours(path)) {
         const char *copy = arena_strdup(&files->arena, path);
         ARENA_PUSH(&files->arena, files->foreign, files->foreign_count, files->foreign_capacity, copy);
     }
     if (info.kind == PATH_FOREIGN || info.kind == PATH_MARK)
-        return true;
+        return;
     StateFile file = { .path = arena_strdup(&files->arena, path), .info = info, .size = size };
     ARENA_PUSH(&files->arena, files->items, files->count, files->capacity, file);
+}
+
+static bool add_file(const char *path, uint64_t size, void *context, Error *err) {
+    (void)err;
+    state_files_add(context, path, size);
     return true;
 }
 

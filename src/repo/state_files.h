@@ -39,6 +39,7 @@ typedef struct {
  * tells. */
 bool state_folder_open(const char *root, const char *state_dir, bool create, Folder *folder, bool *exists,
                        Error *err);
+void state_files_add(StateFiles *files, const char *path, uint64_t size);
 bool state_files_list(const Folder *folder, StateFiles *files, Error *err);
 const StateFile *state_files_find(const StateFiles *files, const char *path);
 void state_files_free(StateFiles *files);

@@ -1,5 +1,4 @@
 #include <string.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "model/layout.h"
@@ -19,21 +18,22 @@ static bool hash_once(Reading *reading, Error *err) {
         const StateFile *file = &reading->files.items[i];
         if (!state_is_hashed(file->info.kind))
             continue;
-        if (!digester_file(&digester, file->path, hex, err))
+        if (!(reading->source.commit ? reading_digest(reading, file->path, hex, err)
+                                     : digester_file(&digester, file->path, hex, err)))
             return false;
         manifest_add(manifest, file->path, hex);
     }
     manifest_finish(manifest);
-    return sealed_check(reading->root, reading->state_dir, manifest, err);
+    return reading->source.commit || sealed_check(reading->source.root, reading->shown, manifest, err);
 }
 
 static void forget_manifest(void *manifest) {
     manifest_free(manifest);
 }
 
-bool state_hash(const char *root, const char *state_dir, Manifest *manifest, char hash[DIGEST_HEX],
-                bool *exists, Error *err) {
-    AUTO(Reading) reading = { .root = root, .state_dir = state_dir, .folder.fd = -1, .result = manifest };
+bool state_hash_from(const StateSource *source, Manifest *manifest, char hash[DIGEST_HEX], bool *exists,
+                     Error *err) {
+    AUTO(Reading) reading = { .source = *source, .folder.fd = -1, .result = manifest };
     hash[0] = '\0';
     if (!reading_run(&reading, exists, hash_once, forget_manifest, err))
         return false;
@@ -42,11 +42,17 @@ bool state_hash(const char *root, const char *state_dir, Manifest *manifest, cha
     return true;
 }
 
+bool state_hash(const char *root, const char *state_dir, Manifest *manifest, char hash[DIGEST_HEX],
+                bool *exists, Error *err) {
+    StateSource source = { .root = root, .state_dir = state_dir };
+    return state_hash_from(&source, manifest, hash, exists, err);
+}
+
 /* ---- the whole state ---- */
 
 /* Puts "schema/roles/a.json" before a fault. */
 static bool in_file(const Reading *reading, const char *path, Error *err) {
-    return error_context(err, "%s/%s", reading->state_dir, path);
+    return error_context(err, "%s/%s", reading->shown, path);
 }
 
 /* Without them nothing would tell that the state comes from another kind of instance. */
@@ -56,10 +62,10 @@ static bool read_origin(Reading *reading, const Json *info, Error *err) {
     snapshot->vendor = json_get_text(info, "vendor");
     if (!snapshot->directus || strspn(snapshot->directus, "0123456789") == 0)
         error_set(err, ERR_FILES, "%s/%s: (/directus): must be the version of Directus the state comes from",
-                  reading->state_dir, STATE_INFO);
+                  reading->shown, STATE_INFO);
     else if (!snapshot->vendor)
         error_set(err, ERR_FILES, "%s/%s: (/vendor): must be the kind of database the state comes from",
-                  reading->state_dir, STATE_INFO);
+                  reading->shown, STATE_INFO);
     else
         return true;
     return error_hint(err, "restore the file from git, or run `schema-sync export --overwrite`");
@@ -68,14 +74,14 @@ static bool read_origin(Reading *reading, const Json *info, Error *err) {
 static bool read_info(Reading *reading, const Json *info, Error *err) {
     const Json *format = json_get(info, "format");
     if (!json_is(format, JSON_NUMBER)) {
-        error_set(err, ERR_FILES, "%s/%s: (/format): must be the number of the format", reading->state_dir,
+        error_set(err, ERR_FILES, "%s/%s: (/format): must be the number of the format", reading->shown,
                   STATE_INFO);
         return error_hint(err, "restore the file from git, or run `schema-sync export --overwrite`");
     }
     if (format->as.number != (double)STATE_FORMAT) {
         error_set(err, ERR_FILES,
                   "%s: the state was written by a newer schema-sync (format %.17g, known is %d)",
-                  reading->state_dir, format->as.number, STATE_FORMAT);
+                  reading->shown, format->as.number, STATE_FORMAT);
         return error_hint(err, "use at least the version of schema-sync that wrote it");
     }
     return read_origin(reading, info, err);
@@ -99,7 +105,7 @@ static bool read_removed(Reading *reading, const StateFile *file, const Buf *tex
             return in_file(reading, file->path, err);
         }
         if (!json_is(&entry, JSON_ARRAY) || entry.count != 3 || !json_is(&entry.as.items[0], JSON_STRING)) {
-            error_set(err, ERR_FILES, "%s/%s: line %zu: an entry is [\"type\", id, key]", reading->state_dir,
+            error_set(err, ERR_FILES, "%s/%s: line %zu: an entry is [\"type\", id, key]", reading->shown,
                       file->path, number);
             return error_hint(err, "remove the line; `schema-sync rm` writes them");
         }
@@ -123,19 +129,19 @@ static bool check_row(const RowText *row, void *context, Error *err) {
 
 static bool check_data(Reading *reading, const StateFile *file, char hex[DIGEST_HEX], Error *err) {
     AUTO(Buf) shown = { 0 };
-    buf_printf(&shown, "%s/%s", reading->state_dir, file->path);
+    buf_printf(&shown, "%s/%s", reading->shown, file->path);
     DataCheck check = { .shown = buf_text(&shown) };
-    int fd = folder_open_read(&reading->folder, file->path, err);
-    if (fd < 0)
+    Input input;
+    if (!reading_input(reading, file->path, &input, err))
         return false;
-    bool done = row_scan(fd, check.shown, hex, check_row, &check, err);
-    close(fd);
+    bool done = row_scan(&input, check.shown, hex, check_row, &check, err);
+    input_close(&input);
     return done;
 }
 
 static bool read_whole(Reading *reading, const StateFile *file, Buf *text, char hex[DIGEST_HEX], Error *err) {
     State *state = reading->result;
-    if (!folder_read(&reading->folder, file->path, STATE_FILE_LIMIT, text, NULL, err))
+    if (!reading_whole(reading, file->path, STATE_FILE_LIMIT, text, err))
         return false;
     digest_of(buf_text(text), text->length, hex);
     if (file->info.kind == PATH_REMOVED)
@@ -153,7 +159,7 @@ static bool read_file(Reading *reading, const StateFile *file, Buf *text, Error 
     char hex[DIGEST_HEX];
     bool done = file->info.kind == PATH_DATA ? check_data(reading, file, hex, err)
                 : file->info.kind == PATH_SQL || file->info.kind == PATH_ASSET
-                    ? state_file_digest(&reading->folder, file->path, hex, err)
+                    ? reading_digest(reading, file->path, hex, err)
                     : read_whole(reading, file, text, hex, err);
     if (done && state_is_hashed(file->info.kind))
         manifest_add(&state->manifest, file->path, hex);
@@ -198,20 +204,21 @@ void state_data_hash(const State *state, const char *collection, char hash[DIGES
 static void warn_of_foreign(const Reading *reading) {
     for (size_t i = 0; i < reading->files.foreign_count; i++)
         log_say(LOG_WARN, "%s/%s is not part of the state: no file of the tool has such a path",
-                reading->state_dir, reading->files.foreign[i]);
+                reading->shown, reading->files.foreign[i]);
 }
 
 static bool read_once(Reading *reading, Error *err) {
     State *state = reading->result;
     AUTO(Buf) text = { 0 };
     state->removed = (Json){ .kind = JSON_ARRAY };
-    state->snapshot.folder = arena_strdup(&state->snapshot.arena, reading->state_dir);
+    state->snapshot.folder = arena_strdup(&state->snapshot.arena, reading->shown);
     for (size_t i = 0; i < reading->files.count; i++)
         if (!read_file(reading, &reading->files.items[i], &text, err))
             return false;
     manifest_finish(&state->manifest);
     if (!layout_finish(&state->snapshot, err) || !state_data_find(reading, err) ||
-        !sealed_check(reading->root, reading->state_dir, &state->manifest, err))
+        !(reading->source.commit ||
+          sealed_check(reading->source.root, reading->shown, &state->manifest, err)))
         return false;
     manifest_hash(&state->manifest, state->hash);
     for (SectionId section = 0; section < SECTION_COUNT; section++)
@@ -223,15 +230,21 @@ static void forget_state(void *state) {
     state_free(state);
 }
 
-bool state_read(const char *root, const char *state_dir, State *state, Error *err) {
-    AUTO(Reading) reading = { .root = root, .state_dir = state_dir, .folder.fd = -1, .result = state };
+bool state_read_from(const StateSource *source, State *state, Error *err) {
+    AUTO(Reading) reading = { .source = *source, .folder.fd = -1, .result = state };
     *state = (State){ .removed = { .kind = JSON_ARRAY } };
     bool exists;
     if (!reading_run(&reading, &exists, read_once, forget_state, err))
         return false;
     state->exists = exists;
+    state->source = *source;
     warn_of_foreign(&reading);
     return true;
+}
+
+bool state_read(const char *root, const char *state_dir, State *state, Error *err) {
+    StateSource source = { .root = root, .state_dir = state_dir };
+    return state_read_from(&source, state, err);
 }
 
 void state_free(State *state) {

@@ -1,5 +1,6 @@
 #include "sync/common.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -55,9 +56,35 @@ Json sections_of(Arena *arena, const Config *config, const State *state) {
     return json_object_done(&out);
 }
 
+bool source_open(const Config *config, StateCommit **commit, StateSource *source, Error *err) {
+    *commit = NULL;
+    if (config->ref && !state_commit_open(config->root, config->state_dir, config->ref, commit, err))
+        return false;
+    *source = (StateSource){ config->root, config->state_dir, *commit };
+    return true;
+}
+
+bool source_empty(const StateSource *source, Error *err) {
+    if (source->commit) {
+        error_set(err, ERR_FILES, "there is no state at %s", state_source_shown(source));
+        return error_hint(err, "`git log -- %s` lists the commits that changed it", source->state_dir);
+    }
+    error_set(err, ERR_FILES, "there is no state in %s/%s", source->root, source->state_dir);
+    return error_hint(err, "run `schema-sync export` against the instance you develop on");
+}
+
+/* The commit a state belongs to; one that was read from a commit has nothing on top of it. */
+static bool commit_of(const Config *config, const State *state, RepoHead *head, Error *err) {
+    *head = (RepoHead){ 0 };
+    if (!state->source.commit)
+        return repo_head(config->root, config->state_dir, head, err);
+    snprintf(head->commit, sizeof head->commit, "%s", state_commit_id(state->source.commit));
+    return true;
+}
+
 bool applied_of(Arena *arena, const Config *config, const State *state, Applied *applied, Error *err) {
-    RepoHead head = { 0 };
-    if (!repo_head(config->root, config->state_dir, &head, err))
+    RepoHead head;
+    if (!commit_of(config, state, &head, err))
         return false;
     char hash[DIGEST_HEX];
     marker_hash_of(config, state->hash, hash);

@@ -25,6 +25,11 @@ void marker_hash_of(const Config *config, const char *manifest_hash, char hash[D
 #define SECTION_SCOPE   "scope"
 #define SECTION_STATE   "state"
 Json sections_of(Arena *arena, const Config *config, const State *state);
+/* The files as they stand, or with config->ref as that commit has them: then *commit is to be closed after
+ * all that was read from it. */
+bool source_open(const Config *config, StateCommit **commit, StateSource *source, Error *err);
+/* ERR_FILES: there is no state; returns false. */
+bool source_empty(const StateSource *source, Error *err);
 /* What the marker keeps of a state that was applied or seen. Texts live in `arena`. */
 bool applied_of(Arena *arena, const Config *config, const State *state, Applied *applied, Error *err);
 

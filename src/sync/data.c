@@ -140,7 +140,7 @@ bool data_set_key(const DataSet *set, const Json *row, Buf *out, Error *err) {
  * passed over. */
 static bool known_fields(const Data *data, const DataSet *set, const Json *row, const char *path, size_t line,
                          Error *err) {
-    const char *folder = data->config->state_dir;
+    const char *folder = state_source_shown(&data->state->source);
     for (uint32_t i = 0; i < row->count; i++) {
         const char *field = row->as.members[i].key;
         if (row_field(set->shape, field) || snapshot_has_field(data->schema, set->shape->collection, field))
@@ -210,7 +210,8 @@ static bool load_state_row(const Json *row, const char *path, size_t line, void 
     note_files(loading->data, set, &carried);
     AUTO(Buf) key = { 0 };
     if (!data_set_key(set, &carried, &key, err))
-        return error_context(err, "%s/%s: line %zu", loading->data->config->state_dir, path, line);
+        return error_context(err, "%s/%s: line %zu", state_source_shown(&loading->data->state->source), path,
+                             line);
     RowOrigin origin = { path_index(set->files, path), (uint32_t)line };
     if (!note_rule_key(loading, &carried, &origin, err))
         return false;
@@ -243,8 +244,8 @@ static void unique_texts(TextList *list) {
 }
 
 const char *data_place(Arena *arena, const Data *data, const DataSet *set, const RowOrigin *origin) {
-    return arena_printf(arena, "%s/%s: line %u", data->config->state_dir, set->files->paths[origin->path],
-                        origin->line);
+    return arena_printf(arena, "%s/%s: line %u", state_source_shown(&data->state->source),
+                        set->files->paths[origin->path], origin->line);
 }
 
 /* Two rows with one key: both places are named. */
@@ -277,10 +278,10 @@ static bool load_state_set(Data *data, DataSet *set, Error *err) {
     Loading loading = { .data = data, .set = set };
     set->state = sorter_new(data->memory);
     loading.by_rule = by_another_key ? sorter_new(data->memory) : NULL;
-    bool done = (!set->files || state_rows(data->config->root, data->config->state_dir, set->files,
-                                           load_state_row, &loading, err)) &&
-                check_unique(data, set, set->state, err) &&
-                (!loading.by_rule || check_unique(data, set, loading.by_rule, err));
+    bool done =
+        (!set->files || state_rows_from(&data->state->source, set->files, load_state_row, &loading, err)) &&
+        check_unique(data, set, set->state, err) &&
+        (!loading.by_rule || check_unique(data, set, loading.by_rule, err));
     sorter_free(&loading.by_rule);
     arena_free(&loading.scratch);
     return done;

@@ -58,8 +58,7 @@ static bool search_files(const Data *data, Search *search, Error *err) {
             continue;
         for (size_t k = 0; done && k < state->data_count; k++)
             if (strcmp(state->data[k].collection, search->from->collection) == 0)
-                done = state_rows(data->config->root, data->config->state_dir, &state->data[k],
-                                  note_references, search, err);
+                done = state_rows_from(&state->source, &state->data[k], note_references, search, err);
     }
     arena_free(&search->arena);
     return done;

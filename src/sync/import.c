@@ -29,6 +29,8 @@ typedef struct {
     Selection selection;
     bool sections[SECTION_COUNT]; /* to be planned */
     bool *data_sections;          /* parallel to config->scope.data */
+    StateCommit *commit;          /* with --ref */
+    StateSource source;
     State state;
     Holding holding; /* database, marker, claim, lease */
     Session *session;
@@ -327,12 +329,11 @@ static bool run(Import *import, ImportResult *result, Error *err) {
     if (!scope_select(&config->scope, import->options->only, &import->arena, &import->selection, err))
         return false;
     holding_begin(config, &import->holding);
-    if (!state_hash(config->root, config->state_dir, &manifest, manifest_hash, &exists, err))
+    if (!source_open(config, &import->commit, &import->source, err) ||
+        !state_hash_from(&import->source, &manifest, manifest_hash, &exists, err))
         return false;
-    if (!exists) {
-        error_set(err, ERR_FILES, "there is no state in %s/%s", config->root, config->state_dir);
-        return error_hint(err, "run `schema-sync export` against the instance you develop on");
-    }
+    if (!exists)
+        return source_empty(&import->source, err);
     memcpy(result->files_hash, manifest_hash, sizeof result->files_hash);
     marker_hash_of(config, manifest_hash, result->hash);
     const SavedPlan *saved = import->options->saved;
@@ -344,7 +345,7 @@ static bool run(Import *import, ImportResult *result, Error *err) {
         result->nothing_to_do = true;
         return true;
     }
-    if (!state_read(config->root, config->state_dir, &import->state, err) ||
+    if (!state_read_from(&import->source, &import->state, err) ||
         !environment_apply(config, &import->state.snapshot, err) ||
         !preflight(import, NULL, MOMENT_FILES, err) || !config_need_instance(config, err))
         return false;
@@ -376,6 +377,7 @@ bool sync_import(const Config *config, const ImportOptions *options, ImportResul
     import_close(&import, result);
     holding_end(&import.holding, done ? NULL : err);
     state_free(&import.state);
+    state_commit_close(&import.commit);
     arena_free(&import.arena);
     return done;
 }

@@ -5,6 +5,10 @@
 #include "sync/common.h"
 #include "sync/sync.h"
 
+bool sync_committed_config(const char *ref, Buf *text, bool *found, Error *err) {
+    return repo_bare_file(".", ref, "schema-sync.json", text, found, err);
+}
+
 bool sync_install(const Config *config, bool print_sql, Buf *sql, Error *err) {
     if (print_sql) {
         buf_puts(sql, marker_install_sql());
@@ -15,19 +19,25 @@ bool sync_install(const Config *config, bool print_sql, Buf *sql, Error *err) {
            database_open(secret_reveal(&config->database), &database, err) && marker_install(database, err);
 }
 
-bool sync_hash(const Config *config, HashResult *result, Error *err) {
+static bool hash_source(const StateSource *source, HashResult *result, Error *err) {
     AUTO(State) state = { 0 };
-    if (!state_read(config->root, config->state_dir, &state, err))
+    if (!state_read_from(source, &state, err))
         return false;
-    if (!state.exists) {
-        error_set(err, ERR_FILES, "there is no state in %s/%s", config->root, config->state_dir);
-        return error_hint(err, "run `schema-sync export` first");
-    }
+    if (!state.exists)
+        return source_empty(source, err);
     for (size_t i = 0; i < state.manifest.count; i++)
         manifest_add(&result->manifest, state.manifest.entries[i].path, state.manifest.entries[i].hex);
     manifest_finish(&result->manifest);
     memcpy(result->hash, state.hash, sizeof result->hash);
     return true;
+}
+
+bool sync_hash(const Config *config, HashResult *result, Error *err) {
+    StateCommit *commit;
+    StateSource source;
+    bool done = source_open(config, &commit, &source, err) && hash_source(&source, result, err);
+    state_commit_close(&commit);
+    return done;
 }
 
 void hash_result_free(HashResult *result) {
@@ -60,14 +70,23 @@ static bool status_marker(const Config *config, StatusResult *result, Error *err
     return true;
 }
 
-bool sync_status(const Config *config, StatusResult *result, Error *err) {
+static bool status_files(const Config *config, StatusResult *result, Error *err) {
     AUTO(Manifest) manifest = { 0 };
     char hash[DIGEST_HEX];
     bool exists = false;
-    if (!state_hash(config->root, config->state_dir, &manifest, hash, &exists, err))
-        return false;
+    StateCommit *commit;
+    StateSource source;
+    bool done =
+        source_open(config, &commit, &source, err) && state_hash_from(&source, &manifest, hash, &exists, err);
+    state_commit_close(&commit);
     if (exists)
         memcpy(result->files_hash, hash, sizeof hash);
+    return done;
+}
+
+bool sync_status(const Config *config, StatusResult *result, Error *err) {
+    if (!status_files(config, result, err))
+        return false;
     result->environment = copy(result, config->environment);
     result->url = copy(result, config->url);
     return config->marker == MARKER_NONE || !secret_is_set(&config->database) ||

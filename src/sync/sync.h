@@ -67,6 +67,9 @@ void import_result_free(ImportResult *result);
 AUTO_DEFINE(ImportResult, import_result_free);
 
 /* ---- smaller ones ---- */
+/* The config file that a commit has, where the working directory is in a bare repository: else *found is
+ * false. */
+bool sync_committed_config(const char *ref, Buf *text, bool *found, Error *err);
 /* Adds the marker columns; `print_sql` only gives the SQL into *sql. */
 bool sync_install(const Config *config, bool print_sql, Buf *sql, Error *err);
 

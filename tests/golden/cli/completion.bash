@@ -8,15 +8,19 @@ _schema_sync() {
         *' --config') COMPREPLY=($(compgen -f -- "$word")); return ;;
         *' --env') return ;;
         export' --only') return ;;
+        import' --ref') return ;;
         import' --mode') COMPREPLY=($(compgen -W 'add merge mirror' -- "$word")); return ;;
         import' --only') return ;;
         import' --plan') COMPREPLY=($(compgen -f -- "$word")); return ;;
         import' --wait') return ;;
         import' --marker') COMPREPLY=($(compgen -W 'sql none' -- "$word")); return ;;
+        diff' --ref') return ;;
         diff' --mode') COMPREPLY=($(compgen -W 'add merge mirror' -- "$word")); return ;;
         diff' --only') return ;;
         diff' --format') COMPREPLY=($(compgen -W 'text json markdown' -- "$word")); return ;;
         diff' --out') COMPREPLY=($(compgen -f -- "$word")); return ;;
+        status' --ref') return ;;
+        hash' --ref') return ;;
         hash' --check') COMPREPLY=($(compgen -f -- "$word")); return ;;
         lock' --owner') return ;;
     esac
@@ -24,10 +28,11 @@ _schema_sync() {
     case $command in
         install) words="--print-sql $words" ;;
         export) words="--only --check --overwrite $words" ;;
-        import) words="--mode --only --dry-run --plan --allow-delete --allow-version --again --wait --marker $words" ;;
-        diff) words="--mode --only --format --out --allow-version --again $words" ;;
+        import) words="--ref --mode --only --dry-run --plan --allow-delete --allow-version --again --wait --marker $words" ;;
+        diff) words="--ref --mode --only --format --out --allow-version --again $words" ;;
+        status) words="--ref $words" ;;
         doctor) words="--allow-version $words" ;;
-        hash) words="--manifest --check $words" ;;
+        hash) words="--ref --manifest --check $words" ;;
         lock) words="--release --owner $words" ;;
         completion) words='bash zsh fish' ;;
         ''|help) [[ $word == -* ]] || words='init install export import diff status doctor hash lock completion help' ;;

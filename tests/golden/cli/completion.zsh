@@ -56,6 +56,7 @@ _schema_sync() {
                 '--help[Explain the command.]' \
                 '--version[Print the version.]' ;;
             import) _arguments \
+                '--ref=[Take the state from a commit instead of the files\: a branch, a tag, HEAD~2 or a hash. It is read from git'\''s objects; the work tree is neither used nor touched.]:REV:' \
                 '--mode=[add creates what is missing; merge (the default) also updates, and deletes only what removed.jsonl names; mirror also deletes all in scope that the files do not have. Replaces every mode of the configuration.]:mode:(add merge mirror)' \
                 '--only=[Only these parts, separated by commas\: sections, a type of theirs or chosen collections, as for export. The marker is then left as it is.]:LIST:' \
                 '--dry-run[Print the plan and write nothing.]' \
@@ -76,12 +77,25 @@ _schema_sync() {
                 '--help[Explain the command.]' \
                 '--version[Print the version.]' ;;
             diff) _arguments \
+                '--ref=[Take the state from a commit instead of the files\: a branch, a tag, HEAD~2 or a hash. It is read from git'\''s objects; the work tree is neither used nor touched.]:REV:' \
                 '--mode=[add creates what is missing; merge (the default) also updates, and deletes only what removed.jsonl names; mirror also deletes all in scope that the files do not have. Replaces every mode of the configuration.]:mode:(add merge mirror)' \
                 '--only=[Only these parts, separated by commas\: sections, a type of theirs or chosen collections, as for export. The marker is then left as it is.]:LIST:' \
                 '--format=[text (the default) is for people, json is what --json prints, markdown fits a pull request'\''s comment.]:format:(text json markdown)' \
                 '--out=[Also save the plan, for `schema-sync import --plan FILE`. The file holds no secret.]:FILE:_files' \
                 '--allow-version[Go on when the files come from another Directus major version or another kind of database. What the target cannot hold is left out and named.]' \
                 '--again[Compare everything, whatever the marker says\: finds changes made on the instance since.]' \
+                '--directory=[Work as if started in DIR\: schema-sync.json is searched there and upwards.]:DIR:_files -/' \
+                '--config=[The config file, instead of the search.]:FILE:_files' \
+                '--env=[The named environment, for example prod\: its settings in the config file, and variables that begin with PROD_.]:NAME:' \
+                '--json[One JSON document on stdout, also for errors.]' \
+                '--no-color[No colours on a terminal.]' \
+                '--quiet[No notes and no progress on stderr; warnings and errors stay.]' \
+                '--verbose[Say on stderr what is asked and decided.]' \
+                '--yes[Do not ask for the name of a protected environment. Never permits a deletion.]' \
+                '--help[Explain the command.]' \
+                '--version[Print the version.]' ;;
+            status) _arguments \
+                '--ref=[Take the state from a commit instead of the files\: a branch, a tag, HEAD~2 or a hash. It is read from git'\''s objects; the work tree is neither used nor touched.]:REV:' \
                 '--directory=[Work as if started in DIR\: schema-sync.json is searched there and upwards.]:DIR:_files -/' \
                 '--config=[The config file, instead of the search.]:FILE:_files' \
                 '--env=[The named environment, for example prod\: its settings in the config file, and variables that begin with PROD_.]:NAME:' \
@@ -105,6 +119,7 @@ _schema_sync() {
                 '--help[Explain the command.]' \
                 '--version[Print the version.]' ;;
             hash) _arguments \
+                '--ref=[Take the state from a commit instead of the files\: a branch, a tag, HEAD~2 or a hash. It is read from git'\''s objects; the work tree is neither used nor touched.]:REV:' \
                 '--manifest[Print the digest of every file instead, in the form that `xxhsum -c` checks.]' \
                 '--check=[Compare with a manifest printed earlier; list the files that differ and exit with 2 if there are any.]:FILE:_files' \
                 '--directory=[Work as if started in DIR\: schema-sync.json is searched there and upwards.]:DIR:_files -/' \

@@ -104,6 +104,14 @@ void status_result_free(StatusResult *result) {
     arena_free(&result->arena);
 }
 
+bool sync_committed_config(const char *ref, Buf *text, bool *found, Error *err) {
+    (void)ref;
+    (void)text;
+    (void)err;
+    *found = false;
+    return true;
+}
+
 void sync_doctor(const Config *config, bool allow_version, DoctorResult *result) {
     Error ignored = { 0 };
     fake_call(config, &ignored);

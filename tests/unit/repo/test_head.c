@@ -1,41 +1,12 @@
 #include <sys/wait.h>
 
-#include "unit/repo/state.h"
-
-/* Runs git in the project; the test's own identity and no configuration of the machine. */
-static void git(const Project *project, const char *command) {
-    AUTO(Buf) line = { 0 };
-    buf_printf(&line,
-               "cd %s && GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null git -c user.name=t -c "
-               "user.email=t@t.test "
-               "-c init.defaultBranch=main -c commit.gpgsign=false %s >/dev/null 2>&1",
-               project->path, command);
-    if (system(buf_text(&line)) != 0)
-        fail_msg("git %s", command);
-}
-
-static void head_id(const Project *project, const char *revision, char id[65]) {
-    AUTO(Buf) line = { 0 };
-    buf_printf(&line, "git -C %s rev-parse %s", project->path, revision);
-    FILE *output = popen(buf_text(&line), "r");
-    assert_non_null(output);
-    assert_non_null(fgets(id, 65, output));
-    assert_int_equal(pclose(output), 0);
-    id[strcspn(id, "\n")] = '\0';
-}
+#include "unit/repo/git.h"
 
 static RepoHead head_of(const Project *project, const char *state_dir) {
     Error err = { 0 };
     RepoHead head;
     assert_ok(repo_head(project->path, state_dir, &head, &err));
     return head;
-}
-
-static void commit_all(const Project *project, const char *message) {
-    AUTO(Buf) command = { 0 };
-    git(project, "add -A");
-    buf_printf(&command, "commit -q -m '%s'", message);
-    git(project, buf_text(&command));
 }
 
 static void without_a_repository_nothing_is_found(void **test) {

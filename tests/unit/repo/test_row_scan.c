@@ -37,7 +37,7 @@ static bool see(const RowText *row, void *context, Error *err) {
 
 static bool scan(const char *text, size_t length, Seen *seen, char hex[DIGEST_HEX], Error *err) {
     int fd = file_of(text, length);
-    bool done = row_scan(fd, "f", hex, see, seen, err);
+    bool done = row_scan(&(Input){ .fd = fd }, "f", hex, see, seen, err);
     close(fd);
     return done;
 }
@@ -174,7 +174,7 @@ static void memory_does_not_grow_with_the_file(void **state) {
     assert_int_equal(fclose(file), 0);
     assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
     size_t before = heap_in_use();
-    assert_ok(row_scan(fd, "f", hex, count_row, &counted, &err));
+    assert_ok(row_scan(&(Input){ .fd = fd }, "f", hex, count_row, &counted, &err));
     close(fd);
     assert_int_equal(counted.rows, ROWS);
     assert_true(counted.heap - before < 1024 * 1024); /* of 25 MB */
@@ -190,9 +190,10 @@ static void the_caller_may_stop(void **state) {
     Error err = { 0 };
     char hex[DIGEST_HEX];
     int fd = file_of("[{},{},{}]", 10);
-    assert_fault(row_scan(fd, "f", hex, stop, NULL, &err), ERR_REFUSED, "enough");
+    assert_fault(row_scan(&(Input){ .fd = fd }, "f", hex, stop, NULL, &err), ERR_REFUSED, "enough");
     close(fd);
-    assert_fault(row_scan(-1, "f", hex, stop, NULL, &err), ERR_IO, "f: the file cannot be read");
+    assert_fault(row_scan(&(Input){ .fd = -1 }, "f", hex, stop, NULL, &err), ERR_IO,
+                 "f: the file cannot be read");
 }
 
 int main(void) {

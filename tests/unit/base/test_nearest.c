@@ -1,6 +1,6 @@
 #include "unit/unit.h"
 
-#include "config/nearest.h"
+#include "base/nearest.h"
 
 static void finds_what_was_meant(void **state) {
     (void)state;

@@ -1,8 +1,8 @@
 /*
  * "did you mean …": the known name that a mistyped one is most likely to be.
  */
-#ifndef SCHEMA_SYNC_CONFIG_NEAREST_H
-#define SCHEMA_SYNC_CONFIG_NEAREST_H
+#ifndef SCHEMA_SYNC_BASE_NEAREST_H
+#define SCHEMA_SYNC_BASE_NEAREST_H
 
 #include <stddef.h>
 

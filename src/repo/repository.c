@@ -1,0 +1,191 @@
+#include "repo/repository.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+bool repository_fault(Error *err, const char *what) {
+    const git_error *last = git_error_last();
+    error_set(err, ERR_CONFIG, "git: %s: %s", what,
+              last && last->message ? last->message : "no reason given");
+    return error_hint(err, "`git fsck` and `git status` in the project's folder show more");
+}
+
+/* "extensions.partialclone" of older gits, "remote.origin.promisor" of newer ones. */
+static bool is_partial(const Repository *repository) {
+    git_config *config = NULL;
+    git_config_iterator *iterator = NULL;
+    git_config_entry *entry;
+    bool partial = false;
+    if (git_repository_config_snapshot(&config, repository->git) == 0 &&
+        git_config_iterator_new(&iterator, config) == 0)
+        while (!partial && git_config_next(&entry, iterator) == 0)
+            partial = strcmp(entry->name, "extensions.partialclone") == 0 ||
+                      (str_starts(entry->name, "remote.") && str_ends(entry->name, ".promisor"));
+    git_config_iterator_free(iterator);
+    git_config_free(config);
+    return partial;
+}
+
+bool repository_object_fault(const Repository *repository, Error *err, const char *what) {
+    repository_fault(err, what);
+    if (is_partial(repository))
+        error_hint(err, "this is a partial clone, which does not have every object: fetch the rest with `git "
+                        "fetch --refetch --no-filter`, or clone without --filter");
+    return false;
+}
+
+/* ---- opening ---- */
+
+/* libgit2 1.5 refuses whatever extension it was not told of; these change nothing about reading what is
+ * there. */
+static void allow_extensions(void) {
+    static const char *extensions[] = { "partialclone", "worktreeconfig" };
+    git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions, sizeof extensions / sizeof *extensions);
+}
+
+static bool open_fault(Error *err) {
+    repository_fault(err, "the repository cannot be opened");
+    if (strstr(err->message, "objectformat"))
+        error_hint(err, "its objects are named by SHA-256, which is not supported: use a repository of the "
+                        "usual format (`git init --object-format=sha1`, then `git fast-export | git "
+                        "fast-import`)");
+    return false;
+}
+
+static void strip_slashes(Buf *path) {
+    if (!path->length)
+        return;
+    size_t lead = strspn(buf_text(path), "/");
+    memmove(path->data, path->data + lead, path->length - lead + 1);
+    path->length -= lead;
+    while (path->length && path->data[path->length - 1] == '/')
+        path->data[--path->length] = '\0';
+}
+
+/* The state folder as git names it: relative to the work tree, links in the way to `root` resolved. In a bare
+ * repository it is relative to the commits' top. */
+static bool locate(Repository *repository, const char *root, const char *state_dir) {
+    if (git_repository_is_bare(repository->git)) {
+        buf_puts(&repository->path, state_dir);
+        strip_slashes(&repository->path);
+        return true;
+    }
+    const char *workdir = git_repository_workdir(repository->git);
+    char *real_root = realpath(root, NULL), *real_work = workdir ? realpath(workdir, NULL) : NULL;
+    size_t length = real_work ? strlen(real_work) : 0;
+    bool inside = real_root && real_work && strncmp(real_root, real_work, length) == 0 &&
+                  (!real_root[length] || real_root[length] == '/' || length == 1);
+    if (inside) {
+        const char *below = real_root + length;
+        buf_printf(&repository->path, "%s/%s", below + (below[0] == '/'), state_dir);
+        strip_slashes(&repository->path);
+    }
+    free(real_root);
+    free(real_work);
+    return inside;
+}
+
+bool repository_open(const char *root, const char *state_dir, Repository *repository, bool *found,
+                     Error *err) {
+    *found = false;
+    if (git_libgit2_init() < 0)
+        return repository_fault(err, "libgit2 cannot start");
+    repository->started = true;
+    git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+    allow_extensions();
+    int opened = git_repository_open_ext(&repository->git, root, 0, NULL);
+    if (opened == GIT_ENOTFOUND)
+        return true;
+    if (opened != 0)
+        return open_fault(err);
+    *found = locate(repository, root, state_dir);
+    return true;
+}
+
+void repository_close(Repository *repository) {
+    buf_free(&repository->path);
+    git_repository_free(repository->git);
+    if (repository->started)
+        git_libgit2_shutdown();
+    *repository = (Repository){ 0 };
+}
+
+/* ---- commits ---- */
+
+bool repository_folder(const Repository *repository, const git_commit *commit, git_oid *id, Error *err) {
+    git_tree *tree = NULL;
+    git_tree_entry *entry = NULL;
+    memset(id, 0, sizeof *id);
+    if (git_commit_tree(&tree, commit) != 0)
+        return repository_object_fault(repository, err, "a commit's files cannot be read");
+    int found = 0;
+    if (repository->path.length == 0)
+        git_oid_cpy(id, git_tree_id(tree));
+    else if ((found = git_tree_entry_bypath(&entry, tree, repository->path.data)) == 0)
+        git_oid_cpy(id, git_tree_entry_id(entry));
+    git_tree_entry_free(entry);
+    git_tree_free(tree);
+    return found == 0 || found == GIT_ENOTFOUND ||
+           repository_object_fault(repository, err, "a commit's files cannot be read");
+}
+
+typedef struct {
+    const Repository *repository;
+    git_commit *commit;
+    git_oid folder; /* of the commit */
+    char *name;
+    bool *shallow;
+    bool done;
+} WayBack;
+
+/* One step back: done when the commit is the one that changed the folder. */
+static bool step_back(WayBack *way, Error *err) {
+    git_commit *parent = NULL;
+    git_oid before;
+    way->done = true;
+    if (git_commit_parentcount(way->commit) == 0) {
+        if (!git_oid_is_zero(&way->folder))
+            git_oid_tostr(way->name, 65, git_commit_id(way->commit));
+        return true;
+    }
+    int found = git_commit_parent(&parent, way->commit, 0);
+    if (found == GIT_ENOTFOUND) {
+        *way->shallow = true;
+        return true;
+    }
+    if (found != 0)
+        return repository_fault(err, "history cannot be read");
+    /* most commits leave the folder alone, and many share their whole tree */
+    bool known = git_oid_equal(git_commit_tree_id(parent), git_commit_tree_id(way->commit));
+    if (known)
+        git_oid_cpy(&before, &way->folder);
+    if (!known && !repository_folder(way->repository, parent, &before, err)) {
+        git_commit_free(parent);
+        return false;
+    }
+    if (!git_oid_equal(&before, &way->folder)) {
+        git_oid_tostr(way->name, 65, git_commit_id(way->commit));
+        git_commit_free(parent);
+        return true;
+    }
+    git_commit_free(way->commit);
+    way->commit = parent;
+    way->done = false;
+    return true;
+}
+
+bool repository_last_change(const Repository *repository, git_commit *commit, char name[65], bool *shallow,
+                            Error *err) {
+    WayBack way = { .repository = repository, .name = name, .shallow = shallow };
+    name[0] = '\0';
+    *shallow = false;
+    if (git_commit_dup(&way.commit, commit) != 0)
+        return repository_fault(err, "a commit cannot be read");
+    bool read = repository_folder(repository, way.commit, &way.folder, err);
+    while (read && !way.done)
+        read = step_back(&way, err);
+    git_commit_free(way.commit);
+    return read;
+}

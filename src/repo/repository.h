@@ -1,0 +1,43 @@
+/*
+ * The git repository around a state folder, opened for reading. Ownership is not validated: containers and CI
+ * check out as one user and run as another, and nothing of the repository is executed.
+ */
+#ifndef SCHEMA_SYNC_REPO_REPOSITORY_H
+#define SCHEMA_SYNC_REPO_REPOSITORY_H
+
+#include <stdbool.h>
+
+#include <git2.h>
+
+#include "base/error.h"
+#include "base/str.h"
+
+/* A zeroed one is closed. */
+typedef struct {
+    git_repository *git;
+    Buf path; /* of the state folder in the repository, without '/' at its ends; "" = the root */
+    bool started;
+} Repository;
+
+/* *found false, and true returned: root is in no repository (or, not bare, outside of its work tree). What
+ * libgit2 cannot read (SHA-256, an unknown extension) is ERR_CONFIG with the mend. */
+bool repository_open(const char *root, const char *state_dir, Repository *repository, bool *found,
+                     Error *err);
+void repository_close(Repository *repository);
+AUTO_DEFINE(Repository, repository_close);
+
+/* ERR_CONFIG "git: what: libgit2's own words"; returns false. */
+bool repository_fault(Error *err, const char *what);
+/* The same for an object that cannot be read: a partial clone may not have it. */
+bool repository_object_fault(const Repository *repository, Error *err, const char *what);
+
+/* What a commit has at the state folder's path; all zeros for nothing. */
+bool repository_folder(const Repository *repository, const git_commit *commit, git_oid *id, Error *err);
+/*
+ * From `commit` back along first parents to the one that changed the state folder: its full id into `name`,
+ * "" when there is none. *shallow: history ends before that could be told, and `name` is "".
+ */
+bool repository_last_change(const Repository *repository, git_commit *commit, char name[65], bool *shallow,
+                            Error *err);
+
+#endif

@@ -1,0 +1,288 @@
+#include "repo/state_commit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/nearest.h"
+#include "repo/repository.h"
+
+struct StateCommit {
+    Arena arena;
+    Repository repository;
+    git_commit *commit;
+    git_tree *folder; /* NULL: the commit has none */
+    const char *shown;
+    char last_change[65];
+    bool shallow;
+};
+
+/* ---- finding the commit ---- */
+
+typedef struct {
+    Arena arena;
+    const char **items;
+    size_t count, capacity;
+} Names;
+
+/* Branches and tags by the names people give them. */
+static void list_names(git_repository *git, Names *names) {
+    git_reference_iterator *iterator = NULL;
+    git_reference *reference = NULL;
+    if (git_reference_iterator_new(&iterator, git) != 0)
+        return;
+    while (git_reference_next(&reference, iterator) == 0) {
+        const char *name = arena_strdup(&names->arena, git_reference_shorthand(reference));
+        ARENA_PUSH(&names->arena, names->items, names->count, names->capacity, name);
+        git_reference_free(reference);
+    }
+    git_reference_iterator_free(iterator);
+}
+
+static bool unknown_ref(git_repository *git, const char *ref, Error *err) {
+    Names names = { 0 };
+    list_names(git, &names);
+    const char *nearest = names.count ? nearest_name(ref, names.items, names.count) : NULL;
+    error_set(err, ERR_CONFIG, "git: \"%s\" is no commit of this repository", ref);
+    if (nearest)
+        error_hint(err, "did you mean \"%s\"? (--ref takes a branch, a tag, HEAD~2 or a hash)", nearest);
+    else
+        error_hint(err, "--ref takes a branch, a tag, HEAD~2 or a hash; `git fetch --tags` brings what only "
+                        "the remote has");
+    arena_free(&names.arena);
+    return false;
+}
+
+static bool find_commit(StateCommit *commit, const char *ref, Error *err) {
+    git_repository *git = commit->repository.git;
+    git_object *object = NULL, *peeled = NULL;
+    if (git_repository_head_unborn(git) == 1 && strcmp(ref, "HEAD") == 0) {
+        error_set(err, ERR_CONFIG, "git: the branch has no commit yet");
+        return error_hint(err, "commit the state first: git add, git commit");
+    }
+    int found = git_revparse_single(&object, git, ref);
+    if (found == GIT_EAMBIGUOUS) {
+        error_set(err, ERR_CONFIG, "git: \"%s\" may be more than one object", ref);
+        return error_hint(err, "give more digits of the hash");
+    }
+    if (found == GIT_ENOTFOUND || found == GIT_EINVALIDSPEC)
+        return unknown_ref(git, ref, err);
+    if (found != 0)
+        return repository_object_fault(&commit->repository, err, ref);
+    int peels = git_object_peel(&peeled, object, GIT_OBJECT_COMMIT);
+    git_object_free(object);
+    commit->commit = (git_commit *)peeled;
+    if (peels == 0)
+        return true;
+    error_set(err, ERR_CONFIG, "git: \"%s\" is no commit", ref);
+    return error_hint(err, "--ref takes a branch, a tag, HEAD~2 or a hash of a commit");
+}
+
+static bool find_folder(StateCommit *commit, Error *err) {
+    git_tree *tree = NULL;
+    git_tree_entry *entry = NULL;
+    const Repository *repository = &commit->repository;
+    if (git_commit_tree(&tree, commit->commit) != 0)
+        return repository_object_fault(repository, err, commit->shown);
+    if (repository->path.length == 0) {
+        commit->folder = tree;
+        return true;
+    }
+    int found = git_tree_entry_bypath(&entry, tree, repository->path.data);
+    bool done =
+        found == GIT_ENOTFOUND || found == 0 || repository_object_fault(repository, err, commit->shown);
+    if (found == 0 && git_tree_entry_type(entry) != GIT_OBJECT_TREE) {
+        error_set(err, ERR_FILES, "%s is no folder there", commit->shown);
+        done = error_hint(err, "choose a commit whose state folder is one");
+    } else if (found == 0) {
+        done = git_tree_lookup(&commit->folder, repository->git, git_tree_entry_id(entry)) == 0 ||
+               repository_object_fault(repository, err, commit->shown);
+    }
+    git_tree_entry_free(entry);
+    git_tree_free(tree);
+    return done;
+}
+
+static bool open_at(StateCommit *commit, const char *root, const char *state_dir, const char *ref,
+                    Error *err) {
+    bool found;
+    if (!repository_open(root, state_dir, &commit->repository, &found, err))
+        return false;
+    if (!found) {
+        error_set(err, ERR_CONFIG, "%s is in no git repository: there is no \"%s\" to read", root, ref);
+        return error_hint(err, "without --ref the files are read as they stand");
+    }
+    return find_commit(commit, ref, err) && find_folder(commit, err) &&
+           repository_last_change(&commit->repository, commit->commit, commit->last_change, &commit->shallow,
+                                  err);
+}
+
+bool state_commit_open(const char *root, const char *state_dir, const char *ref, StateCommit **out,
+                       Error *err) {
+    StateCommit *commit = mem_alloc(sizeof *commit);
+    *commit = (StateCommit){ 0 };
+    commit->shown = arena_printf(&commit->arena, "%s:%s", ref, state_dir);
+    *out = commit;
+    if (open_at(commit, root, state_dir, ref, err))
+        return true;
+    state_commit_close(out);
+    return false;
+}
+
+static bool read_top(const StateCommit *commit, const char *path, Buf *text, bool *found, Error *err) {
+    git_tree *tree = NULL;
+    git_tree_entry *entry = NULL;
+    git_blob *blob = NULL;
+    bool done = git_commit_tree(&tree, commit->commit) == 0;
+    int entered = done ? git_tree_entry_bypath(&entry, tree, path) : 0;
+    if (done && entered == 0)
+        done = git_blob_lookup(&blob, commit->repository.git, git_tree_entry_id(entry)) == 0;
+    if (!done || (entered != 0 && entered != GIT_ENOTFOUND))
+        repository_object_fault(&commit->repository, err, path);
+    *found = blob != NULL;
+    if (blob)
+        buf_append(text, git_blob_rawcontent(blob), (size_t)git_blob_rawsize(blob));
+    git_blob_free(blob);
+    git_tree_entry_free(entry);
+    git_tree_free(tree);
+    return done;
+}
+
+bool repo_bare_file(const char *root, const char *ref, const char *path, Buf *text, bool *found, Error *err) {
+    StateCommit commit = { .shown = ref };
+    bool there, done = repository_open(root, "", &commit.repository, &there, err);
+    *found = false;
+    if (done && there && git_repository_is_bare(commit.repository.git))
+        done = find_commit(&commit, ref, err) && read_top(&commit, path, text, found, err);
+    git_commit_free(commit.commit);
+    repository_close(&commit.repository);
+    return done;
+}
+
+void state_commit_close(StateCommit **handle) {
+    StateCommit *commit = *handle;
+    if (!commit)
+        return;
+    git_tree_free(commit->folder);
+    git_commit_free(commit->commit);
+    repository_close(&commit->repository);
+    arena_free(&commit->arena);
+    free(commit);
+    *handle = NULL;
+}
+
+const char *state_commit_shown(const StateCommit *commit) {
+    return commit->shown;
+}
+
+const char *state_commit_id(const StateCommit *commit) {
+    return commit->last_change;
+}
+
+/* ---- its files ---- */
+
+/* A tree may name itself in ways no folder can; nobody's state has so many files. */
+enum { MOST_FILES = 4 * 1000 * 1000, DEEPEST = 64 };
+
+typedef struct {
+    const StateCommit *commit;
+    StateFiles *files;
+    size_t seen;
+    Error *err;
+} Listing;
+
+static bool list_tree(Listing *listing, const git_tree *tree, const char *above, int depth);
+
+static bool refuse_entry(const Listing *listing, const char *path, const char *what) {
+    error_set(listing->err, ERR_FILES, "%s/%s is %s, which is never followed", listing->commit->shown, path,
+              what);
+    return error_hint(listing->err, "commit the file itself in its place");
+}
+
+static bool list_folder(Listing *listing, const git_tree_entry *entry, const char *path, int depth) {
+    const Repository *repository = &listing->commit->repository;
+    git_tree *tree = NULL;
+    if (depth == DEEPEST)
+        return error_set(listing->err, ERR_FILES, "%s: folders are nested more than %d deep",
+                         listing->commit->shown, DEEPEST);
+    if (git_tree_lookup(&tree, repository->git, git_tree_entry_id(entry)) != 0)
+        return repository_object_fault(repository, listing->err, path);
+    bool done = list_tree(listing, tree, path, depth + 1);
+    git_tree_free(tree);
+    return done;
+}
+
+static bool list_entry(Listing *listing, const git_tree_entry *entry, const char *above, int depth) {
+    const char *name = git_tree_entry_name(entry);
+    AUTO(Buf) path = { 0 };
+    buf_printf(&path, "%s%s%s", above, *above ? "/" : "", name);
+    if (name[0] == '.')
+        return true;
+    if (++listing->seen > MOST_FILES)
+        return error_set(listing->err, ERR_FILES, "%s has more than %d files", listing->commit->shown,
+                         MOST_FILES);
+    switch (git_tree_entry_filemode(entry)) {
+    case GIT_FILEMODE_TREE:
+        return list_folder(listing, entry, buf_text(&path), depth);
+    case GIT_FILEMODE_LINK:
+        return refuse_entry(listing, buf_text(&path), "a symbolic link");
+    case GIT_FILEMODE_COMMIT:
+        return refuse_entry(listing, buf_text(&path), "a submodule");
+    case GIT_FILEMODE_BLOB:
+    case GIT_FILEMODE_BLOB_EXECUTABLE:
+    case GIT_FILEMODE_UNREADABLE:
+        break;
+    }
+    state_files_add(listing->files, buf_text(&path), 0);
+    return true;
+}
+
+/* git's order of entries is that of whole paths by their bytes. */
+static bool list_tree(Listing *listing, const git_tree *tree, const char *above, int depth) {
+    for (size_t i = 0; i < git_tree_entrycount(tree); i++)
+        if (!list_entry(listing, git_tree_entry_byindex(tree, i), above, depth))
+            return false;
+    return true;
+}
+
+bool state_commit_list(const StateCommit *commit, StateFiles *files, bool *exists, Error *err) {
+    Listing listing = { .commit = commit, .files = files, .err = err };
+    *exists = commit->folder != NULL;
+    if (!*exists)
+        return true;
+    if (git_tree_entry_byname(commit->folder, STATE_MARK)) {
+        error_set(err, ERR_FILES, "the state at %s is incomplete: an interrupted export was committed",
+                  commit->shown);
+        return error_hint(err, "choose another commit, or export again and commit without %s", STATE_MARK);
+    }
+    return list_tree(&listing, commit->folder, "", 0);
+}
+
+/* What stands in the place of a file that git LFS keeps elsewhere. */
+static bool is_lfs_pointer(const Input *input) {
+    static const char first[] = "version https://git-lfs.github.com/spec/";
+    return input->length >= sizeof first && memcmp(input->text, first, sizeof first - 1) == 0;
+}
+
+bool state_commit_input(const StateCommit *commit, const char *path, Input *input, Error *err) {
+    const Repository *repository = &commit->repository;
+    git_tree_entry *entry = NULL;
+    git_blob *blob = NULL;
+    *input = (Input){ .fd = -1 };
+    AUTO(Buf) shown = { 0 };
+    buf_printf(&shown, "%s/%s", commit->shown, path);
+    int found = git_tree_entry_bypath(&entry, commit->folder, path);
+    if (found == 0)
+        found = git_blob_lookup(&blob, repository->git, git_tree_entry_id(entry));
+    git_tree_entry_free(entry);
+    if (found != 0)
+        return repository_object_fault(repository, err, buf_text(&shown));
+    *input = (Input){
+        .fd = -1, .blob = blob, .text = git_blob_rawcontent(blob), .length = (size_t)git_blob_rawsize(blob)
+    };
+    if (!is_lfs_pointer(input))
+        return true;
+    input_close(input);
+    error_set(err, ERR_FILES, "%s is kept by git LFS: the commit has a pointer only", buf_text(&shown));
+    return error_hint(err,
+                      "take the state folder out of .gitattributes' filter=lfs, or check the commit out");
+}
