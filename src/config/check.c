@@ -6,6 +6,7 @@
 #include "base/nearest.h"
 #include "config/check_walk.h"
 #include "model/catalog.h"
+#include "model/place.h"
 #include "model/scope.h"
 
 enum { MOST_KEYS = 16 };
@@ -45,7 +46,7 @@ static const char *place_of(const Walk *walk, Arena *arena) {
 /* ---- keys ---- */
 
 /* Keys that belong to the format but to no feature of this version: silence about them would be a lie. */
-static const char *const unsupported[] = { "backup", "notify", "cacheUrls", "secrets", "renames" };
+static const char *const unsupported[] = { "backup", "notify", "cacheUrls", "renames" };
 /* What people put into such files, and where it belongs. */
 static const struct {
     const char *key, *variable;
@@ -177,6 +178,28 @@ bool check_names(Walk *walk, const Json *value, Error *err) {
     return true;
 }
 
+static bool check_path(Walk *walk, const Json *value, bool exact, Error *err) {
+    const char *path = json_text(value), *wrong = path ? place_fault(path, exact) : NULL;
+    if (path && !wrong)
+        return true;
+    if (!path)
+        walk_fault(walk, err, "must be a path, or an array of paths");
+    else
+        walk_fault(walk, err, "\"%s\": %s", path, wrong);
+    return error_hint(err, exact ? "a record and a path in it, as the export that was refused printed them"
+                                 : "for example \"options/headers/*/value\", or with a record in front "
+                                   "\"<id>:options/url\"");
+}
+
+static bool check_paths(Walk *walk, const Json *value, bool exact, Error *err) {
+    if (!json_is(value, JSON_ARRAY))
+        return check_path(walk, value, exact, err);
+    for (uint32_t i = 0; i < value->count; i++)
+        if (!check_path(walk, &value->as.items[i], exact, err))
+            return false;
+    return true;
+}
+
 static bool names_hold(const Json *names, const char *name) {
     if (str_equal(json_text(names), name))
         return true;
@@ -188,10 +211,26 @@ static bool names_hold(const Json *names, const char *name) {
 
 /* ---- collections ---- */
 
-static const Key section_keys[] = { { "mode", check_mode }, { 0 } };
-static const Key data_keys[] = { { "key", check_names },     { "exclude", check_names },
-                                 { "filter", check_filter }, { "groupBy", check_names },
-                                 { "mode", check_mode },     { 0 } };
+/* A path of place.h, or an array of them. */
+static bool check_places(Walk *walk, const Json *value, Error *err) {
+    return check_paths(walk, value, false, err);
+}
+
+static bool check_exact_places(Walk *walk, const Json *value, Error *err) {
+    return check_paths(walk, value, true, err);
+}
+
+static const Key section_keys[] = {
+    { "mode", check_mode }, { "secrets", check_places }, { "harmless", check_exact_places }, { 0 }
+};
+static const Key data_keys[] = { { "key", check_names },
+                                 { "exclude", check_names },
+                                 { "filter", check_filter },
+                                 { "groupBy", check_names },
+                                 { "mode", check_mode },
+                                 { "secrets", check_places },
+                                 { "harmless", check_exact_places },
+                                 { 0 } };
 
 bool check_system_name(const Walk *walk, const char *name, Error *err) {
     TypeId type = catalog_find(name);
@@ -212,6 +251,23 @@ bool check_system_name(const Walk *walk, const char *name, Error *err) {
                  : error_hint(err, "names that begin with directus_ are Directus's own");
 }
 
+/* Only settings are one record, which needs no name. */
+static bool check_harmless(Walk *walk, const char *collection, const Json *paths, Error *err) {
+    TypeId type = catalog_find(collection);
+    if (!paths || (type < TYPE_COUNT && catalog_row(type)->singleton))
+        return true;
+    const Json *items = json_is(paths, JSON_ARRAY) ? paths->as.items : paths;
+    for (uint32_t i = 0; i < (json_is(paths, JSON_ARRAY) ? paths->count : 1); i++) {
+        if (strchr(json_text(&items[i]), ':'))
+            continue;
+        pointer_enter(walk, "harmless");
+        walk_fault(walk, err, "\"%s\" names no record", json_text(&items[i]));
+        return error_hint(err, "put the record's key and a colon in front, for example \"1:%s\"",
+                          json_text(&items[i]));
+    }
+    return true;
+}
+
 static bool check_collection(Walk *walk, const char *name, const Json *value, Error *err) {
     bool system = str_starts(name, "directus_");
     if (!*name)
@@ -222,12 +278,12 @@ static bool check_collection(Walk *walk, const char *name, const Json *value, Er
     if (json_is(value, JSON_TRUE) || json_is(value, JSON_FALSE))
         return true;
     if (!json_is(value, JSON_OBJECT))
-        return walk_fault(walk, err,
-                          system ? "must be true, false or {\"mode\": …}"
-                                 : "must be true, false or an object") ||
+        return walk_fault(walk, err, "must be true, false or an object") ||
                error_hint(err, "write true, or for example %s",
                           system ? "{\"mode\": \"mirror\"}" : "{\"key\": \"slug\"}");
     if (!check_keys(walk, value, system ? section_keys : data_keys, err))
+        return false;
+    if (!check_harmless(walk, name, json_get(value, "harmless"), err))
         return false;
     const Json *exclude = json_get(value, "exclude");
     static const char *const needed[] = { "key", "groupBy" };

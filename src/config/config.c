@@ -246,7 +246,11 @@ bool config_load(const ConfigRequest *request, Config *config, Error *err) {
     config->record_path = record.text ? arena_strdup(&config->arena, record.text) : NULL;
     config->protected_environment = json_get_bool(load.own, "protected", false);
     config->allow_delete = json_get_bool(load.own, "allowDelete", false);
-    return load_target(&load, err) && resolve_times(&load, err) && resolve_scope(&load, err);
+    if (!load_target(&load, err) || !resolve_times(&load, err) || !resolve_scope(&load, err))
+        return false;
+    config->variables = load.variables;
+    load.variables = (Variables){ 0 };
+    return true;
 }
 
 /* ---- small ones ---- */
@@ -275,6 +279,7 @@ void config_free(Config *config) {
     secret_free(&config->email);
     secret_free(&config->password);
     secret_free(&config->database);
+    variables_free(&config->variables);
     arena_free(&config->arena);
     *config = (Config){ 0 };
 }

@@ -26,6 +26,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "config/variables.h"
 #include "model/scope.h"
 
 typedef enum { MARKER_SQL, MARKER_HTTP, MARKER_NONE } MarkerKind;
@@ -48,8 +49,9 @@ typedef struct {
     double timeout_seconds; /* for one HTTP answer, 600; SCHEMA_SYNC_TIMEOUT */
     double retry_seconds;   /* how long pressure and network faults are retried, 60; SCHEMA_SYNC_RETRY */
     const char
-        *record_path; /* SCHEMA_SYNC_RECORD: where the benchmark wants requests recorded, NULL = nowhere */
-    bool data_only;   /* SCHEMA_SYNC_DATA_ONLY */
+        *record_path;    /* SCHEMA_SYNC_RECORD: where the benchmark wants requests recorded, NULL = nowhere */
+    bool data_only;      /* SCHEMA_SYNC_DATA_ONLY */
+    Variables variables; /* for placeholders */
 } Config;
 
 typedef struct {
@@ -72,6 +74,14 @@ bool config_need_database(const Config *config, Error *err);
 /* --mode: every section and collection in this mode, whatever the files say of them. */
 void config_force_mode(Config *config, Mode mode);
 /* "90", "1.5", "30s", "2m", "1h" → seconds; false when it is no such text or negative. */
+/* What "${NAME}" stands for: of a named environment PROD_NAME, else NAME. NULL when neither is set; an empty
+ * value counts as not set. */
+const char *config_value(const Config *config, const char *name);
+/* The names of values that may be found again in what an instance has: those of .env first, of a named
+ * environment without its prefix. Left out are what reaches the target (DIRECTUS_TOKEN …) and values shorter
+ * than 8 bytes. */
+void config_each_value(const Config *config,
+                       void (*visit)(void *visitor, const char *name, const char *value), void *visitor);
 bool config_seconds(const char *text, double *seconds);
 void config_free(Config *config);
 AUTO_DEFINE(Config, config_free);

@@ -25,6 +25,9 @@ static bool set_section(const char *file, const JsonMember *entry, const char *s
     SectionId section = catalog_row(catalog_find(entry->key))->section;
     bool carried = !json_is(&entry->value, JSON_FALSE);
     Mode mode = mode_of(&entry->value, scope->mode);
+    /* An object without a mode (it may declare secrets) says nothing about the section. */
+    if (json_is(&entry->value, JSON_OBJECT) && !json_get(&entry->value, "mode"))
+        return true;
     if (said_by[section] && (scope->sections[section] != carried || scope->section_modes[section] != mode)) {
         error_set(err, ERR_CONFIG, "%s: /collections: \"%s\" and \"%s\" belong together and disagree", file,
                   said_by[section], entry->key);
@@ -46,6 +49,14 @@ static DataRule rule_of(const JsonMember *entry, Mode mode, Arena *arena) {
         .group_by = names_of(json_get(&entry->value, "groupBy"), arena),
         .filter = json_get(&entry->value, "filter"),
         .mode = mode_of(&entry->value, mode),
+    };
+}
+
+static SecretRule secret_rule_of(const JsonMember *entry, Arena *arena) {
+    return (SecretRule){
+        .collection = entry->key,
+        .secrets = names_of(json_get(&entry->value, "secrets"), arena),
+        .harmless = names_of(json_get(&entry->value, "harmless"), arena),
     };
 }
 
@@ -78,9 +89,12 @@ bool scope_build(const char *file, const Json *config, const ScopeFlags *flags, 
     const Json *collections = json_get(config, "collections");
     size_t count = collections ? collections->count : 0;
     DataRule *rules = arena_array(arena, count, sizeof *rules);
+    SecretRule *secrets = arena_array(arena, count, sizeof *secrets);
     /* Members of an object are sorted, so the rules are too. */
     for (size_t i = 0; i < count; i++) {
         const JsonMember *entry = &collections->as.members[i];
+        if (json_get(&entry->value, "secrets") || json_get(&entry->value, "harmless"))
+            secrets[scope->secret_count++] = secret_rule_of(entry, arena);
         if (str_starts(entry->key, "directus_")) {
             if (!set_section(file, entry, said_by, scope, err))
                 return false;
@@ -89,6 +103,7 @@ bool scope_build(const char *file, const Json *config, const ScopeFlags *flags, 
         }
     }
     scope->data = rules;
+    scope->secrets = secrets;
     apply_flags(flags, scope, rules);
     return true;
 }

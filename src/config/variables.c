@@ -41,6 +41,21 @@ Setting variables_get(const Variables *variables, const char *name, Arena *arena
     return (Setting){ 0 };
 }
 
+void variables_each(const Variables *variables,
+                    void (*visit)(void *visitor, const char *name, const char *value), void *visitor) {
+    for (size_t i = 0; i < 2; i++)
+        for (size_t j = 0; j < variables->files[i].count; j++)
+            visit(visitor, variables->files[i].entries[j].name, variables->files[i].entries[j].value);
+    for (char *const *entry = variables->environ; entry && *entry; entry++) {
+        AUTO(Buf) name = { 0 };
+        const char *equals = strchr(*entry, '=');
+        if (!equals)
+            continue;
+        buf_append(&name, *entry, (size_t)(equals - *entry));
+        visit(visitor, buf_text(&name), equals + 1);
+    }
+}
+
 bool variables_flag(const Variables *variables, const char *name, bool otherwise, bool *value, Error *err) {
     static const char *const words[] = { "false", "true", "0", "1", "no", "yes", "off", "on" };
     AUTO(Arena) arena = { 0 };

@@ -23,6 +23,9 @@ typedef struct {
 /* Reads the files of `folder`. */
 bool variables_load(Variables *variables, char *const *environ, const char *folder, Error *err);
 Setting variables_get(const Variables *variables, const char *name, Arena *arena);
+/* Every name with its value, empty ones too: of .env, of .env.directus, then of the process environment. */
+void variables_each(const Variables *variables,
+                    void (*visit)(void *visitor, const char *name, const char *value), void *visitor);
 /* true, 1, yes, on; false, 0, no, off; not set is `otherwise`. Anything else: ERR_CONFIG. */
 bool variables_flag(const Variables *variables, const char *name, bool otherwise, bool *value, Error *err);
 void variables_free(Variables *variables);

@@ -241,8 +241,8 @@ static bool emit(const Json *json, const char *path, Buf *text, LayoutEach each,
     return each(path, text->data, text->length, context, err);
 }
 
-/* roles/…, flows/…, collections/…: a file a record. */
-static bool write_folder(Writing *writing, LayoutEach each, void *context, Error *err) {
+/* roles/…, flows/…, collections/…: a file a record, with its path. */
+static bool list_files(Writing *writing, FileList *out, Error *err) {
     const RecordList *list = &writing->snapshot->types[writing->row->id];
     FileList files = { 0 };
     if (!gather_children(writing, err))
@@ -261,6 +261,14 @@ static bool write_folder(Writing *writing, LayoutEach each, void *context, Error
     if (!add_system_files(writing, &files, err))
         return false;
     assign_paths(writing, &files);
+    *out = files;
+    return true;
+}
+
+static bool write_folder(Writing *writing, LayoutEach each, void *context, Error *err) {
+    FileList files = { 0 };
+    if (!list_files(writing, &files, err))
+        return false;
     AUTO(Buf) text = { 0 };
     for (size_t i = 0; i < files.count; i++) {
         Json json = file_json(writing, &files.items[i]);
@@ -296,4 +304,40 @@ bool layout_write(const Snapshot *snapshot, SectionId section, LayoutEach each, 
             return false;
     }
     return true;
+}
+
+/* ---- where a record will stand ---- */
+
+static const char *nested_origin(const Writing *writing, TypeId type, const Record *record, const char *path,
+                                 const char *identity, Arena *arena) {
+    for (size_t i = 0; i < writing->child_count; i++) {
+        const Children *children = &writing->children[i];
+        size_t first = children_of(children, identity);
+        for (size_t j = first; children->type == type && j < children->count; j++)
+            if (children->items[j].record == record)
+                return arena_printf(arena, "%s#/%s/%zu", path, catalog_row(type)->member, j - first);
+    }
+    return path;
+}
+
+const char *layout_origin(const Snapshot *snapshot, TypeId type, const Record *record, Arena *arena) {
+    const CatalogRow *row = catalog_row(type);
+    if (row->file && !str_ends(row->file, "/")) {
+        size_t index = (size_t)(record - snapshot->types[type].items);
+        return row->singleton ? row->file : arena_printf(arena, "%s#/%zu", row->file, index);
+    }
+    Writing writing = { .snapshot = snapshot, .row = row->file ? row : catalog_row(row->parent) };
+    FileList files = { 0 };
+    Error ignored = { 0 };
+    const char *identity =
+        row->file ? identity_text(row, record) : json_get_text(&record->json, row->parent_field);
+    const char *origin = writing.row->file;
+    if (list_files(&writing, &files, &ignored))
+        for (size_t i = 0; i < files.count; i++)
+            if (str_equal(files.items[i].identity, identity))
+                origin = row->file
+                             ? arena_strdup(arena, files.items[i].path)
+                             : nested_origin(&writing, type, record, files.items[i].path, identity, arena);
+    arena_free(&writing.arena);
+    return arena_strdup(arena, origin);
 }

@@ -27,6 +27,11 @@
 typedef bool (*LayoutEach)(const char *path, const char *text, size_t length, void *context, Error *err);
 bool layout_write(const Snapshot *snapshot, SectionId section, LayoutEach each, void *context, Error *err);
 
+/* Where a record of an instance's snapshot will stand, as Record.origin says it of the files':
+ * "roles/editor.json", "policies/a.json#/permissions/3". In the arena; for messages, it makes the whole
+ * section's list. */
+const char *layout_origin(const Snapshot *snapshot, TypeId type, const Record *record, Arena *arena);
+
 /* What a path beneath the state folder is. */
 typedef enum {
     PATH_FOREIGN, /* not ours: left alone */

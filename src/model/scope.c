@@ -33,6 +33,16 @@ const DataRule *scope_data(const Scope *scope, const char *collection) {
     return bsearch(collection, scope->data, scope->data_count, sizeof *scope->data, rule_compare);
 }
 
+static int secret_compare(const void *collection, const void *rule) {
+    return strcmp(collection, ((const SecretRule *)rule)->collection);
+}
+
+const SecretRule *scope_secrets(const Scope *scope, const char *collection) {
+    if (scope->secret_count == 0)
+        return NULL;
+    return bsearch(collection, scope->secrets, scope->secret_count, sizeof *scope->secrets, secret_compare);
+}
+
 /* ---- --only ---- */
 
 static SectionId section_find(const char *name) {
@@ -128,6 +138,16 @@ static Json rule_json(Arena *arena, const DataRule *rule) {
     return json_object_done(&object);
 }
 
+/* At these places a placeholder may stand within a text. What is harmless concerns exports alone. */
+static Json secrets_json(Arena *arena, const Scope *scope) {
+    JsonObjectBuilder object = json_object_builder(arena);
+    for (size_t i = 0; i < scope->secret_count; i++)
+        if (scope->secrets[i].secrets[0])
+            json_object_put(&object, scope->secrets[i].collection,
+                            names_json(arena, scope->secrets[i].secrets));
+    return json_object_done(&object);
+}
+
 void scope_text(const Scope *scope, Buf *out) {
     AUTO(Arena) arena = { 0 };
     JsonObjectBuilder sections = json_object_builder(&arena);
@@ -145,6 +165,9 @@ void scope_text(const Scope *scope, Buf *out) {
         json_object_put(&all, "overrides", scope->overrides);
     if (!json_is_null(&scope->ignore))
         json_object_put(&all, "ignore", scope->ignore);
+    Json secrets = secrets_json(&arena, scope);
+    if (secrets.count)
+        json_object_put(&all, "secrets", secrets);
     Json text = json_object_done(&all);
     canon_compact(out, &text);
 }

@@ -28,6 +28,14 @@ typedef struct {
     Mode mode;
 } DataRule;
 
+/* Places in the records of one collection, Directus's or one's own, as place.h writes them. Lists are
+ * NULL-terminated, never NULL. */
+typedef struct {
+    const char *collection;
+    const char *const *secrets;  /* their texts stand in files as placeholders only */
+    const char *const *harmless; /* what looks like a secret there is none */
+} SecretRule;
+
 typedef struct {
     Mode mode;                    /* the default of all sections */
     bool sections[SECTION_COUNT]; /* carried at all */
@@ -40,6 +48,8 @@ typedef struct {
     const char *overrides_place; /* "schema-sync.json: /environments/prod/overrides", for messages */
     /* What is left alone both ways: [{"collection", "key", "field"}], see ignore.h; null = nothing. */
     Json ignore;
+    const SecretRule *secrets; /* sorted by collection */
+    size_t secret_count;
 } Scope;
 
 /* What --only narrows to: section names, type names, directus_ names or data collections, comma-separated.
@@ -55,6 +65,8 @@ bool scope_select(const Scope *scope, const char *only, Arena *arena, Selection 
 /* Every section and collection in this mode; the rules are copied into the arena. */
 void scope_force_mode(Scope *scope, Mode mode, Arena *arena);
 const DataRule *scope_data(const Scope *scope, const char *collection);
+/* NULL where nothing is declared. */
+const SecretRule *scope_secrets(const Scope *scope, const char *collection);
 const char *mode_name(Mode mode);
 bool mode_parse(const char *text, Mode *mode);
 /* The part of the configuration that changes what an import does, as canonical JSON text: hashed into the

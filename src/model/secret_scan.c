@@ -17,8 +17,8 @@ typedef struct {
     const char *text;
     size_t length;
     bool shapes_only;
-    bool hash;    /* the name calls it an id or a hash: nothing is made of its looking random */
-    size_t quiet; /* up to here chance is not looked for: an address, encoded data, a certificate */
+    const char *name; /* looked at only where it matters: most texts are told without it */
+    size_t quiet;     /* up to here chance is not looked for: an address, encoded data, a certificate */
     SecretFinding *found;
 } Scan;
 
@@ -70,6 +70,7 @@ static bool names_secret(const Name *name) {
     return names_password(name) || ends_with_one(name, endings);
 }
 
+/* Nothing is made of an id's or a hash's looking random. */
 static bool names_hash(const Name *name) {
     static const char *const endings[] = { "id",     "ids",         "hash",   "checksum",  "sha",
                                            "sha1",   "sha256",      "sha512", "md5",       "etag",
@@ -125,24 +126,26 @@ static bool is_identifier(const char *text, size_t length) {
            letters + class_run(text, length, letters, BYTE_DIGIT) == length;
 }
 
-/* Something that could be a password or a key: a word, a date or a path could not. */
-static bool is_opaque(const char *text, size_t length, bool password) {
-    enum { LONGEST = 512 };
-    if (length < SHORTEST_VALUE || length > LONGEST || has_template(text, length) || is_uuid(text, length) ||
-        looks_like_example(text, length) || (!password && is_identifier(text, length)))
-        return false;
+/* Letters and digits, or letters of both cases and a symbol: what a password is made of and a word is not. */
+static bool is_mixed(const char *text, size_t length) {
     bool upper = false, lower = false, digit = false, symbol = false;
     for (size_t i = 0; i < length; i++) {
-        if ((unsigned char)text[i] <= ' ' || strchr("<>()", text[i]))
+        if ((unsigned char)text[i] <= ' ' || text[i] == '<' || text[i] == '(' || text[i] == ')')
             return false;
         upper |= is_class(text[i], BYTE_UPPER);
         lower |= is_class(text[i], BYTE_LOWER);
         digit |= is_class(text[i], BYTE_DIGIT);
         symbol |= !is_class(text[i], BYTE_WORD | BYTE_DOT);
     }
-    if (text[0] == '/' || holds(text, length, "://"))
-        return false;
     return (digit && (upper || lower)) || (upper && lower && symbol);
+}
+
+/* Something that could be a password or a key: a word, a date or a path could not. */
+static bool is_opaque(const char *text, size_t length, bool password) {
+    enum { LONGEST = 512 };
+    return length >= SHORTEST_VALUE && length <= LONGEST && is_mixed(text, length) && text[0] != '/' &&
+           !holds(text, length, "://") && !has_template(text, length) && !is_uuid(text, length) &&
+           (password || !is_identifier(text, length)) && !looks_like_example(text, length);
 }
 
 static size_t base64_value(char byte) {
@@ -328,6 +331,11 @@ static bool random_token(Scan *scan, size_t start, size_t end) {
     return random_part(scan, part, end);
 }
 
+static bool called_hash(const Scan *scan) {
+    Name name = scan->name ? name_of(scan->name, strlen(scan->name)) : (Name){ 0 };
+    return names_hash(&name);
+}
+
 /* Password=…; as connection strings have it. */
 static bool assigned_plainly(Scan *scan, size_t start, size_t end) {
     const char *equals = memchr(scan->text + start, '=', end - start);
@@ -360,7 +368,7 @@ static bool token_at(Scan *scan, size_t start, size_t end) {
         return true;
     if (scan->shapes_only || start < scan->quiet)
         return false;
-    return assigned_plainly(scan, start, end) || (!scan->hash && random_token(scan, start, end));
+    return assigned_plainly(scan, start, end) || (random_token(scan, start, end) && !called_hash(scan));
 }
 
 /* ---- assignments in scripts and in JSON within a text ---- */
@@ -392,13 +400,16 @@ static bool assigned_at(Scan *scan, size_t quote) {
 
 /* ---- the whole ---- */
 
-static bool named_value(Scan *scan, const Name *name) {
-    if (!names_secret(name))
-        return false;
+/* A value under a name that says so; of a header what is behind its scheme. */
+static bool named_value(Scan *scan) {
     const char *space = memchr(scan->text, ' ', scan->length);
-    bool header = strstr(name->text, "authorization") != NULL;
-    size_t start = header && space ? (size_t)(space - scan->text) + 1 : 0;
-    if (!is_opaque(scan->text + start, scan->length - start, header || names_password(name)))
+    size_t start = space ? (size_t)(space - scan->text) + 1 : 0;
+    if (!scan->name || !is_mixed(scan->text + start, scan->length - start))
+        return false;
+    Name name = name_of(scan->name, strlen(scan->name));
+    bool header = strstr(name.text, "authorization") != NULL, password = header || names_password(&name);
+    if ((space && !header) || !names_secret(&name) ||
+        !is_opaque(scan->text + start, scan->length - start, password))
         return false;
     return finding(scan, header ? "Authorization header" : "value of a secret", start, scan->length - start);
 }
@@ -431,9 +442,8 @@ static bool walk(Scan *scan) {
 bool secret_scan(const char *text, size_t length, const char *name, SecretFinding *found) {
     if (length < SHORTEST_TEXT || (length == UUID && is_uuid(text, length)))
         return false;
-    Name called = name ? name_of(name, strlen(name)) : (Name){ 0 };
-    Scan scan = { .text = text, .length = length, .hash = names_hash(&called), .found = found };
-    return walk(&scan) || named_value(&scan, &called);
+    Scan scan = { .text = text, .length = length, .name = name, .found = found };
+    return walk(&scan) || named_value(&scan);
 }
 
 bool secret_scan_shapes(const char *text, size_t length, SecretFinding *found) {

@@ -175,16 +175,21 @@ const char *snapshot_label(const Snapshot *snapshot, TypeId type, const Record *
 }
 
 const char *snapshot_place(const Snapshot *snapshot, const Record *record, const char *member, Arena *arena) {
+    const char *step = member ? arena_printf(arena, "/%s", json_pointer_step(arena, member)) : "";
+    return snapshot_place_at(snapshot, record, step, arena);
+}
+
+const char *snapshot_place_at(const Snapshot *snapshot, const Record *record, const char *pointer,
+                              Arena *arena) {
     const char *origin = record->origin ? record->origin : "?";
     size_t length = strcspn(origin, "#");
-    const char *pointer = origin[length] ? origin + length + 1 : "";
+    const char *own = origin[length] ? origin + length + 1 : "";
     AUTO(Buf) place = { 0 };
     if (snapshot->folder)
         buf_printf(&place, "%s/", snapshot->folder);
     buf_append(&place, origin, length);
-    if (*pointer || member)
-        buf_printf(&place, ": (%s%s%s)", pointer, member ? "/" : "",
-                   member ? json_pointer_step(arena, member) : "");
+    if (*own || *pointer)
+        buf_printf(&place, ": (%s%s)", own, pointer);
     return arena_strdup(arena, buf_text(&place));
 }
 

@@ -72,6 +72,9 @@ const char *snapshot_place(const Snapshot *snapshot, const Record *record, const
 void snapshot_keep_order(Snapshot *instance, const Snapshot *ordered);
 /* Whether two values are the same but for the order of lists of plain values. */
 bool snapshot_same_unordered(const Json *a, const Json *b);
+/* The same of a value within it: `pointer` begins in the record. */
+const char *snapshot_place_at(const Snapshot *snapshot, const Record *record, const char *pointer,
+                              Arena *arena);
 size_t snapshot_records(const Snapshot *snapshot);
 void snapshot_free(Snapshot *snapshot);
 AUTO_DEFINE(Snapshot, snapshot_free);

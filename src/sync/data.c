@@ -4,6 +4,7 @@
 
 #include "model/canon.h"
 #include "sync/data_private.h"
+#include "sync/secrets.h"
 
 /* For the buffers of all collections together; each gets its share, never less than a page of rows is worth.
  */
@@ -207,6 +208,8 @@ static bool load_state_row(const Json *row, const char *path, size_t line, void 
     Json carried = row_carried(&loading->scratch, set->shape, row);
     if (set->rules.override_count && !loading->data->as_written)
         carried = row_overridden(&loading->scratch, &set->rules, set->shape, &carried);
+    if (!loading->data->as_written)
+        carried = secrets_fill_row(&loading->scratch, loading->data->config, set->shape, &carried);
     note_files(loading->data, set, &carried);
     AUTO(Buf) key = { 0 };
     if (!data_set_key(set, &carried, &key, err))
@@ -299,6 +302,17 @@ bool data_load_state(Data *data, const State *state, bool keyed_only, Error *err
             return false;
     }
     unique_texts(&data->file_ids);
+    return true;
+}
+
+bool data_keep_secrets(Data *data, const State *old, Keeper *keeper, Error *err) {
+    data->keeper = keeper;
+    for (size_t i = 0; i < data->count; i++) {
+        const RowShape *shape = data->sets[i].shape;
+        if (data->sets[i].planned &&
+            !secrets_note_rows(keeper, data->config, shape, files_of(old, shape->collection), err))
+            return false;
+    }
     return true;
 }
 

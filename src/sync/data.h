@@ -15,6 +15,7 @@
 #include "model/identity.h"
 #include "model/plan.h"
 #include "model/rows.h"
+#include "model/secrets.h"
 #include "repo/repo.h"
 
 typedef struct Data Data;
@@ -37,6 +38,9 @@ void data_sections(const Data *data, bool sections[SECTION_COUNT]);
  * written: collections with a natural key, to keep the files' ids, and those with overrides or ignored rows.
  */
 bool data_load_state(Data *data, const State *state, bool keyed_only, Error *err);
+/* For an export, before data_load_target: rows are kept as they may be written; `old` has their placeholders.
+ */
+bool data_keep_secrets(Data *data, const State *old, Keeper *keeper, Error *err);
 /* The instance's rows, and the pairs of ids that natural keys give. What `target` does not have yet is not
  * asked for: a new collection has no rows, a new field no values; a target without schema records is taken to
  * have everything. */

@@ -40,6 +40,7 @@ Json data_row_mapped(Arena *arena, const RowShape *shape, const Direction *direc
 typedef struct {
     DataSet *set;
     Direction to_state;
+    Keeper *keeper; /* NULL: rows are kept as they are */
     Arena scratch;
 } TargetLoading;
 
@@ -55,6 +56,12 @@ static bool load_target_row(const Json *row, void *context, Error *err) {
     if (!data_set_key(loading->set, &mapped, &key, err))
         return error_context(err, "%s on the instance", shape->collection);
     canon_compact(&value, &carried);
+    if (loading->keeper && keeper_wants_row(loading->keeper, shape->collection, value.data, value.length)) {
+        Json kept = keeper_row(loading->keeper, &loading->scratch, shape->collection,
+                               row_label(&loading->scratch, shape->key, &mapped), &carried);
+        buf_clear(&value);
+        canon_compact(&value, &kept);
+    }
     return sorter_add(loading->set->target, key.data, key.length, value.data, value.length, err);
 }
 
@@ -225,7 +232,9 @@ static RowShape shape_there(Arena *arena, const RowShape *shape, const Snapshot 
 
 static bool load_target_rows(Data *data, DataSet *set, Session *session, const Instance *instance,
                              const RowShape *there, IdMap *map, Error *err) {
-    TargetLoading loading = { .set = set, .to_state = { map, idmap_to_state } };
+    TargetLoading loading = { .set = set,
+                              .to_state = { map, idmap_to_state },
+                              .keeper = set->planned ? data->keeper : NULL };
     sorter_free(&set->target);
     set->target = sorter_new(data->memory);
     bool done = there->field_count == 0 ||

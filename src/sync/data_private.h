@@ -46,6 +46,7 @@ struct Data {
     DataSet *sets; /* in creation order */
     size_t count;
     size_t memory;     /* a sorter's share of the budget */
+    Keeper *keeper;    /* of an export */
     TextList file_ids; /* directus_files ids the state's rows refer to, sorted and unique once loaded */
     bool *file_found;  /* parallel to file_ids */
 };

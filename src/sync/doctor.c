@@ -8,6 +8,7 @@
 #include "model/identity.h"
 #include "sync/checks.h"
 #include "sync/common.h"
+#include "sync/secrets.h"
 
 typedef struct {
     const Config *config;
@@ -29,9 +30,20 @@ static double now_seconds(void) {
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+/* As an import of everything would. */
+static bool fill_placeholders(Doctor *doctor) {
+    AUTO(Arena) arena = { 0 };
+    AUTO(Placeholders) placeholders = { 0 };
+    Selection all;
+    Error *fault = &doctor->files_fault;
+    return scope_select(&doctor->config->scope, NULL, &arena, &all, fault) &&
+           secrets_fill(doctor->config, &all, &doctor->state, &placeholders, fault);
+}
+
 static void open_files(Doctor *doctor) {
     const Config *config = doctor->config;
-    if (state_read(config->root, config->state_dir, &doctor->state, &doctor->files_fault))
+    if (state_read(config->root, config->state_dir, &doctor->state, &doctor->files_fault) &&
+        fill_placeholders(doctor))
         doctor->checkup.state = &doctor->state;
     else
         doctor->checkup.files_fault = &doctor->files_fault;

@@ -4,6 +4,7 @@
 #include "model/ignore.h"
 #include "model/layout.h"
 #include "model/overrides.h"
+#include "sync/secrets.h"
 
 bool environment_apply(const Config *config, Snapshot *files, Error *err) {
     if (json_is_null(&config->scope.overrides))
@@ -44,8 +45,12 @@ void environment_undo(const Config *config, Snapshot *instance, const State *old
     static const Snapshot nothing;
     const Snapshot *files = old->exists ? &old->snapshot : &nothing;
     Ignored ignored;
-    if (!json_is_null(&config->scope.overrides))
-        overrides_undo(&config->scope, instance, old->exists ? files : NULL, say, NULL);
+    if (!json_is_null(&config->scope.overrides)) {
+        AUTO(Arena) arena = { 0 };
+        Scope scope = config->scope;
+        scope.overrides = secrets_fill_value(&arena, config, &scope.overrides);
+        overrides_undo(&scope, instance, old->exists ? files : NULL, say, NULL);
+    }
     if (json_is_null(&config->scope.ignore))
         return;
     ignore_adopt(&config->scope, instance, files, files, &ignored);

@@ -12,6 +12,7 @@
 #include "sync/data.h"
 #include "sync/environment.h"
 #include "sync/glance.h"
+#include "sync/secrets.h"
 #include "sync/sync.h"
 
 enum { READ_ATTEMPTS = 3 };
@@ -28,7 +29,10 @@ typedef struct {
     Snapshot snapshot;
     IdMap *map;
     Data *data;
-    bool remade; /* the files' policies give way to one a role: see by_role_keep */
+    bool remade;               /* the files' policies give way to one a role: see by_role_keep */
+    ValueSource source;        /* of placeholders' values */
+    Placeholders placeholders; /* of the files */
+    Keeper keeper;
 } Export;
 
 /* The hash of the files that the instance saw last; "" when it never saw any. */
@@ -98,6 +102,19 @@ static void keep_what_the_version_lacks(Export *export) {
                 export->instance.directus);
 }
 
+/* For each reading anew. */
+static void keep_secrets_begin(Export *export) {
+    placeholders_free(&export->placeholders);
+    keeper_free(&export->keeper);
+    export->source = secrets_source(export->config);
+    secrets_begin(export->config, &export->old, &export->source, &export->keeper, &export->placeholders);
+}
+
+static bool keep_secrets(Export *export, Error *err) {
+    keeper_snapshot(&export->keeper, &export->snapshot, export->selection.sections, &export->old.snapshot);
+    return secrets_refuse(&export->keeper, export->config, &export->snapshot, err);
+}
+
 static bool read_once(Export *export, bool *stable, Error *err) {
     int64_t before = 0, after = 0;
     bool sections[SECTION_COUNT];
@@ -113,9 +130,11 @@ static bool read_once(Export *export, bool *stable, Error *err) {
         !directus_read_order(export->session, &export->snapshot, err))
         return false;
     identity_align(&export->snapshot, export->old.exists ? &export->old.snapshot : NULL, export->map);
+    keep_secrets_begin(export);
     keep_what_the_version_lacks(export);
     if (!data_open(export->config, &export->snapshot, export->selection.data, &export->data, err) ||
         !data_load_state(export->data, &export->old, true, err) ||
+        !data_keep_secrets(export->data, &export->old, &export->keeper, err) ||
         !data_load_target(export->data, export->session, &export->instance, &export->snapshot, export->map,
                           err) ||
         !directus_activity(export->session, &after, err))
@@ -246,6 +265,8 @@ static bool record_seen(Export *export, const ExportResult *result, Error *err) 
 
 static void export_close(Export *export) {
     data_close(&export->data);
+    keeper_free(&export->keeper);
+    placeholders_free(&export->placeholders);
     idmap_free(&export->map);
     snapshot_free(&export->snapshot);
     session_close(&export->session);
@@ -272,7 +293,7 @@ static bool run(Export *export, ExportResult *result, Error *err) {
     if (reduced)
         log_say(LOG_NOTE, "%zu grant%s stand%s more than once in every detail: written once", reduced,
                 reduced == 1 ? "" : "s", reduced == 1 ? "s" : "");
-    if (!write_files(export, result, err) || !record_seen(export, result, err))
+    if (!keep_secrets(export, err) || !write_files(export, result, err) || !record_seen(export, result, err))
         return false;
     result->records = snapshot_records(&export->snapshot);
     result->requests = session_requests(export->session);

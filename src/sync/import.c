@@ -16,6 +16,7 @@
 #include "sync/environment.h"
 #include "sync/losses.h"
 #include "sync/preflight.h"
+#include "sync/secrets.h"
 #include "sync/sync.h"
 
 /* A lost answer, or a server that normalises what it is given, may need another round; more would not
@@ -32,7 +33,8 @@ typedef struct {
     StateCommit *commit;          /* with --ref */
     StateSource source;
     State state;
-    Holding holding; /* database, marker, claim, lease */
+    Holding holding;           /* database, marker, claim, lease */
+    Placeholders placeholders; /* of the files */
     Session *session;
     Instance instance;
     bool proven; /* the database is the one behind the session */
@@ -135,6 +137,7 @@ static bool read_target(Import *import, Error *err) {
         return false;
     import->proven = true;
     identity_align(&import->target, &import->state.snapshot, import->map);
+    secrets_hide(&import->target, &import->config->scope, &import->placeholders);
     if (!import->instance.version.has_policies)
         by_role_adopt(&import->target, &import->state.snapshot);
     return true;
@@ -347,6 +350,7 @@ static bool run(Import *import, ImportResult *result, Error *err) {
     }
     if (!state_read_from(&import->source, &import->state, err) ||
         !environment_apply(config, &import->state.snapshot, err) ||
+        !secrets_fill(config, &import->selection, &import->state, &import->placeholders, err) ||
         !preflight(import, NULL, MOMENT_FILES, err) || !config_need_instance(config, err))
         return false;
     if (!import->options->dry_run &&
@@ -367,6 +371,7 @@ static void import_close(Import *import, ImportResult *result) {
     data_close(&import->data);
     idmap_free(&import->map);
     snapshot_free(&import->wanted);
+    placeholders_free(&import->placeholders);
     snapshot_free(&import->target);
     session_close(&import->session);
 }

@@ -21,6 +21,9 @@ TOKEN = "tk-Qm4/7=x+Zr81~kW"
 PASSWORD = 'pw-"Üb€r\\ 50% / & häßlich'
 DATABASE_PASSWORD = "db-p@ss:w/rd?#50% 'ä\"\\"
 OTHER = "other-Kd93hq"
+# What a placeholder of the files stands for, in an operation of a flow and in a row.
+CANARY = 'canary-"Yw5\\ 8&Nt/=\u00e9-Rb2'
+DECLARED = {"directus_operations": {"secrets": ["options/message"]}, "notes": {"secrets": ["body"]}}
 # What instances hold and no file may: custom fields, settings, users.
 HELD = [f"held-{name}-7Xq2" for name in (
     "hash", "conceal", "encrypt", "role", "google", "openai", "anthropic", "mapbox", "address", "tfa", "user", "presets")]
@@ -44,7 +47,7 @@ class SecretTest(case.Case):
     _made = []
 
     def setUp(self):
-        self.secrets = {TOKEN, PASSWORD, DATABASE_PASSWORD, OTHER}
+        self.secrets = {TOKEN, PASSWORD, DATABASE_PASSWORD, OTHER, CANARY}
 
     def assert_no_secret(self, where, text):
         text = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
@@ -81,6 +84,9 @@ class SecretTest(case.Case):
             self.prod.reset("secrets")
         else:
             SMALL.prepare(self.dev)
+            self.dev.api.patch(f"/operations/{uid('operation', 'Small/yes')}", {"options": {"message": f"at {CANARY}!"}})
+            self.dev.api.patch("/items/notes", [{"id": uid("notes", i), "body": (CANARY, None)[i % 2]} for i in range(4)])
+            self.dev.api.patch(f"/operations/{uid('operation', 'Small/no')}", {"options": {"message": CANARY}})
             self.prod.reset()
             for instance in (self.dev, self.prod):
                 instance.api.post("/users", {
@@ -92,7 +98,8 @@ class SecretTest(case.Case):
         self.dev.execute(f"CREATE ROLE {role} LOGIN SUPERUSER PASSWORD '{quoted}'")
         self.addCleanup(self.dev.execute, f"DROP ROLE {role}")
         self.role = role
-        repo = self.repository(SMALL.config)
+        repo = self.repository({"collections": {**SMALL.config["collections"], **DECLARED}})
+        repo.env["CANARY"] = CANARY
         for name, instance in (("DEV", self.dev), ("PROD", self.prod)):
             repo.env.update(self.variables(name, instance))
         return repo
@@ -104,7 +111,7 @@ class SecretTest(case.Case):
 
     def hold(self, repo, api):
         """Puts a secret into every place that can hold one, and chooses the collection with some of them."""
-        repo.write("schema-sync.json", json.dumps({"collections": {**SMALL.config["collections"], "vault": True}}))
+        repo.write("schema-sync.json", json.dumps({"collections": {**SMALL.config["collections"], **DECLARED, "vault": True}}))
         kinds = (("hash", ["hash"]), ("conceal", ["conceal"]), ("encrypt", ["encrypt"]))
         api.post("/collections", collection(
             "vault", uuid_key(), field("name", "string"),

@@ -53,10 +53,10 @@ static int tear_down(void **state) {
 
 static const char *const no_variables[] = { NULL };
 
-typedef const char *const *Variables;
+typedef const char *const *Environ;
 
 static bool load_at(Project *project, const char *folder, const char *file, const char *environment,
-                    Variables variables, Config *config, Error *err) {
+                    Environ variables, Config *config, Error *err) {
     char directory[256];
     snprintf(directory, sizeof directory, "%s", place(project, folder));
     /* The request takes what main has: pointers to strings that nobody writes to. */
@@ -76,7 +76,7 @@ static bool load_at(Project *project, const char *folder, const char *file, cons
     return loaded;
 }
 
-static bool load(Project *project, const char *environment, Variables variables, Config *config, Error *err) {
+static bool load(Project *project, const char *environment, Environ variables, Config *config, Error *err) {
     return load_at(project, "", NULL, environment, variables, config, err);
 }
 
@@ -156,9 +156,9 @@ static void the_url_of_a_named_environment(void **state) {
     Project *project = *state;
     Error err = { 0 };
     AUTO(Config) config = { 0 };
-    Variables low = VARIABLES("DB_CLIENT=pg", "PORT=81");
-    Variables plain = VARIABLES("DB_CLIENT=pg", "PORT=81", "DIRECTUS_URL=http://plain");
-    Variables named = VARIABLES("DIRECTUS_URL=http://plain", "PROD_EU_DIRECTUS_URL=http://named");
+    Environ low = VARIABLES("DB_CLIENT=pg", "PORT=81");
+    Environ plain = VARIABLES("DB_CLIENT=pg", "PORT=81", "DIRECTUS_URL=http://plain");
+    Environ named = VARIABLES("DIRECTUS_URL=http://plain", "PROD_EU_DIRECTUS_URL=http://named");
     put(project, "schema-sync.json", "{\"environments\": {\"prod-eu\": {}}}");
     assert_ok(load(project, "prod-eu", low, &config, &err));
     assert_string_equal(config.url, "http://127.0.0.1:81");
@@ -218,8 +218,8 @@ static void the_database(void **state) {
     AUTO(Config) config = { 0 };
     put(project, "schema-sync.json",
         "{\"environments\": {\"prod\": {\"database\": \"postgres://file/d\"}, \"dev\": {}}}");
-    Variables container = VARIABLES("DB_CLIENT=pg", "DB_HOST=db", "DB_PORT=5432", "DB_DATABASE=directus",
-                                    "DB_USER=o'b\\r", "DB_PASSWORD=a b");
+    Environ container = VARIABLES("DB_CLIENT=pg", "DB_HOST=db", "DB_PORT=5432", "DB_DATABASE=directus",
+                                  "DB_USER=o'b\\r", "DB_PASSWORD=a b");
     assert_ok(load(project, NULL, container, &config, &err));
     assert_string_equal(secret_reveal(&config.database),
                         "host='db' port='5432' dbname='directus' user='o\\'b\\\\r' password='a b'");
@@ -291,7 +291,7 @@ static void unknown_environments(void **state) {
     Error err = { 0 };
     AUTO(Config) config = { 0 };
     put(project, "schema-sync.json", "{\"environments\": {\"prod\": {}, \"staging\": {}}}");
-    Variables plain = VARIABLES("DIRECTUS_URL=http://plain");
+    Environ plain = VARIABLES("DIRECTUS_URL=http://plain");
     assert_fault(load(project, "prdo", plain, &config, &err), ERR_CONFIG, "\"prdo\" is not known");
     assert_non_null(strstr(err.hint, "prod"));
     assert_fault(load(project, "test", plain, &config, &err), ERR_CONFIG, "\"test\" is not known");
@@ -481,6 +481,38 @@ static void needs_name_the_variables(void **state) {
     assert_ok(config_need_database(&config, &err));
 }
 
+static void visit_value(void *visitor, const char *name, const char *value) {
+    buf_printf(visitor, "%s=%s\n", name, value);
+}
+
+/* The environment's own name first, an empty value is none, and what reaches the target is no placeholder's.
+ */
+static void values_of_placeholders(void **state) {
+    Project *project = *state;
+    Error err = { 0 };
+    AUTO(Config) config = { 0 };
+    char lines[][40] = { "PROD_HOOK=the-hook-of-prod",       "HOOK=the-plain-hook", "EMPTY=",
+                         "PROD_DIRECTUS_TOKEN=a-long-token", "SHORT=short",         "lower=case-letters",
+                         "BOTH=of-the-environment" };
+    char *environ[] = { lines[0], lines[1], lines[2], lines[3], lines[4], lines[5], lines[6], NULL };
+    put(project, ".env",
+        "BOTH=of-the-file\nEMPTY=of-the-file\nFILE=of-the-file-too\nPROD_DIRECTUS_URL=http://prod\n");
+    ConfigRequest request = { .directory = place(project, ""), .environ = environ, .environment = "prod" };
+    assert_ok(config_load(&request, &config, &err));
+    assert_string_equal(config_value(&config, "HOOK"), "the-hook-of-prod");
+    assert_string_equal(config_value(&config, "BOTH"), "of-the-environment");
+    assert_string_equal(config_value(&config, "EMPTY"), "of-the-file");
+    assert_null(config_value(&config, "NOT_SET"));
+    AUTO(Buf) seen = { 0 };
+    config_each_value(&config, visit_value, &seen);
+    assert_string_equal(buf_text(&seen), "EMPTY=of-the-file\nFILE=of-the-file-too\nHOOK=the-hook-of-prod\n"
+                                         "BOTH=of-the-environment\n");
+    config_free(&config);
+    request.environment = NULL;
+    assert_ok(config_load(&request, &config, &err));
+    assert_string_equal(config_value(&config, "HOOK"), "the-plain-hook");
+}
+
 static void reads_lengths_of_time(void **state) {
     (void)state;
     static const struct {
@@ -518,6 +550,7 @@ int main(void) {
         TEST(faults_of_the_file),
         TEST(faults_of_variables),
         TEST(needs_name_the_variables),
+        TEST(values_of_placeholders),
         cmocka_unit_test(reads_lengths_of_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

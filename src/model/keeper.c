@@ -1,0 +1,328 @@
+/* What an export may write: placeholders put back, secrets in clear refused. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/place.h"
+#include "model/secret_scan.h"
+#include "model/secrets_private.h"
+
+/* A value of the environment and the name it has there. */
+typedef struct FoundValue {
+    const char *name, *value;
+    size_t length;
+} FoundValue;
+
+/* The record at hand. */
+typedef struct {
+    Keeper *keeper;
+    const SecretRule *rule;
+    const char *collection;
+    const Snapshot *snapshot;
+    TypeId type;
+    const Record *source; /* NULL: a row */
+    const Json *old;      /* the files' version, NULL when they have none */
+    bool any;             /* the files have placeholders in this collection */
+    bool named;           /* `record` is filled */
+    Buf record;
+} Keeping;
+
+static const char *record_of(Keeping *keeping) {
+    if (!keeping->named && keeping->source)
+        place_put_record(&keeping->record, keeping->type, keeping->source);
+    keeping->named = true;
+    return buf_text(&keeping->record);
+}
+
+/* ---- the environment's values ---- */
+
+static void take_value(void *visitor, const char *name, const char *value) {
+    Keeper *keeper = visitor;
+    FoundValue found = { arena_strdup(&keeper->arena, name), arena_strdup(&keeper->arena, value),
+                         strlen(value) };
+    ARENA_PUSH(&keeper->arena, keeper->values, keeper->value_count, keeper->value_capacity, found);
+}
+
+static void fetch_values(Keeper *keeper) {
+    if (!keeper->fetched)
+        keeper->source->each(keeper->source->context, take_value, keeper);
+    keeper->fetched = true;
+}
+
+static const char *found_whole(Arena *arena, Keeper *keeper, const Json *text) {
+    fetch_values(keeper);
+    for (size_t i = 0; i < keeper->value_count; i++)
+        if (keeper->values[i].length == text->count &&
+            memcmp(keeper->values[i].value, text->as.text, text->count) == 0)
+            return arena_printf(arena, "${%s}", keeper->values[i].name);
+    return NULL;
+}
+
+static const FoundValue *value_at(const Keeper *keeper, const Json *text, size_t at) {
+    for (size_t i = 0; i < keeper->value_count; i++)
+        if (keeper->values[i].length <= text->count - at &&
+            memcmp(keeper->values[i].value, text->as.text + at, keeper->values[i].length) == 0)
+            return &keeper->values[i];
+    return NULL;
+}
+
+static void put_literal(Buf *out, Buf *literals, const char *text, size_t length) {
+    AUTO(Buf) escaped = { 0 };
+    bool changed = placeholder_escape(text, length, true, &escaped);
+    buf_append(out, changed ? escaped.data : text, changed ? escaped.length : length);
+    buf_append(literals, text, length);
+}
+
+/* The text with every value of the environment in it as a placeholder: what a declared place may be. NULL
+ * without one, when a secret is left, and when it would not be read as it was. */
+static const char *found_within(Arena *arena, Keeper *keeper, const Json *text) {
+    AUTO(Buf) out = { 0 }, literals = { 0 }, back = { 0 };
+    size_t copied = 0;
+    SecretFinding left;
+    fetch_values(keeper);
+    for (size_t at = 0; at < text->count;) {
+        const FoundValue *found = value_at(keeper, text, at);
+        if (!found) {
+            at++;
+            continue;
+        }
+        put_literal(&out, &literals, text->as.text + copied, at - copied);
+        buf_printf(&out, "${%s}", found->name);
+        at += found->length;
+        copied = at;
+    }
+    put_literal(&out, &literals, text->as.text + copied, text->count - copied);
+    if (!copied || secret_scan(buf_text(&literals), literals.length, NULL, &left) ||
+        placeholder_fill(buf_text(&out), out.length, true, keeper->source, &back, NULL) != TEXT_FILLED ||
+        back.length != text->count || memcmp(back.data, text->as.text, back.length) != 0)
+        return NULL;
+    return arena_strndup(arena, out.data, out.length);
+}
+
+/* ---- the files' placeholders ---- */
+
+static bool stands_for(const Placeholder *placeholder, const Json *text) {
+    return placeholder->value && strlen(placeholder->value) == text->count &&
+           memcmp(placeholder->value, text->as.text, text->count) == 0;
+}
+
+/* One of the files that stands for this text: in the same record before others, and (unless `anywhere`) only
+ * there. */
+static const char *same_elsewhere(Keeping *keeping, const Json *text, bool declared, bool anywhere) {
+    const Placeholders *all = keeping->keeper->placeholders;
+    const Placeholder *best = NULL;
+    for (size_t i = 0; i < all->count; i++) {
+        const Placeholder *one = &all->items[i];
+        if (!stands_for(one, text) || (!declared && !placeholder_is_whole(one->text, strlen(one->text))))
+            continue;
+        bool here =
+            strcmp(one->collection, keeping->collection) == 0 && strcmp(one->record, record_of(keeping)) == 0;
+        if (here)
+            return one->text;
+        best = best ? best : one;
+    }
+    return anywhere && best ? best->text : NULL;
+}
+
+/* ---- refusing ---- */
+
+static bool is_harmless(Keeping *keeping, const JsonStep *step) {
+    for (const char *const *path = keeping->rule ? keeping->rule->harmless : NULL; path && *path; path++)
+        if (place_matches(*path, record_of(keeping), step, true))
+            return true;
+    return false;
+}
+
+static void put_upper(Buf *out, const char *text) {
+    for (; *text; text++) {
+        if (isalnum((unsigned char)*text) && (unsigned char)*text < 0x80)
+            buf_putc(out, (char)toupper((unsigned char)*text));
+        else if (out->length && out->data[out->length - 1] != '_')
+            buf_putc(out, '_');
+    }
+}
+
+/* "NOTIFY_SEND_AUTHORIZATION"; a number behind it where another value has that name already. */
+static const char *suggestion_of(Keeping *keeping, const char *value, const JsonStep *step) {
+    enum { LONGEST = 60 };
+    Keeper *keeper = keeping->keeper;
+    AUTO(Buf) name = { 0 };
+    AUTO(Arena) arena = { 0 };
+    const char *called = place_name(step);
+    put_upper(&name, keeping->source
+                         ? snapshot_label(keeping->snapshot, keeping->type, keeping->source, &arena)
+                         : keeping->collection);
+    if (!name.length || isdigit((unsigned char)name.data[0])) {
+        buf_clear(&name);
+        put_upper(&name, keeping->collection);
+    }
+    buf_putc(&name, '_');
+    put_upper(&name, called ? called : "");
+    size_t length = name.length < LONGEST ? name.length : LONGEST;
+    while (length && name.data[length - 1] == '_')
+        length--;
+    const char *plain = arena_strndup(&keeper->arena, buf_text(&name), length), *made = plain;
+    for (size_t i = 0, count = 1; i < keeper->clear_count; i++) {
+        if (strcmp(keeper->clear[i].suggestion, made) != 0 || strcmp(keeper->clear[i].value, value) == 0)
+            continue;
+        made = arena_printf(&keeper->arena, "%s_%zu", plain, ++count);
+        i = (size_t)-1;
+    }
+    return made;
+}
+
+static void refuse(Keeping *keeping, const Json *text, const JsonStep *step, const char *kind, size_t length,
+                   const Placeholder *placeholder) {
+    Keeper *keeper = keeping->keeper;
+    AUTO(Buf) path = { 0 }, pointer = { 0 };
+    place_put(&path, step);
+    json_put_pointer(&pointer, step);
+    ClearSecret clear = {
+        .type = keeping->source ? keeping->type : TYPE_NONE,
+        .source = keeping->source,
+        .collection = arena_strdup(&keeper->arena, keeping->collection),
+        .record = arena_strdup(&keeper->arena, record_of(keeping)),
+        .path = arena_strdup(&keeper->arena, buf_text(&path)),
+        .pointer = arena_strdup(&keeper->arena, buf_text(&pointer)),
+        .kind = kind,
+        .placeholder = placeholder ? arena_strdup(&keeper->arena, placeholder->text) : NULL,
+        .value = arena_strdup(&keeper->arena, text->as.text),
+        .length = length,
+    };
+    clear.suggestion = suggestion_of(keeping, clear.value, step);
+    ARENA_PUSH(&keeper->arena, keeper->clear, keeper->clear_count, keeper->clear_capacity, clear);
+}
+
+/* ---- a text ---- */
+
+static const char *escaped(Arena *arena, const Json *text, bool declared) {
+    AUTO(Buf) out = { 0 };
+    if ((!declared && text->as.text[0] != '$') ||
+        !placeholder_escape(text->as.text, text->count, declared, &out))
+        return NULL;
+    return arena_strndup(arena, out.data, out.length);
+}
+
+static const char *keep_secret(Arena *arena, Keeping *keeping, const Json *text, const JsonStep *step,
+                               bool declared, const SecretFinding *found, const Placeholder *own) {
+    if (is_harmless(keeping, step))
+        return escaped(arena, text, declared);
+    /* In rows a placeholder is read at declared places only. */
+    bool may = declared || keeping->source;
+    const char *kept = may ? same_elsewhere(keeping, text, declared, true) : NULL;
+    if (!kept && may)
+        kept = found_whole(arena, keeping->keeper, text);
+    if (!kept && declared)
+        kept = found_within(arena, keeping->keeper, text);
+    if (kept)
+        return kept;
+    refuse(keeping, text, step,
+           own           ? "another value than the placeholder's"
+           : found->kind ? found->kind
+                         : "text at a place declared secret",
+           found->kind ? found->length : text->count, own);
+    return NULL;
+}
+
+/* Where a record's array lost or got an item, a placeholder may stand at another place than before. */
+static const char *keep_moved(Arena *arena, Keeping *keeping, const Json *text, const JsonStep *step) {
+    enum { SHORTEST = 6 };
+    const Json *before = keeping->any && text->count >= SHORTEST ? place_value(keeping->old, step) : NULL;
+    bool literal = json_is(before, JSON_STRING) && before->count == text->count &&
+                   memcmp(before->as.text, text->as.text, text->count) == 0;
+    const char *kept = keeping->any && !literal && text->count >= SHORTEST
+                           ? same_elsewhere(keeping, text, false, false)
+                           : NULL;
+    return kept ? kept : escaped(arena, text, false);
+}
+
+static const char *keep_text(Arena *arena, const Json *text, const JsonStep *step, void *context) {
+    Keeping *keeping = context;
+    const Placeholder *own = NULL;
+    SecretFinding found = { 0 };
+    keeping->keeper->texts++;
+    bool declared = keeping->rule && secrets_declared(keeping->rule, record_of(keeping), step);
+    if (keeping->any) {
+        AUTO(Buf) path = { 0 };
+        place_put(&path, step);
+        own = placeholder_at(keeping->keeper->placeholders, keeping->collection, record_of(keeping),
+                             buf_text(&path));
+        if (own && stands_for(own, text))
+            return own->text;
+        if (own && strcmp(own->text, text->as.text) == 0)
+            return NULL; /* the files' own text, put there before: the instance has no value of its own */
+    }
+    bool empty = text->count == 0 || (declared && secret_is_reference(text->as.text, text->count) &&
+                                      !placeholder_is_whole(text->as.text, text->count));
+    if (empty)
+        return escaped(arena, text, declared);
+    bool hit = keeping->source ? secret_scan(text->as.text, text->count, place_name(step), &found)
+                               : secret_scan_shapes(text->as.text, text->count, &found);
+    if (own || declared || hit)
+        return keep_secret(arena, keeping, text, step, declared, &found, own);
+    return keeping->source ? keep_moved(arena, keeping, text, step) : NULL;
+}
+
+/* ---- records and rows ---- */
+
+/* The files' version of an instance's record. */
+static const Json *version_of(const Snapshot *files, TypeId type, const Record *record, const char *key) {
+    const Record *found = snapshot_find(files, type, record->id);
+    if (found)
+        return &found->json;
+    const RecordList *list = &files->types[type];
+    for (size_t i = 0; catalog_row(type)->identity != IDENTITY_ID && i < list->count; i++) {
+        AUTO(Buf) other = { 0 };
+        place_put_record(&other, type, &list->items[i]);
+        if (strcmp(buf_text(&other), key) == 0)
+            return &list->items[i].json;
+    }
+    return NULL;
+}
+
+void keeper_snapshot(Keeper *keeper, Snapshot *instance, const bool *sections, const Snapshot *files) {
+    for (TypeId type = 0; type < TYPE_COUNT; type++) {
+        const CatalogRow *row = catalog_row(type);
+        RecordList *list = &instance->types[type];
+        if (!sections[row->section])
+            continue;
+        const SecretRule *rule = scope_secrets(keeper->scope, row->collection);
+        bool any = placeholders_hold(keeper->placeholders, row->collection);
+        for (size_t i = 0; i < list->count; i++) {
+            Record *record = &list->items[i];
+            Keeping keeping = { .keeper = keeper,
+                                .rule = rule,
+                                .collection = row->collection,
+                                .snapshot = instance,
+                                .type = type,
+                                .source = record,
+                                .any = any };
+            keeping.old = any && files ? version_of(files, type, record, record_of(&keeping)) : NULL;
+            record->json = json_map_places(&instance->arena, &record->json, keep_text, &keeping);
+            buf_free(&keeping.record);
+        }
+    }
+}
+
+bool keeper_wants_row(const Keeper *keeper, const char *collection, const char *line, size_t length) {
+    const SecretRule *rule = scope_secrets(keeper->scope, collection);
+    SecretFinding ignored;
+    return (rule && rule->secrets[0]) || secret_scan_shapes(line, length, &ignored);
+}
+
+Json keeper_row(Keeper *keeper, Arena *arena, const char *collection, const char *record, const Json *row) {
+    const SecretRule *rule = scope_secrets(keeper->scope, collection);
+    Keeping keeping = {
+        .keeper = keeper, .rule = rule, .collection = collection, .type = TYPE_NONE, .named = true
+    };
+    keeping.any = placeholders_hold(keeper->placeholders, collection);
+    place_put_name(&keeping.record, record);
+    Json kept = json_map_places(arena, row, keep_text, &keeping);
+    buf_free(&keeping.record);
+    return kept;
+}
+
+void keeper_free(Keeper *keeper) {
+    arena_free(&keeper->arena);
+    *keeper = (Keeper){ 0 };
+}

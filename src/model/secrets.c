@@ -1,0 +1,216 @@
+/* Placeholders of the files: noted, filled, hidden. */
+#include "model/secrets.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/redact.h"
+#include "model/place.h"
+#include "model/secrets_private.h"
+
+/* ---- noting and filling ---- */
+
+/* The record at hand, of configuration or a row. */
+typedef struct {
+    const SecretRule *rule;
+    const char *collection, *record;
+    const Snapshot *snapshot; /* of configuration */
+    TypeId type;
+    const Record *source;
+    const char *place; /* of a row */
+    const ValueSource *values;
+    bool fill;
+    Placeholders *out;
+} Taking;
+
+bool secrets_declared(const SecretRule *rule, const char *record, const JsonStep *step) {
+    for (const char *const *path = rule ? rule->secrets : NULL; path && *path; path++)
+        if (place_matches(*path, record, step, false))
+            return true;
+    return false;
+}
+
+static const char *place_of(const Taking *taking, Arena *arena, const JsonStep *step) {
+    AUTO(Buf) pointer = { 0 };
+    json_put_pointer(&pointer, step);
+    if (!taking->source)
+        return arena_printf(arena, "%s: (%s)", taking->place, buf_text(&pointer));
+    return snapshot_place_at(taking->snapshot, taking->source, buf_text(&pointer), arena);
+}
+
+static void note_missing(Taking *taking, const Buf *names, const JsonStep *step) {
+    Placeholders *out = taking->out;
+    const char *place = place_of(taking, &out->arena, step);
+    for (const char *at = buf_text(names); *at; at += strcspn(at, "\n") + 1)
+        buf_printf(&out->missing, "%.*s\t%s\n", (int)strcspn(at, "\n"), at, place);
+}
+
+static void note(Taking *taking, const Json *text, const JsonStep *step, const char *value) {
+    Arena *arena = &taking->out->arena;
+    AUTO(Buf) path = { 0 }, record = { 0 };
+    place_put(&path, step);
+    if (taking->source)
+        place_put_record(&record, taking->type, taking->source);
+    else
+        buf_puts(&record, taking->record);
+    Placeholder made = {
+        .collection = arena_strdup(arena, taking->collection),
+        .record = arena_strdup(arena, buf_text(&record)),
+        .path = arena_strdup(arena, buf_text(&path)),
+        .text = arena_strdup(arena, text->as.text),
+        .value = value ? arena_strdup(arena, value) : NULL,
+    };
+    ARENA_PUSH(arena, taking->out->items, taking->out->count, taking->out->capacity, made);
+    taking->out->sorted = false;
+}
+
+static const char *take_text(Arena *arena, const Json *text, const JsonStep *step, void *context) {
+    Taking *taking = context;
+    bool declared = secrets_declared(taking->rule, taking->record, step);
+    if ((!declared && (!taking->source || text->as.text[0] != '$')) ||
+        !memchr(text->as.text, '$', text->count))
+        return NULL;
+    AUTO(Buf) value = { 0 }, missing = { 0 };
+    TextKind kind = placeholder_fill(text->as.text, text->count, declared, taking->values, &value, &missing);
+    if (kind == TEXT_PLAIN)
+        return NULL;
+    if (kind == TEXT_MISSING && taking->out)
+        note_missing(taking, &missing, step);
+    if (kind >= TEXT_FILLED && taking->out)
+        note(taking, text, step, kind == TEXT_FILLED ? buf_text(&value) : NULL);
+    bool changed = taking->fill && kind != TEXT_MISSING;
+    return changed ? arena_strndup(arena, buf_text(&value), value.length) : NULL;
+}
+
+void placeholders_take(Snapshot *files, const bool *sections, const Scope *scope, const ValueSource *source,
+                       bool fill, Placeholders *out) {
+    for (TypeId type = 0; type < TYPE_COUNT; type++) {
+        RecordList *list = &files->types[type];
+        const CatalogRow *row = catalog_row(type);
+        Taking taking = {
+            .rule = scope_secrets(scope, row->collection),
+            .collection = row->collection,
+            .snapshot = files,
+            .type = type,
+            .values = source,
+            .fill = fill,
+            .out = out,
+        };
+        for (size_t i = 0; (!sections || sections[row->section]) && i < list->count; i++) {
+            AUTO(Buf) record = { 0 };
+            if (taking.rule)
+                place_put_record(&record, type, &list->items[i]);
+            taking.record = buf_text(&record);
+            taking.source = &list->items[i];
+            list->items[i].json = json_map_places(&files->arena, &list->items[i].json, take_text, &taking);
+        }
+    }
+}
+
+Json placeholders_take_row(Arena *arena, const Json *row, const char *collection, const char *record,
+                           const char *place, const Scope *scope, const ValueSource *source,
+                           Placeholders *out) {
+    AUTO(Buf) escaped = { 0 };
+    place_put_name(&escaped, record);
+    Taking taking = {
+        .rule = scope_secrets(scope, collection),
+        .collection = collection,
+        .record = buf_text(&escaped),
+        .place = place,
+        .values = source,
+        .fill = true,
+        .out = out,
+    };
+    return json_map_places(arena, row, take_text, &taking);
+}
+
+void placeholders_free(Placeholders *placeholders) {
+    buf_free(&placeholders->missing);
+    arena_free(&placeholders->arena);
+    *placeholders = (Placeholders){ 0 };
+}
+
+/* ---- looking up ---- */
+
+static int placeholder_compare(const void *left, const void *right) {
+    const Placeholder *a = left, *b = right;
+    int order = strcmp(a->collection, b->collection);
+    order = order ? order : strcmp(a->record, b->record);
+    return order ? order : strcmp(a->path, b->path);
+}
+
+const Placeholder *placeholder_at(Placeholders *placeholders, const char *collection, const char *record,
+                                  const char *path) {
+    if (placeholders->count == 0)
+        return NULL;
+    if (!placeholders->sorted)
+        qsort(placeholders->items, placeholders->count, sizeof *placeholders->items, placeholder_compare);
+    placeholders->sorted = true;
+    Placeholder key = { .collection = collection, .record = record, .path = path };
+    return bsearch(&key, placeholders->items, placeholders->count, sizeof key, placeholder_compare);
+}
+
+/* ---- hiding ---- */
+
+void placeholders_hide(const Placeholders *placeholders) {
+    for (size_t i = 0; i < placeholders->count; i++)
+        if (placeholders->items[i].value)
+            redact_hide(placeholders->items[i].value, placeholders->items[i].text);
+}
+
+typedef struct {
+    const SecretRule *rule;
+    const char *collection, *record;
+    Placeholders *placeholders;
+} Hiding;
+
+/* Another value than the placeholder's: without what stands around the placeholder in the file, so that the
+ * secret is found by itself too. */
+static void hide_other(const Json *text, const char *file) {
+    static const char shown[] = "(another value)";
+    AUTO(Arena) arena = { 0 };
+    const char *start = strstr(file, "${"), *end = start ? strchr(start, '}') : NULL;
+    size_t before = start ? (size_t)(start - file) : 0, after = end ? strlen(end + 1) : 0;
+    if (before + after && before + after < text->count && memcmp(text->as.text, file, before) == 0 &&
+        str_ends(text->as.text, end + 1))
+        redact_hide(arena_strndup(&arena, text->as.text + before, text->count - before - after), shown);
+    redact_hide(text->as.text, shown);
+}
+
+static const char *hide_text(Arena *arena, const Json *text, const JsonStep *step, void *context) {
+    (void)arena;
+    const Hiding *hiding = context;
+    AUTO(Buf) path = { 0 };
+    place_put(&path, step);
+    const Placeholder *known =
+        placeholder_at(hiding->placeholders, hiding->collection, hiding->record, buf_text(&path));
+    if (known && !str_equal(known->value, text->as.text))
+        hide_other(text, known->text);
+    else if (!known && secrets_declared(hiding->rule, hiding->record, step))
+        redact_hide(text->as.text, "(secret)");
+    return NULL;
+}
+
+bool placeholders_hold(const Placeholders *placeholders, const char *collection) {
+    for (size_t i = 0; i < placeholders->count; i++)
+        if (strcmp(placeholders->items[i].collection, collection) == 0)
+            return true;
+    return false;
+}
+
+void secrets_hide(const Snapshot *instance, const Scope *scope, Placeholders *placeholders) {
+    AUTO(Arena) arena = { 0 };
+    for (TypeId type = 0; type < TYPE_COUNT; type++) {
+        const RecordList *list = &instance->types[type];
+        const char *collection = catalog_row(type)->collection;
+        Hiding hiding = { scope_secrets(scope, collection), collection, NULL, placeholders };
+        if (!hiding.rule && !placeholders_hold(placeholders, collection))
+            continue;
+        for (size_t i = 0; i < list->count; i++) {
+            AUTO(Buf) record = { 0 };
+            place_put_record(&record, type, &list->items[i]);
+            hiding.record = buf_text(&record);
+            json_map_places(&arena, &list->items[i].json, hide_text, &hiding);
+        }
+    }
+}

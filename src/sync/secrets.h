@@ -1,0 +1,33 @@
+/*
+ * Placeholders and secrets in the pipelines: values come from the configuration's environment, and what is
+ * wrong is said with its place and its mend.
+ */
+#ifndef SCHEMA_SYNC_SYNC_SECRETS_H
+#define SCHEMA_SYNC_SYNC_SECRETS_H
+
+#include "config/config.h"
+#include "model/rows.h"
+#include "model/secrets.h"
+#include "repo/repo.h"
+
+/* What "${NAME}" stands for in this environment. A value that was looked up is hidden from then on. */
+ValueSource secrets_source(const Config *config);
+
+/* import: gives the placeholders of the files their values, and notes them. Those of selected parts that have
+ * none are ERR_CONFIG, with all names and places. Rows are only looked through here: secrets_fill_row. */
+bool secrets_fill(const Config *config, const Selection *selection, State *state, Placeholders *out,
+                  Error *err);
+/* A value of the configuration: placeholders that are a whole text and have a value. */
+Json secrets_fill_value(Arena *arena, const Config *config, const Json *value);
+Json secrets_fill_row(Arena *arena, const Config *config, const RowShape *shape, const Json *row);
+
+/* export: notes the placeholders of the files' configuration, and of one collection's rows at declared
+ * places. */
+void secrets_begin(const Config *config, State *old, const ValueSource *source, Keeper *keeper,
+                   Placeholders *placeholders);
+bool secrets_note_rows(Keeper *keeper, const Config *config, const RowShape *shape, const DataFiles *files,
+                       Error *err);
+/* Refuses (ERR_REFUSED) when the keeper has found secrets in clear: each place is said with its mend. */
+bool secrets_refuse(const Keeper *keeper, const Config *config, const Snapshot *instance, Error *err);
+
+#endif

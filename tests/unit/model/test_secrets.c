@@ -1,0 +1,370 @@
+/* Placeholders in texts and snapshots, the places they stand at, and what an export may write. */
+#include "unit/model/snapshots.h"
+
+#include "base/redact.h"
+#include "model/place.h"
+#include "model/redacted.h"
+#include "model/secrets.h"
+
+/* ---- a small environment ---- */
+
+static const char *const values[][2] = {
+    { "TOKEN", "t0ken-of-the-environment" },
+    { "SAME_TOKEN", "t0ken-of-the-environment" },
+    { "LANGUAGE", "en" },
+    { "WORDS", "plain words" },
+};
+
+static const char *look_up(void *context, const char *name) {
+    (void)context;
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+        if (strcmp(values[i][0], name) == 0)
+            return values[i][1];
+    return NULL;
+}
+
+static void each(void *context, void (*visit)(void *visitor, const char *name, const char *value),
+                 void *visitor) {
+    (void)context;
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+        if (strlen(values[i][1]) >= 8)
+            visit(visitor, values[i][0], values[i][1]);
+}
+
+static const ValueSource source = { look_up, each, NULL };
+
+/* ---- texts ---- */
+
+static void texts(void **state) {
+    (void)state;
+    static const struct {
+        const char *file;
+        bool within;
+        TextKind kind;
+        const char *value;
+    } cases[] = {
+        { "${LANGUAGE}", false, TEXT_FILLED, "en" },
+        { "${LANGUAGE}", true, TEXT_FILLED, "en" },
+        { "a ${LANGUAGE}", false, TEXT_PLAIN, "" },
+        { "a ${LANGUAGE}-${LANGUAGE}!", true, TEXT_FILLED, "a en-en!" },
+        { "$${LANGUAGE}", false, TEXT_ESCAPED, "${LANGUAGE}" },
+        { "$$${LANGUAGE}", false, TEXT_ESCAPED, "$${LANGUAGE}" },
+        { "x $${A} ${LANGUAGE}", true, TEXT_FILLED, "x ${A} en" },
+        { "${NOT_SET}", false, TEXT_MISSING, "" },
+        { "${language}", false, TEXT_PLAIN, "" },
+        { "${1A}", true, TEXT_PLAIN, "" },
+        { "${}", true, TEXT_PLAIN, "" },
+        { "${A", true, TEXT_PLAIN, "" },
+        { "$", true, TEXT_PLAIN, "" },
+        { "$$", true, TEXT_PLAIN, "" },
+        { "{LANGUAGE}", true, TEXT_PLAIN, "" },
+        { "`${a}${LANGUAGE}`", false, TEXT_PLAIN, "" },
+        { "", true, TEXT_PLAIN, "" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        AUTO(Buf) out = { 0 }, missing = { 0 };
+        const char *file = cases[i].file;
+        TextKind kind = placeholder_fill(file, strlen(file), cases[i].within, &source, &out, &missing);
+        if (kind != cases[i].kind)
+            fail_msg("%s: kind %d", file, (int)kind);
+        assert_string_equal(buf_text(&out), cases[i].value);
+        assert_string_equal(buf_text(&missing), kind == TEXT_MISSING ? "NOT_SET\n" : "");
+    }
+}
+
+/* What is escaped reads as itself, whatever it is made of. */
+static void escapes(void **state) {
+    (void)state;
+    static const char letters[] = "${A}a";
+    for (unsigned number = 0; number < 5 * 5 * 5 * 5 * 5 * 5; number++) {
+        char text[16] = "";
+        unsigned rest = number;
+        for (size_t i = 0; i < 6; i++, rest /= 5)
+            text[i] = letters[rest % 5];
+        for (int within = 0; within < 2; within++) {
+            AUTO(Buf) out = { 0 }, back = { 0 };
+            const char *file = placeholder_escape(text, 6, within, &out) ? buf_text(&out) : text;
+            TextKind kind = placeholder_fill(file, strlen(file), within, &source, &back, NULL);
+            assert_string_equal(kind == TEXT_PLAIN ? file : buf_text(&back), text);
+            assert_true(kind <= TEXT_ESCAPED);
+        }
+    }
+}
+
+/* ---- places ---- */
+
+typedef struct {
+    const char *text, *pattern, *record;
+    bool exact, matched, found;
+    Buf path;
+} Search;
+
+static const char *search(Arena *arena, const Json *text, const JsonStep *step, void *context) {
+    (void)arena;
+    Search *looking = context;
+    if (strcmp(text->as.text, looking->text) != 0)
+        return NULL;
+    looking->found = true;
+    looking->matched = place_matches(looking->pattern, looking->record, step, looking->exact);
+    buf_clear(&looking->path);
+    place_put(&looking->path, step);
+    return NULL;
+}
+
+static void places(void **state) {
+    (void)state;
+    static const char json[] =
+        "{'options':{'headers':[{'header':'A/"
+        "b','value':'one'},{'header':'C','value':'two'},{'header':'C','value':'three'}],"
+        "'a:b~c':{'d':'four'}},'list':['five','six']}";
+    static const struct {
+        const char *text, *pattern;
+        bool exact, matched;
+        const char *path;
+    } cases[] = {
+        { "one", "options/headers/header=A~1b/value", true, true, "options/headers/header=A~1b/value" },
+        { "one", "options/headers/0/value", true, true, "options/headers/header=A~1b/value" },
+        { "one", "options/headers/*/value", false, true, NULL },
+        { "one", "options/headers", false, true, NULL },
+        { "one", "options/headers", true, false, NULL },
+        { "one", "options/head", false, false, NULL },
+        { "one", "options/headers/1/value", false, false, NULL },
+        { "two", "options/headers/header=A~1b/value", true, false, "options/headers/1/value" },
+        { "three", "options/headers/header=C/value", true, true, "options/headers/2/value" },
+        { "four", "options/a~2b~0c/d", true, true, "options/a~2b~0c/d" },
+        { "five", "list/0", true, true, "list/0" },
+        { "six", "list/0", true, false, "list/1" },
+        { "six", "r1:list/1", true, true, NULL },
+        { "six", "r:list/1", true, false, NULL },
+        { "six", "*:list", false, true, NULL },
+        { "six", "list/1/2", false, false, NULL },
+    };
+    AUTO(Snapshot) snapshot = { 0 };
+    AUTO(Buf) text = { 0 };
+    for (const char *c = json; *c; c++)
+        buf_putc(&text, *c == '\'' ? '"' : *c);
+    Error err = { 0 };
+    Json value;
+    assert_ok(json_parse(&snapshot.arena, text.data, text.length, JSON_STATE, &value, &err));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        Search looking = {
+            .text = cases[i].text, .pattern = cases[i].pattern, .record = "r1", .exact = cases[i].exact
+        };
+        json_map_places(&snapshot.arena, &value, search, &looking);
+        assert_true(looking.found);
+        if (looking.matched != cases[i].matched)
+            fail_msg("%s, %s", cases[i].text, cases[i].pattern);
+        if (cases[i].path)
+            assert_string_equal(buf_text(&looking.path), cases[i].path);
+        buf_free(&looking.path);
+    }
+}
+
+/* ---- on the way in ---- */
+
+#define OPERATION "00000000-0000-4000-8000-000000000001"
+#define OTHER     "00000000-0000-4000-8000-000000000002"
+
+static const char *const declared[] = { "options/headers/*/value", NULL };
+static const char *const harmless[] = { OPERATION ":options/url", NULL };
+static const char *const nothing[] = { NULL };
+static const SecretRule rules[] = {
+    { "directus_operations", declared, harmless },
+    { "notes", (const char *const[]){ "token", NULL }, nothing },
+};
+static const Scope scope = { .secrets = rules, .secret_count = 2 };
+
+static const char *option(const Snapshot *snapshot, size_t index, const char *name) {
+    return json_text(json_path(&snapshot->types[TYPE_OPERATIONS].items[index].json, "options", name, NULL));
+}
+
+static const char *header(const Snapshot *snapshot, size_t record, size_t index) {
+    const Json *headers =
+        json_path(&snapshot->types[TYPE_OPERATIONS].items[record].json, "options", "headers", NULL);
+    return json_get_text(&headers->as.items[index], "value");
+}
+
+#define FILES                                                                                                \
+    "{'operations':[{'id':'" OPERATION "','key':'send','options':{'url':'${WORDS}','script':'`${TOKEN}`',"   \
+    "'literal':'$${TOKEN}','headers':[{'header':'Authorization','value':'Bearer ${TOKEN}'}]}}]}"
+
+static void fills(void **state) {
+    (void)state;
+    AUTO(Snapshot) files = { 0 };
+    AUTO(Placeholders) noted = { 0 };
+    bool sections[SECTION_COUNT] = { 0 };
+    snapshot_of(&files, false, FILES);
+    placeholders_take(&files, sections, &scope, &source, true, &noted);
+    assert_int_equal(noted.count, 0);
+    placeholders_take(&files, NULL, &scope, &source, true, &noted);
+    assert_int_equal(noted.count, 2);
+    assert_string_equal(option(&files, 0, "url"), "plain words");
+    assert_string_equal(option(&files, 0, "script"), "`${TOKEN}`");
+    assert_string_equal(option(&files, 0, "literal"), "${TOKEN}");
+    assert_string_equal(header(&files, 0, 0), "Bearer t0ken-of-the-environment");
+    assert_int_equal(noted.missing.length, 0);
+}
+
+static void tells_what_is_missing(void **state) {
+    (void)state;
+    AUTO(Snapshot) files = { 0 };
+    AUTO(Placeholders) noted = { 0 };
+    snapshot_of(&files, false,
+                "{'operations':[{'id':'" OPERATION
+                "','options':{'a':'${ONE}','headers':[{'value':'${TWO} ${ONE} ${TOKEN}'}]}}]}");
+    files.folder = "schema";
+    placeholders_take(&files, NULL, &scope, &source, true, &noted);
+    assert_string_equal(buf_text(&noted.missing),
+                        "ONE\tschema/operations.json: (/0/options/a)\n"
+                        "TWO\tschema/operations.json: (/0/options/headers/0/value)\n"
+                        "ONE\tschema/operations.json: (/0/options/headers/0/value)\n");
+    assert_string_equal(option(&files, 0, "a"), "${ONE}");
+}
+
+/* ---- on the way out ---- */
+
+typedef struct {
+    Snapshot files, instance;
+    Placeholders noted;
+    Keeper keeper;
+} Export;
+
+static void export_of(Export *export, const char *files, const char *instance) {
+    bool sections[SECTION_COUNT];
+    memset(sections, true, sizeof sections);
+    snapshot_of(&export->files, false, files);
+    snapshot_of(&export->instance, true, instance);
+    placeholders_take(&export->files, NULL, &scope, &source, false, &export->noted);
+    export->keeper = (Keeper){ .scope = &scope, .placeholders = &export->noted, .source = &source };
+    keeper_snapshot(&export->keeper, &export->instance, sections, &export->files);
+}
+
+static void export_free(Export *export) {
+    keeper_free(&export->keeper);
+    placeholders_free(&export->noted);
+    snapshot_free(&export->files);
+    snapshot_free(&export->instance);
+}
+AUTO_DEFINE(Export, export_free);
+
+static void keeps_what_stands_for_it(void **state) {
+    (void)state;
+    AUTO(Export) export = { 0 };
+    export_of(&export, FILES,
+              "{'operations':[{'id':'" OPERATION
+              "','key':'send','options':{'url':'plain words','script':'`${TOKEN}`',"
+              "'literal':'${TOKEN}','headers':[{'header':'X','value':'{{$env.X}}'},"
+              "{'header':'Authorization','value':'Bearer t0ken-of-the-environment'}]}},"
+              "{'id':'" OTHER "','options':{'url':'plain words','key':'t0ken-of-the-environment',"
+              "'headers':[{'header':'Authorization','value':'Basic t0ken-of-the-environment'}]}}]}");
+    assert_int_equal(export.keeper.clear_count, 0);
+    assert_string_equal(option(&export.instance, 0, "url"), "${WORDS}");
+    assert_string_equal(option(&export.instance, 0, "script"), "`${TOKEN}`");
+    assert_string_equal(option(&export.instance, 0, "literal"), "$${TOKEN}");
+    assert_string_equal(header(&export.instance, 0, 0), "{{$env.X}}");
+    assert_string_equal(header(&export.instance, 0, 1), "Bearer ${TOKEN}");
+    /* elsewhere only secrets become placeholders */
+    assert_string_equal(option(&export.instance, 1, "url"), "plain words");
+    assert_string_equal(header(&export.instance, 1, 0), "Basic ${TOKEN}");
+}
+
+static void refuses(void **state) {
+    (void)state;
+    AUTO(Export) export = { 0 };
+    export_of(
+        &export, FILES,
+        "{'operations':[{'id':'" OPERATION
+        "','key':'send','options':{'url':'https://me:passw0rd1@example.com/',"
+        "'headers':[{'header':'Authorization','value':'Bearer of another'},{'header':'X','value':'low'}]}},"
+        "{'id':'" OTHER
+        "','key':'k','name':'Post it','flow':'f','options':{'url':'https://me:passw0rd1@example.com/',"
+        "'again':'https://me:passw0rd1@example.com/'}}]}");
+    static const struct {
+        const char *record, *path, *kind, *suggestion;
+    } wanted[] = {
+        { OPERATION, "options/headers/header=Authorization/value", "another value than the placeholder's",
+          NULL },
+        { OPERATION, "options/headers/header=X/value", "text at a place declared secret", NULL },
+        { OPERATION, "options/url", "another value than the placeholder's", NULL },
+        { OTHER, "options/again", "URL with a password", "F_POST_IT_AGAIN" },
+        { OTHER, "options/url", "URL with a password", "F_POST_IT_URL" },
+    };
+    /* the first one's url is listed as harmless */
+    size_t at = 0;
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        if (i == 2)
+            continue;
+        assert_true(at < export.keeper.clear_count);
+        const ClearSecret *clear = &export.keeper.clear[at++];
+        assert_string_equal(clear->record, wanted[i].record);
+        assert_string_equal(clear->path, wanted[i].path);
+        assert_string_equal(clear->kind, wanted[i].kind);
+        if (wanted[i].suggestion)
+            assert_string_equal(clear->suggestion, wanted[i].suggestion);
+    }
+    assert_int_equal(at, export.keeper.clear_count);
+    assert_string_equal(option(&export.instance, 0, "url"), "https://me:passw0rd1@example.com/");
+}
+
+static void keeps_rows(void **state) {
+    (void)state;
+    AUTO(Arena) arena = { 0 };
+    AUTO(Placeholders) noted = { 0 };
+    AUTO(Keeper) keeper = { .scope = &scope, .placeholders = &noted, .source = &source };
+    Error err = { 0 };
+    static const char line[] = "{\"id\":1,\"text\":\"t0ken-of-the-environment "
+                               "${TOKEN}\",\"token\":\"<t0ken-of-the-environment> ${TOKEN}\"}";
+    Json row, kept, back;
+    assert_ok(json_parse(&arena, line, sizeof line - 1, JSON_STATE, &row, &err));
+    assert_true(keeper_wants_row(&keeper, "notes", "{}", 2));
+    assert_false(keeper_wants_row(&keeper, "others", line, sizeof line - 1));
+    kept = keeper_row(&keeper, &arena, "notes", "1", &row);
+    assert_int_equal(keeper.clear_count, 0);
+    assert_string_equal(json_get_text(&kept, "token"), "<${TOKEN}> $${TOKEN}");
+    assert_string_equal(json_get_text(&kept, "text"), "t0ken-of-the-environment ${TOKEN}");
+    back = placeholders_take_row(&arena, &kept, "notes", "1", "a place", &scope, &source, NULL);
+    assert_true(json_equal(&back, &row));
+}
+
+/* ---- what is shown ---- */
+
+static void shows(void **state) {
+    (void)state;
+    AUTO(Snapshot) files = { 0 }, target = { 0 };
+    AUTO(Placeholders) noted = { 0 };
+    AUTO(Arena) arena = { 0 };
+    snapshot_of(&files, false, FILES);
+    snapshot_of(&target, true,
+                "{'operations':[{'id':'" OPERATION "','options':{'url':'rather old words',"
+                "'headers':[{'header':'Authorization','value':'Bearer "
+                "0ld-one'}],'x':'ghp_0aZ9bY8cX7dW6eV5fU4gT3hS2iR1jQ0kP9lM!'}}]}");
+    placeholders_take(&files, NULL, &scope, &source, true, &noted);
+    placeholders_hide(&noted);
+    secrets_hide(&target, &scope, &noted);
+    Json before =
+        redacted(&arena, json_get(&target.types[TYPE_OPERATIONS].items[0].json, "options"), "options");
+    Json after =
+        redacted(&arena, json_get(&files.types[TYPE_OPERATIONS].items[0].json, "options"), "options");
+    assert_string_equal(json_get_text(&before, "url"), "(another value)");
+    assert_string_equal(json_get_text(&before, "x"), "(GitHub token)!");
+    assert_string_equal(json_get_text(&json_get(&before, "headers")->as.items[0], "value"),
+                        "(another value)");
+    assert_string_equal(json_get_text(&after, "url"), "${WORDS}");
+    assert_string_equal(json_get_text(&json_get(&after, "headers")->as.items[0], "value"), "Bearer ${TOKEN}");
+    Error err = { 0 };
+    error_set(&err, ERR_REMOTE, "not 0ld-one");
+    redact_error(&err);
+    assert_string_equal(err.message, "not (another value)");
+    redact_forget();
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(texts),      cmocka_unit_test(escapes),
+        cmocka_unit_test(places),     cmocka_unit_test(fills),
+        cmocka_unit_test(refuses),    cmocka_unit_test(tells_what_is_missing),
+        cmocka_unit_test(keeps_rows), cmocka_unit_test(keeps_what_stands_for_it),
+        cmocka_unit_test(shows),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
