@@ -46,8 +46,8 @@ static const char *const built_in[TYPE_COUNT] = {
         " id name key type position_x position_y options resolve reject flow date_created user_created ",
 };
 
-/* What 12.4.0 has beyond it. */
-static const char *const built_in_12_4[TYPE_COUNT] = {
+/* Of these, what 11 has not, and 12 up to 12.4 not all of. */
+static const char *const since_12_4[TYPE_COUNT] = {
     [TYPE_FOLDERS] = " type ",
     [TYPE_SETTINGS] = " ai_translation_default_model ai_translation_glossary ai_translation_style_guide "
                       "mcp_oauth_enabled mcp_oauth_dcr_enabled mcp_oauth_cimd_enabled default_save_action ",
@@ -75,8 +75,8 @@ bool field_is_built_in(TypeId type, const char *name) {
 }
 
 bool field_is_known(const Version *version, TypeId type, const char *name) {
-    return is_listed(built_in[type], name) ||
-           (version->has_flow_folders && is_listed(built_in_12_4[type], name));
+    return is_listed(built_in[type], name) &&
+           (version->has_flow_folders || !is_listed(since_12_4[type], name));
 }
 
 /* No migration of 11 or 12 up to 12.4.0 took a field of these types away; those that brought some are above.

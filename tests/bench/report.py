@@ -25,11 +25,11 @@ _REASONS = [
     (r"SEARCH /activity", "the newest activity before and after: nobody changed the instance while it was read"),
     (r"GET /schema/snapshot", "the whole schema in one answer; after an apply, once more to see what it left"),
     (r"GET /settings", "a singleton of its own; during an import also the proof that URL and database belong together"),
-    (r"GET /fields/", "what the target's tables take: unknown fields would be dropped silently"),
+    (r"GET /fields/", "members that not every Directus has: unknown ones would be dropped silently"),
     (r"SEARCH /items/", "rows, a page as large as memory allows; REST answers one collection a request, and GraphQL "
                         "leaves out collections whose names are no GraphQL names"),
-    (r"SEARCH /", "REST answers one type a request, and GraphQL cannot ask for all fields; an import reads back what it "
-                  "wrote"),
+    (r"SEARCH /", "REST answers one type a request, and GraphQL cannot ask for all fields; an import reads the sections it "
+                  "wrote to back, whole: hooks and cascades may have changed more than was sent"),
     (r"POST /schema/diff", "only the server knows its state's hash, without which apply refuses"),
     (r"POST /schema/apply", "the whole schema in one transaction"),
     (r"POST /utils/cache/clear", "new columns are invisible to the API until then"),

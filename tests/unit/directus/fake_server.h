@@ -215,7 +215,7 @@ static void fake_stop(FakeServer *server) {
 }
 
 /* How many requests were seen with this method and start of a path (NULL = any). */
-static int fake_count(FakeServer *server, const char *method, const char *path) {
+static inline int fake_count(FakeServer *server, const char *method, const char *path) {
     int count = 0;
     pthread_mutex_lock(&server->lock);
     for (int i = 0; i < server->seen_count; i++)
