@@ -326,6 +326,7 @@ static const Key environment_keys[] = {
     { "mode", check_mode },
     { "overrides", check_overrides },
     { "ignore", check_ignore },
+    { "outside", check_outside },
     { 0 },
 };
 
@@ -358,6 +359,7 @@ static const Key top_keys[] = {
     { "collections", check_collections },
     { "environments", check_environments },
     { "ignore", check_ignore },
+    { "outside", check_outside },
     { 0 },
 };
 

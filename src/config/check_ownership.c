@@ -1,4 +1,4 @@
-/* The form of "overrides" and "ignore". */
+/* The form of "overrides", "ignore" and "outside". */
 #include <string.h>
 
 #include "config/check_walk.h"
@@ -75,4 +75,11 @@ bool check_ignore(Walk *walk, const Json *value, Error *err) {
         pointer_leave(walk, length);
     }
     return true;
+}
+
+bool check_outside(Walk *walk, const Json *value, Error *err) {
+    if (str_equal(json_text(value), "keep") || str_equal(json_text(value), "null"))
+        return true;
+    walk_fault(walk, err, "must be \"keep\" or \"null\"");
+    return error_hint(err, "what becomes of ids within values that lead to nothing in the state");
 }

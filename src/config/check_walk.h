@@ -39,5 +39,6 @@ bool check_system_name(const Walk *walk, const char *name, Error *err);
  */
 bool check_overrides(Walk *walk, const Json *value, Error *err);
 bool check_ignore(Walk *walk, const Json *value, Error *err);
+bool check_outside(Walk *walk, const Json *value, Error *err);
 
 #endif

@@ -190,6 +190,8 @@ static bool resolve_ownership(Load *load, const char *file, Error *err) {
         scope->ignore = json_array_done(&ignore);
     if (overrides && overrides->count)
         scope->overrides = *overrides;
+    const char *outside = json_get_text(load->own, "outside");
+    scope->null_outside = str_equal(outside ? outside : json_get_text(&load->json, "outside"), "null");
     scope->overrides_place =
         arena_printf(&config->arena, "%s: /environments/%s/overrides", file, config->environment);
     return scope_check_overrides(scope, config->data_only, err);

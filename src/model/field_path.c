@@ -70,6 +70,25 @@ Json field_path_with(Arena *arena, const Json *value, const char *const *steps, 
     return json_with(arena, value, *steps, changed);
 }
 
+static Json without_item(Arena *arena, const Json *array, const Json *item) {
+    JsonArrayBuilder out = json_array_builder(arena);
+    for (uint32_t i = 0; i < array->count; i++)
+        if (&array->as.items[i] != item)
+            json_array_add(&out, array->as.items[i]);
+    return json_array_done(&out);
+}
+
+Json field_path_without(Arena *arena, const Json *value, const char *const *steps) {
+    const Json *inner = steps[0] ? step_into(value, steps[0]) : NULL;
+    if (!inner)
+        return *value;
+    if (steps[1])
+        return field_path_with(arena, value, (const char *const[]){ steps[0], NULL },
+                               field_path_without(arena, inner, steps + 1));
+    return json_is(value, JSON_ARRAY) ? without_item(arena, value, inner)
+                                      : json_with(arena, value, steps[0], json_null());
+}
+
 static Json adopt_items(Arena *arena, const Json *into, const Json *from, const char *const *steps) {
     JsonArrayBuilder out = json_array_builder(arena);
     for (uint32_t i = 0; i < into->count; i++) {

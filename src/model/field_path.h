@@ -16,6 +16,8 @@ const char *const *field_path(Arena *arena, const char *text);
 const Json *field_path_get(const Json *value, const char *const *steps);
 /* A copy with `leaf` there; the place must exist, its last step aside, which may be a member to come. */
 Json field_path_with(Arena *arena, const Json *value, const char *const *steps, Json leaf);
+/* A copy with null there, or without the item where it is one of an array. The place must exist. */
+Json field_path_without(Arena *arena, const Json *value, const char *const *steps);
 /*
  * A copy of `into` in which every place that the steps match ('*' in a step is a wildcard) is as it is in
  * `from`, which may be NULL: a member that `from` lacks goes, one that only `from` has comes.

@@ -168,6 +168,8 @@ void scope_text(const Scope *scope, Buf *out) {
     Json secrets = secrets_json(&arena, scope);
     if (secrets.count)
         json_object_put(&all, "secrets", secrets);
+    if (scope->null_outside)
+        json_object_put(&all, "outside", json_string(&arena, "null"));
     Json text = json_object_done(&all);
     canon_compact(out, &text);
 }

@@ -50,6 +50,7 @@ typedef struct {
     Json ignore;
     const SecretRule *secrets; /* sorted by collection */
     size_t secret_count;
+    bool null_outside; /* ids that lead out of the state become null (outside.h); else they are kept */
 } Scope;
 
 /* What --only narrows to: section names, type names, directus_ names or data collections, comma-separated.

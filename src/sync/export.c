@@ -12,6 +12,7 @@
 #include "sync/data.h"
 #include "sync/environment.h"
 #include "sync/glance.h"
+#include "sync/outside.h"
 #include "sync/secrets.h"
 #include "sync/sync.h"
 
@@ -289,6 +290,8 @@ static bool run(Export *export, ExportResult *result, Error *err) {
         !config_need_instance(export->config, err) || !open_sides(export, err) || !read_instance(export, err))
         return false;
     environment_undo(export->config, &export->snapshot, &export->old);
+    outside_say(export->config, export->selection.sections, &export->snapshot,
+                export->old.exists ? &export->old.snapshot : NULL);
     size_t reduced = identity_reduce(&export->snapshot);
     if (reduced)
         log_say(LOG_NOTE, "%zu grant%s stand%s more than once in every detail: written once", reduced,

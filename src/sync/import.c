@@ -15,6 +15,7 @@
 #include "sync/data.h"
 #include "sync/environment.h"
 #include "sync/losses.h"
+#include "sync/outside.h"
 #include "sync/preflight.h"
 #include "sync/secrets.h"
 #include "sync/sync.h"
@@ -42,9 +43,10 @@ typedef struct {
     Snapshot wanted; /* where something is ignored: the files, with the target's in its place */
     IdMap *map;
     Data *data;
-    Bridge bridge; /* from the files' version to the target's */
-    Json desired;  /* the schema to diff against; null when the schema is not planned */
-    size_t nulled; /* references of settings to files that the target lacks */
+    Outside outside; /* ids that lead out of the state */
+    Bridge bridge;   /* from the files' version to the target's */
+    Json desired;    /* the schema to diff against; null when the schema is not planned */
+    size_t nulled;   /* references of settings to files that the target lacks */
 } Import;
 
 /* ---- what to plan ---- */
@@ -202,7 +204,9 @@ static bool build_plan(Import *import, Plan *plan, Error *err) {
     /* The files' schema says what else is to be read; where they have none, the target's serves. */
     if ((files_have_schema(import) && !open_data(import, &import->state.snapshot, err)) ||
         !read_target(import, err) || !cross_versions(import, err) ||
-        !preflight(import, NULL, MOMENT_READ, err) || !open_data(import, &import->target, err))
+        !preflight(import, NULL, MOMENT_READ, err) || !open_data(import, &import->target, err) ||
+        !outside_look(&import->outside, import->config, import->session, &import->state.snapshot,
+                      &import->target, import->sections, err))
         return false;
     leave_alone(import, plan);
     if (!plan_schema(import, plan, err) || !plan_configuration(import, plan, err) ||
@@ -210,6 +214,7 @@ static bool build_plan(Import *import, Plan *plan, Error *err) {
         !count_losses(import->session, &import->target, plan, err))
         return false;
     bridge_note(&import->bridge, plan);
+    outside_note(&import->outside, plan);
     if (import->nulled)
         plan_note(plan, NOTE_NULLED, TYPE_SETTINGS,
                   "%zu setting%s refer to files the target does not have: null there", import->nulled,
@@ -370,6 +375,7 @@ static void import_close(Import *import, ImportResult *result) {
             result->plan.rows[i].created + result->plan.rows[i].updated + result->plan.rows[i].deleted;
     data_close(&import->data);
     idmap_free(&import->map);
+    outside_free(&import->outside);
     snapshot_free(&import->wanted);
     placeholders_free(&import->placeholders);
     snapshot_free(&import->target);

@@ -207,5 +207,101 @@ class IgnoreTest(OwnershipCase):
         self.assertEqual("prod's", self.notes()[uid("notes", 0)]["title"])
 
 
+# Under other ids on each instance: (path, name).
+NAMED = (("roles", "Small desk"), ("roles", "Small staff"), ("policies", "Small notes"), ("folders", "small"), ("flows", "Other"),
+         ("dashboards", "Small"))
+
+
+class EmbeddedTest(OwnershipCase):
+    """Ids inside values are the target's own at every known place; those that lead out of the state are told."""
+
+    _embedded = {}
+
+    def ids(self, instance):
+        return {(path, name): instance.api.search(f"/{path}", filter={"name": {"_eq": name}}, fields=["id"])[0]["id"]
+                for path, name in NAMED}
+
+    def places(self, instance):
+        """What stands at the known places, with names in place of ids."""
+        api = instance.api
+        found = {
+            "permission": [{key: one[key] for key in ("permissions", "validation", "presets")} for one in api.search(
+                "/permissions", filter={"collection": {"_eq": "directus_users"}, "policy": {"name": {"_eq": "Small notes"}}})],
+            "preset": api.search("/presets", filter={"bookmark": {"_eq": "embedded"}}, fields=["filter"]),
+            "field": {key: api.get("/fields/notes/image")["meta"][key] for key in ("options", "conditions")},
+            "operation": api.search("/operations", filter={"key": {"_in": ["call", "make"]}}, fields=["options"], sort=["key"]),
+            "panel": api.search("/panels", fields=["options"]),
+            "settings": {key: api.get("/settings")[key] for key in ("storage_default_folder", "public_registration_role")},
+        }
+        text = json.dumps(found, sort_keys=True)
+        for (path, name), key in self.ids(instance).items():
+            text = text.replace(key, f"<{path} {name}>")
+        return json.loads(text)
+
+    def load(self):
+        SMALL.prepare(self.dev)
+        api = self.dev.api
+        api.post("/flows", {"id": uid("flow", "Other"), "name": "Other", "trigger": "operation", "status": "inactive", "options": {}})
+        ids = self.ids(self.dev)
+        desk, staff = ids["roles", "Small desk"], ids["roles", "Small staff"]
+        folder, flow = ids["folders", "small"], ids["flows", "Other"]
+        self.user = api.get("/users/me")["id"]
+        api.post("/permissions", {"policy": NOTES, "collection": "directus_users", "action": "update", "fields": ["*"],
+                                  "permissions": {"_and": [{"role": {"_in": [desk, staff]}}]},
+                                  "validation": {"role": {"_eq": desk}}, "presets": {"role": staff}})
+        api.post("/presets", {"collection": "directus_users", "bookmark": "embedded", "role": staff,
+                              "filter": {"_and": [{"role": {"_eq": desk}}]}})
+        api.post("/fields/notes", {"field": "image", "type": "uuid", "schema": {}, "meta": {
+            "interface": "file-image", "special": ["file"], "options": {"folder": folder},
+            "conditions": [{"name": "a", "rule": {"title": {"_eq": "x"}}, "options": {"folder": folder}}]}})
+        api.post("/operations", [
+            {"flow": uid("flow", "Small"), "key": key, "name": key, "type": kind, "position_x": 1, "position_y": 1, "options": options}
+            for key, kind, options in (
+                ("call", "trigger", {"flow": flow}),
+                ("make", "item-create", {"collection": "directus_users", "permissions": desk, "payload": {"role": staff},
+                                         "note": f"/admin/settings/roles/{desk}?folder={folder}"}),
+                ("tell", "notification", {"recipient": [self.user], "message": "x"}))])
+        api.patch(f"/panels/{uid('panel', 'Small')}", {"options": {
+            "collection": "directus_users", "filter": {"role": {"_eq": desk}}, "text": f"see /assets/{uid('file', 'gone')}"}})
+        api.patch("/settings", {"storage_default_folder": folder, "public_registration_role": desk})
+
+    def prepare(self):
+        self.load()
+        repo = self.repository(config())
+        self.exported = repo.run("--env", "dev", "export").check().err
+        self.prod.reset()
+        for path, name in NAMED:
+            extra = {"trigger": "operation", "status": "inactive", "options": {}} if path == "flows" else {}
+            self.prod.api.post(f"/{path}", {"name": name, **extra})
+        return repo
+
+    def test_known_places(self):
+        repo = self.prepare()
+        operation = r"schema/flows/small-\w+.json: \(/operations/\d/options/recipient/0\)|operation \"Small › tell\": \(/options/recipient/0\)"
+        self.assertRegex(self.exported, rf"(?:{operation}): user {self.user} is not in the state: kept")
+        self.assertRegex(self.exported, rf"\(/options/text\): asset {uid('file', 'gone')} is not in the state: kept")
+        own = self.ids(self.prod)
+        said = self.run_import(repo)
+        self.assertEqual(own, self.ids(self.prod))
+        for one, other in zip(self.ids(self.dev).values(), own.values(), strict=True):
+            self.assertNotEqual(one, other)
+        self.assertEqual(self.places(self.dev), self.places(self.prod))
+        notes = json.dumps(said["plan"]["notes"])
+        self.assertRegex(notes, rf"flows/small-\w+.json: \(/operations/\d/options/recipient/0\): user {self.user} is neither "
+                                "in the files nor on the target: kept")
+        self.assertIn(f"asset {uid('file', 'gone')} is neither", notes)
+        self.assert_settled(repo)
+
+        # Nulled where the configuration says so; a text keeps what is only part of it. Files and target then agree.
+        self.configure(repo, {**config(), "outside": "null"})
+        said = self.run_import(repo)
+        self.assertRegex(json.dumps(said["plan"]["notes"]), rf"user {self.user} is neither in the files nor on the target: null")
+        tell = self.prod.api.search("/operations", filter={"key": {"_eq": "tell"}}, fields=["options"])
+        self.assertEqual([], tell[0]["options"]["recipient"])
+        self.assertEqual(self.places(self.dev), self.places(self.prod))
+        repo.run("--env", "prod", "export").check()
+        self.assert_settled(repo)
+
+
 if __name__ == "__main__":
     case.main()

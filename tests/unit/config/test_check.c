@@ -67,6 +67,7 @@ static void refuses_with_place_and_mend(void **state) {
           "/overrides/directus_flows/Notify: must be an object", NULL },
         { "{\"environments\": {\"a\": {\"overrides\": {\"posts\": 1}}}}",
           "/overrides/posts: must be an object", NULL },
+        { "{\"outside\": null}", "/outside: must be \"keep\" or \"null\"", "ids within values" },
         { "{\"ignore\": {}}", "/ignore: must be an array", "collection" },
         { "{\"ignore\": [1]}", "/ignore/0: must be an object", NULL },
         { "{\"ignore\": [{}]}", "/ignore/0: needs a \"collection\"", NULL },
