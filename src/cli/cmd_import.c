@@ -72,6 +72,11 @@ static bool take_plan(const Invocation *invocation, SavedPlan *saved, Config *co
         return true;
     if (!refuse_beside_plan(invocation, err) || !plan_file_read(path, saved, err))
         return false;
+    if (!str_equal(saved->ref, config->ref)) { /* the configuration is that commit's, too */
+        error_set(err, ERR_USAGE, "%s was made %s%s", path, saved->ref ? "with --ref " : "without --ref",
+                  saved->ref ? saved->ref : "");
+        return error_hint(err, "import with the same, or save the plan anew");
+    }
     if (saved->mode && mode_parse(saved->mode, &mode))
         scope_force_mode(&config->scope, mode, &saved->arena);
     request->saved = saved;

@@ -3,9 +3,11 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/redact.h"
 #include "base/str.h"
 #include "model/redacted.h"
 #include "model/secret_scan.h"
+#include "model/value_diff.h"
 
 /* ---- names that say so ---- */
 
@@ -73,4 +75,42 @@ Json conceal(Arena *arena, const char *name, const Json *owner, const Json *valu
     if (value->kind == JSON_ARRAY)
         return conceal_items(arena, name, owner, value);
     return value->kind == JSON_OBJECT ? conceal_members(arena, value) : *value;
+}
+
+/* ---- what stood where a placeholder's value comes ---- */
+
+static bool holds_hidden(Arena *arena, const Json *value) {
+    if (!value || !redact_any())
+        return false;
+    Json shown = redact_json(arena, value);
+    return !json_equal(&shown, value);
+}
+
+static const char *note_text(Arena *arena, const char *text, size_t length, void *context) {
+    JsonObjectBuilder *former = context;
+    (void)arena;
+    if (length)
+        json_object_put(former, text, json_bool(true));
+    return NULL;
+}
+
+static const char *conceal_noted(Arena *arena, const char *text, size_t length, void *context) {
+    (void)arena;
+    (void)length;
+    return json_get(context, text) ? CONCEALED : NULL;
+}
+
+Json conceal_former(Arena *arena, const char *name, const Json *owner, const Json *before,
+                    const Json *after) {
+    if (!holds_hidden(arena, after))
+        return conceal(arena, name, owner, before);
+    ValueEdits edits = { 0 };
+    value_diff(arena, "", "", name, before, after, &edits);
+    JsonObjectBuilder former = json_object_builder(arena);
+    for (size_t i = 0; i < edits.count; i++)
+        if (edits.items[i].before && (!edits.items[i].after || holds_hidden(arena, edits.items[i].after)))
+            json_map_texts(arena, edits.items[i].before, note_text, &former);
+    Json texts = json_object_done(&former);
+    Json rest = json_map_texts(arena, before, conceal_noted, &texts);
+    return conceal(arena, name, owner, &rest);
 }

@@ -16,5 +16,11 @@
  * header's name); both may be NULL.
  */
 Json conceal(Arena *arena, const char *name, const Json *owner, const Json *value);
+/*
+ * What `before` may show of a value that becomes `after`. Where the new text holds a value that came from a
+ * placeholder, the old one was probably a secret too, however harmless it looks: it is CONCEALED, and so is
+ * what goes without a successor in such a value. The rest is as conceal() shows it.
+ */
+Json conceal_former(Arena *arena, const char *name, const Json *owner, const Json *before, const Json *after);
 
 #endif

@@ -24,7 +24,8 @@ static Json fields_json(Arena *arena, const Change *change) {
         const Json *before = json_get(change->before, member->key);
         JsonObjectBuilder values = json_object_builder(arena);
         json_object_put(&values, "from",
-                        before ? conceal(arena, member->key, change->before, before) : json_null());
+                        conceal_former(arena, member->key, change->before, before ? before : &JSON_NULL_VALUE,
+                                       &member->value));
         json_object_put(&values, "to", conceal(arena, member->key, change->after, &member->value));
         json_object_put(&fields, member->key, json_object_done(&values));
     }

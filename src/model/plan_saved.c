@@ -23,6 +23,7 @@ static Json options_json(Arena *arena, const SavedPlan *saved) {
     JsonObjectBuilder options = json_object_builder(arena);
     json_object_put(&options, "mode", json_string(arena, saved->mode));
     json_object_put(&options, "only", json_string(arena, saved->only));
+    json_object_put(&options, "ref", json_string(arena, saved->ref));
     json_object_put(&options, "again", json_bool(saved->again));
     json_object_put(&options, "allow_version", json_bool(saved->allow_version));
     return json_object_done(&options);
@@ -80,6 +81,7 @@ static bool take_members(SavedPlan *saved, const Json *document) {
     saved->hash = json_get_text(document, "marker_hash");
     saved->mode = json_get_text(options, "mode");
     saved->only = json_get_text(options, "only");
+    saved->ref = json_get_text(options, "ref");
     saved->again = json_get_bool(options, "again", false);
     saved->allow_version = json_get_bool(options, "allow_version", false);
     if (!saved->files_hash || !saved->hash || !json_is(plan, JSON_OBJECT) || !json_is(rows, JSON_OBJECT))

@@ -17,7 +17,7 @@ typedef struct {
     const char *environment, *url; /* where it was made; "" and NULL when there is none */
     const char *files_hash;        /* of the state */
     const char *hash;              /* the state's together with the configuration that shapes the import */
-    const char *mode, *only;       /* as given on the command line, or NULL */
+    const char *mode, *only, *ref; /* as given on the command line, or NULL */
     bool again, allow_version;
     Json plan; /* as plan_json gives it */
     Json rows; /* {"posts": digest of what is written} */

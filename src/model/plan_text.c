@@ -7,7 +7,14 @@
 #include "model/text_diff.h"
 
 /* A value on one line; what is shown of one record; lines of one text. */
-enum { VALUE_LIMIT = 90, EDITS_SHOWN = 60, LINES_SHOWN = 60, TEXT_CONTEXT = 2, TEXT_LINE_LIMIT = 300 };
+enum {
+    VALUE_LIMIT = 90,
+    EDITS_SHOWN = 60,
+    LINES_SHOWN = 60,
+    TEXT_CONTEXT = 2,
+    TEXT_LINE_LIMIT = 300,
+    ADOPTIONS_SHOWN = 12
+};
 
 #define RED   "\033[31m"
 #define GREEN "\033[32m"
@@ -197,12 +204,15 @@ static void put_section(const Printer *printer, const ViewSection *section) {
         put_group(printer, &section->groups[i]);
         put_rolled_up_losses(printer, &section->groups[i]);
     }
-    for (size_t i = 0; i < section->adoption_count; i++) {
+    for (size_t i = 0; i < section->adoption_count && i < ADOPTIONS_SHOWN; i++) {
         const PlanAdoption *adoption = section->adoptions[i];
         buf_printf(printer->out, "  = %s ", catalog_row(adoption->type)->singular);
         show_quoted(printer->out, adoption->label);
         buf_printf(printer->out, " matched by %s\n", adoption->matched_by);
     }
+    if (section->adoption_count > ADOPTIONS_SHOWN)
+        buf_printf(printer->out, "  = … and %zu more matched so\n",
+                   section->adoption_count - ADOPTIONS_SHOWN);
     for (size_t i = 0; i < section->note_count; i++) {
         buf_puts(printer->out, "  = ");
         show_text(printer->out, section->notes[i]->text, strlen(section->notes[i]->text));

@@ -62,12 +62,19 @@ void plan_view_head(const Change *change, Buf *out) {
 
 /* ---- values ---- */
 
-static const Json *concealed(Arena *arena, const ValueEdit *edit, const Json *value) {
-    if (!value)
-        return NULL;
-    Json *shown = arena_alloc(arena, sizeof *shown);
-    *shown = conceal(arena, edit->key, edit->owner, value);
-    return shown;
+static const Json *kept(Arena *arena, Json value) {
+    Json *copy = arena_alloc(arena, sizeof *copy);
+    *copy = value;
+    return copy;
+}
+
+/* `whole`: the member's new value, which an element that goes was in. */
+static void conceal_edit(Arena *arena, ValueEdit *edit, const Json *whole) {
+    const Json *after = edit->after ? edit->after : whole;
+    if (edit->before)
+        edit->before = kept(arena, conceal_former(arena, edit->key, edit->owner, edit->before, after));
+    if (edit->after)
+        edit->after = kept(arena, conceal(arena, edit->key, edit->owner, edit->after));
 }
 
 /* "meta.note" of the schema is a path already; a member's name may hold dots. */
@@ -85,14 +92,12 @@ void plan_view_edits(Arena *arena, const Change *change, ValueEdits *edits) {
         const JsonMember *member = &change->patch->as.members[i];
         const Json *before = json_get(change->before, member->key);
         AUTO(Buf) path = { 0 };
+        size_t first = edits->count;
         show_text(&path, member->key, strlen(member->key));
         value_diff(arena, pointer_of(arena, change, member->key), arena_strdup(arena, buf_text(&path)),
                    member->key, before ? before : &JSON_NULL_VALUE, &member->value, edits);
-    }
-    for (size_t i = 0; i < edits->count; i++) {
-        ValueEdit *edit = &edits->items[i];
-        edit->before = concealed(arena, edit, edit->before);
-        edit->after = concealed(arena, edit, edit->after);
+        for (size_t e = first; e < edits->count; e++)
+            conceal_edit(arena, &edits->items[e], &member->value);
     }
 }
 

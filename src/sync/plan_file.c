@@ -29,6 +29,7 @@ bool plan_file_write(const char *path, const Config *config, const char *mode, c
         .hash = result->hash,
         .mode = mode,
         .only = options->only,
+        .ref = config->ref,
         .again = options->again,
         .allow_version = options->allow_version,
     };

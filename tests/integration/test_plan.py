@@ -97,7 +97,9 @@ class ShownTest(PlanCase):
         changes = dump.changes(before, dump.of(self.prod.api))
         self.assertEqual(self.shown(saved["plan"]), self.done(changes))
         self.prod_run("diff", "--again").check()
-        # the marker says that it was done: the plan has nothing left to do
+        # a plan of nothing is one, too; and once the marker says that one was done, nothing is left of it
+        self.prod_run("diff", "--again", "--out", "none.plan").check()
+        self.prod_run("import", "--plan", "none.plan").check()
         self.assertTrue(self.prod_run("--json", "import", "--plan", "small.plan").check().json()["nothing_to_do"])
 
     def shown(self, plan):

@@ -1,6 +1,7 @@
 /* Plans as they are printed, in every format, against tests/golden/plan. */
 #include "model/plan.h"
 
+#include "base/redact.h"
 #include "model/canon.h"
 #include "unit/golden.h"
 #include "unit/model/quoted.h"
@@ -227,6 +228,31 @@ static void secrets(void **state) {
     compare(&it, "secrets");
 }
 
+/* What came from a placeholder goes by its name; what it replaces is not shown either. */
+static void placeholders(void **state) {
+    (void)state;
+    Case it;
+    redact_hide("quiet-harbour", "${WORD}");
+    begin(&it, MODE_MERGE,
+          "{'flows':[{'id':'f','name':'Call','description':'see quiet-harbour "
+          "there'}],'operations':[{'id':'o','flow':'f',"
+          "'key':'call','name':'call','options':{'url':'https://new','headers':[{'header':'X-Word','value':"
+          "'quiet-harbour'}],'body':'a quiet-harbour b'}}]}",
+          "{'flows':[{'id':'f','name':'Call','description':'see former-one "
+          "there'}],'operations':[{'id':'o','flow':'f',"
+          "'key':'call','name':'call','options':{'url':'https://old','headers':[{'header':'X-Word','value':"
+          "'former-two'},{'header':'X-More','value':'former-three'}],'body':{'x':'former-four'}}}]}",
+          NULL);
+    AUTO(Buf) text = { 0 };
+    plan_print(&it.plan, true, &text);
+    Json json = plan_json(&it.arena, &it.plan);
+    canon_pretty(&text, &json);
+    assert_null(strstr(buf_text(&text), "former-"));
+    assert_null(strstr(buf_text(&text), "harbour"));
+    compare(&it, "placeholders");
+    redact_forget();
+}
+
 /* Colours are all that a terminal gets more. */
 static void colours_change_no_word(void **state) {
     (void)state;
@@ -288,6 +314,7 @@ int main(void) {
         cmocka_unit_test(deletions),           cmocka_unit_test(long_texts),
         cmocka_unit_test(hostile_texts),       cmocka_unit_test(secrets),
         cmocka_unit_test(a_large_plan_is_cut), cmocka_unit_test(colours_change_no_word),
+        cmocka_unit_test(placeholders),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -44,6 +44,7 @@ static void begin(Case *it) {
               .files_hash = "f1le5",
               .hash = "h45h",
               .mode = "mirror",
+              .ref = "v1",
               .again = true };
     saved_plan_take(&saved, &it->plan);
     saved_plan_text(&saved, &it->text);
@@ -63,6 +64,7 @@ static void a_plan_comes_back_as_it_was(void **state) {
     begin(&it);
     assert_string_equal(it.saved.mode, "mirror");
     assert_null(it.saved.only);
+    assert_string_equal(it.saved.ref, "v1");
     assert_true(it.saved.again && !it.saved.allow_version);
     assert_ok(saved_plan_fits(&it.saved, "prod", "http://prod", "f1le5", "h45h", &err));
     assert_ok(saved_plan_matches(&it.saved, &it.plan, &err));
