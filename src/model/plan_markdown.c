@@ -91,20 +91,21 @@ typedef struct {
 
 /* The section's lines without its heading, and with their signs at the start, where `diff` colours them. */
 static void take_lines(Block *block, const Buf *printed) {
-    const char *at = strchr(buf_text(printed), '\n');
-    while (at && at[1]) {
+    const char *end = buf_text(printed) + printed->length;
+    const char *at = memchr(buf_text(printed), '\n', printed->length);
+    while (at && at + 1 < end) {
         const char *line = at + 1;
-        size_t indent = strspn(line, " ");
-        at = strchr(line, '\n');
-        line += indent < 2 ? indent : 2;
-        buf_append(&block->text, line, at ? (size_t)(at + 1 - line) : strlen(line));
+        at = memchr(line, '\n', (size_t)(end - line));
+        for (int indent = 0; indent < 2 && *line == ' '; indent++)
+            line++;
+        buf_append(&block->text, line, (size_t)((at ? at + 1 : end) - line));
     }
 }
 
 static size_t longest_ticks(const char *text) {
-    size_t longest = 0;
-    for (size_t run; *text; text += run ? run : 1) {
-        run = strspn(text, "`");
+    size_t longest = 0, run = 0;
+    for (; *text; text++) {
+        run = *text == '`' ? run + 1 : 0;
         longest = run > longest ? run : longest;
     }
     return longest;
