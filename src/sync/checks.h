@@ -29,8 +29,10 @@ typedef enum {
 
 typedef struct {
     const Config *config;
-    const State *state; /* NULL or not existing: there are no files */
-    Database *database; /* NULL: none is configured, or it could not be opened */
+    const State *state;    /* NULL or not existing: there are no files */
+    const Snapshot *files; /* what the target is to be: the state's, and from MOMENT_READ on, where something
+                              is ignored, the target's in its place */
+    Database *database;    /* NULL: none is configured, or it could not be opened */
     const Marker *marker;
     Session *session;
     const Instance *instance; /* NULL until the instance has told its version */

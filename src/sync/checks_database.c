@@ -117,7 +117,7 @@ static const Record *geometry_field(const Snapshot *snapshot) {
 
 bool check_postgis(Checkup *checkup, Error *err) {
     AUTO(Arena) arena = { 0 };
-    const Snapshot *files = &checkup->state->snapshot;
+    const Snapshot *files = checkup->files;
     const Record *field = geometry_field(files);
     bool found = true;
     if (!field)
@@ -157,7 +157,7 @@ static Json collection_name(Arena *arena, const Json *record) {
 /* Tables and columns an import would create: [collection, …, [collection, field], …]. */
 static Json to_be_created(const Checkup *checkup, Arena *arena) {
     JsonArrayBuilder names = json_array_builder(arena);
-    const Snapshot *files = &checkup->state->snapshot;
+    const Snapshot *files = checkup->files;
     for (size_t i = 0; i < files->types[TYPE_COLLECTIONS].count; i++) {
         const Json *collection = &files->types[TYPE_COLLECTIONS].items[i].json;
         if (json_is(json_get(collection, "schema"), JSON_OBJECT) &&

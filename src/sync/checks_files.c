@@ -20,7 +20,7 @@ static bool warn_of_losses(Checkup *checkup, const char *from, const char *to) {
 }
 
 bool check_version(Checkup *checkup, Error *err) {
-    const char *from = checkup->state->snapshot.directus, *to = checkup->instance->directus;
+    const char *from = checkup->files->directus, *to = checkup->instance->directus;
     const Version ours = version_parse(from), *theirs = &checkup->instance->version;
     Distance distance = version_distance(&ours, theirs);
     if (checkup->version_fault) {
@@ -41,8 +41,7 @@ bool check_version(Checkup *checkup, Error *err) {
 
 /* The types of the files' columns that no column of the target has, each once: "int unsigned, longtext". */
 static const char *foreign_types(Checkup *checkup) {
-    const RecordList *lists[] = { &checkup->target->types[TYPE_FIELDS],
-                                  &checkup->state->snapshot.types[TYPE_FIELDS] };
+    const RecordList *lists[] = { &checkup->target->types[TYPE_FIELDS], &checkup->files->types[TYPE_FIELDS] };
     AUTO(Buf) out = { 0 };
     JsonObjectBuilder none = json_object_builder(&checkup->arena);
     Json seen = json_object_done(&none);
@@ -60,7 +59,7 @@ static const char *foreign_types(Checkup *checkup) {
 }
 
 bool check_vendor(Checkup *checkup, Error *err) {
-    const char *ours = checkup->state->snapshot.vendor, *theirs = checkup->target->vendor;
+    const char *ours = checkup->files->vendor, *theirs = checkup->target->vendor;
     if (!ours || !theirs || str_equal(ours, theirs))
         return check_ok(checkup, "both sides are %s", ours ? ours : "of an unknown kind");
     const char *types = foreign_types(checkup);
@@ -95,7 +94,7 @@ static bool leads_back(const Snapshot *files, const char *id, char *seen) {
 
 bool check_flows(Checkup *checkup, Error *err) {
     AUTO(Arena) arena = { 0 };
-    const Snapshot *files = &checkup->state->snapshot;
+    const Snapshot *files = checkup->files;
     char *seen = arena_alloc(&arena, files->types[TYPE_OPERATIONS].count + 1);
     const RecordList *flows = &files->types[TYPE_FLOWS];
     for (size_t i = 0; i < flows->count; i++) {
@@ -181,7 +180,7 @@ static bool is_asked_for(const Checkup *checkup, TypeId type) {
 bool check_members(Checkup *checkup, Error *err) {
     AUTO(Arena) arena = { 0 };
     const Version *version = &checkup->instance->version;
-    const Snapshot *files = &checkup->state->snapshot, *target = checkup->target;
+    const Snapshot *files = checkup->files, *target = checkup->target;
     const char *paths[TYPE_COUNT];
     TypeId types[TYPE_COUNT];
     size_t count = 0;
@@ -249,7 +248,7 @@ bool check_extensions(Checkup *checkup, Error *err) {
     AUTO(Buf) source = { 0 };
     AUTO(Buf) wanted = { 0 };
     AUTO(Buf) lacking = { 0 };
-    const Snapshot *files = &checkup->state->snapshot;
+    const Snapshot *files = checkup->files;
     int major = checkup->instance->version.major;
     ExtensionUses ours = extensions_used(files, major, &arena);
     ExtensionUses theirs = extensions_used(checkup->target, major, &arena);

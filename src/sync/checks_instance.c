@@ -169,7 +169,7 @@ static bool seats_fit(Checkup *checkup, const Json *license, Error *err) {
     AUTO(Buf) filter = { 0 };
     const Json *used = json_path(license, "usage", "seats", NULL);
     LicenceUse use = { .used = json_is(used, JSON_NUMBER) ? (size_t)used->as.number : 0 };
-    const char *const *roles = licence_new_seats(&checkup->state->snapshot, checkup->target, &arena);
+    const char *const *roles = licence_new_seats(checkup->files, checkup->target, &arena);
     if (*roles) {
         uint64_t users = 0;
         buf_puts(&filter, "{\"_and\":[{\"status\":{\"_eq\":\"active\"}},{\"role\":{\"_in\":[");
@@ -185,7 +185,7 @@ static bool seats_fit(Checkup *checkup, const Json *license, Error *err) {
 
 static bool rules_fit(const Checkup *checkup, const Json *license, Error *err) {
     AUTO(Arena) arena = { 0 };
-    const Snapshot *files = &checkup->state->snapshot;
+    const Snapshot *files = checkup->files;
     const Record *first;
     size_t count = licence_custom_rules(files, &first);
     if (count == 0 || !checkup->target->present[TYPE_PERMISSIONS] ||
@@ -203,7 +203,7 @@ static bool rules_fit(const Checkup *checkup, const Json *license, Error *err) {
  * custom rules allows them: one that does not hides them. */
 static bool licence_matters(const Checkup *checkup, LicenceUse collections, LicenceUse flows) {
     AUTO(Arena) arena = { 0 };
-    const Snapshot *files = &checkup->state->snapshot, *target = checkup->target;
+    const Snapshot *files = checkup->files, *target = checkup->target;
     const Record *first;
     bool rules = licence_custom_rules(files, &first) && !licence_custom_rules(target, &first);
     return collections.added || flows.added ||
@@ -218,8 +218,8 @@ bool check_licence(Checkup *checkup, Error *err) {
     if (!checkup->instance->version.has_license)
         return check_ok(checkup, "Directus %d limits nothing", checkup->instance->version.major);
     if (compare) {
-        collections = licence_collections(&checkup->state->snapshot, checkup->target);
-        flows = licence_flows(&checkup->state->snapshot, checkup->target);
+        collections = licence_collections(checkup->files, checkup->target);
+        flows = licence_flows(checkup->files, checkup->target);
     }
     if (!checkup->thorough && !(compare && licence_matters(checkup, collections, flows)))
         return true;

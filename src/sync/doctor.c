@@ -8,6 +8,7 @@
 #include "model/identity.h"
 #include "sync/checks.h"
 #include "sync/common.h"
+#include "sync/environment.h"
 #include "sync/secrets.h"
 
 typedef struct {
@@ -17,7 +18,8 @@ typedef struct {
     Marker marker;
     Session *session;
     Instance instance;
-    Snapshot target;
+    Snapshot target, wanted;
+    Plan plan; /* only for its notes */
     IdMap *map;
     Bridge bridge;
     Error files_fault, database_fault, instance_fault, target_fault, version_fault;
@@ -43,10 +45,13 @@ static bool fill_placeholders(Doctor *doctor) {
 static void open_files(Doctor *doctor) {
     const Config *config = doctor->config;
     if (state_read(config->root, config->state_dir, &doctor->state, &doctor->files_fault) &&
-        fill_placeholders(doctor))
+        environment_apply(config, &doctor->state.snapshot, &doctor->files_fault) &&
+        fill_placeholders(doctor)) {
         doctor->checkup.state = &doctor->state;
-    else
+        doctor->checkup.files = &doctor->state.snapshot;
+    } else {
         doctor->checkup.files_fault = &doctor->files_fault;
+    }
 }
 
 static void open_database(Doctor *doctor) {
@@ -97,6 +102,10 @@ static void read_target(Doctor *doctor, bool allow_version) {
     if (!bridge_cross(&doctor->bridge, doctor->session, &options, files, &doctor->target, sections,
                       &doctor->version_fault))
         checkup->version_fault = &doctor->version_fault;
+    if (json_is_null(&doctor->config->scope.ignore))
+        return;
+    environment_leave_alone(doctor->config, files, &doctor->target, &doctor->wanted, &doctor->plan);
+    checkup->files = &doctor->wanted;
 }
 
 static const char *copy(Arena *arena, const char *text) {
@@ -131,6 +140,8 @@ void sync_doctor(const Config *config, bool allow_version, DoctorResult *result)
         result->requests = session_requests(doctor.session);
     checkup_free(checkup);
     idmap_free(&doctor.map);
+    plan_free(&doctor.plan);
+    snapshot_free(&doctor.wanted);
     snapshot_free(&doctor.target);
     session_close(&doctor.session);
     marker_free(&doctor.marker);

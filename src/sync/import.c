@@ -88,12 +88,18 @@ static bool any_data(const Import *import) {
 
 /* ---- preflight ---- */
 
+/* What the target is to be. */
+static const Snapshot *wanted_of(const Import *import) {
+    return json_is_null(&import->config->scope.ignore) ? &import->state.snapshot : &import->wanted;
+}
+
 /* The checks of one moment (checks.h): a blocker ends the import before it has written anything. */
 static bool preflight(Import *import, const Plan *plan, Moment moment, Error *err) {
     AUTO(Checkup)
     checkup = {
         .config = import->config,
         .state = &import->state,
+        .files = moment >= MOMENT_READ ? wanted_of(import) : &import->state.snapshot,
         .database = import->holding.database,
         .marker = &import->holding.seen,
         .session = import->session,
@@ -150,11 +156,6 @@ static bool cross_versions(Import *import, Error *err) {
                         &import->target, import->sections, err);
 }
 
-/* What the target is to be. */
-static const Snapshot *wanted_of(const Import *import) {
-    return json_is_null(&import->config->scope.ignore) ? &import->state.snapshot : &import->wanted;
-}
-
 static void leave_alone(Import *import, Plan *plan) {
     if (!json_is_null(&import->config->scope.ignore))
         environment_leave_alone(import->config, &import->state.snapshot, &import->target, &import->wanted,
@@ -204,12 +205,12 @@ static bool build_plan(Import *import, Plan *plan, Error *err) {
     /* The files' schema says what else is to be read; where they have none, the target's serves. */
     if ((files_have_schema(import) && !open_data(import, &import->state.snapshot, err)) ||
         !read_target(import, err) || !cross_versions(import, err) ||
-        !preflight(import, NULL, MOMENT_READ, err) || !open_data(import, &import->target, err) ||
         !outside_look(&import->outside, import->config, import->session, &import->state.snapshot,
                       &import->target, import->sections, err))
         return false;
     leave_alone(import, plan);
-    if (!plan_schema(import, plan, err) || !plan_configuration(import, plan, err) ||
+    if (!preflight(import, NULL, MOMENT_READ, err) || !open_data(import, &import->target, err) ||
+        !plan_schema(import, plan, err) || !plan_configuration(import, plan, err) ||
         !preflight(import, plan, MOMENT_PLANNED, err) || !plan_rows(import, plan, err) ||
         !count_losses(import->session, &import->target, plan, err))
         return false;

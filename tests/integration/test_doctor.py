@@ -247,6 +247,9 @@ class BlockerTest(DoctorCase):
         findings = self.doctor(repo, status=REFUSED)
         self.assert_found(findings, "untracked", "blocker", "would create: notes.mood", "Data Model", REFUSED)
         self.refused(repo, REFUSED, "would create: notes.mood")
+        repo.write("schema-sync.json", json.dumps({**SMALL.config, "ignore": [{"collection": "directus_fields", "key": "notes.mood"}]}))
+        self.assert_found(self.doctor(repo), "untracked", "ok", "no table is to be created")
+        repo.run("--env", "prod", "import").check()
 
     def test_what_the_files_ask_for(self):
         self.prod.reset()
