@@ -51,7 +51,8 @@ static Json differences_json(Arena *arena, const Change *change) {
 
 static Json parent_json(Arena *arena, const Change *change) {
     JsonObjectBuilder parent = json_object_builder(arena);
-    put_text(&parent, "type", catalog_row(plan_view_top(change->type))->name);
+    TypeId type = catalog_is_schema(change->type) ? TYPE_COLLECTIONS : catalog_row(change->type)->parent;
+    put_text(&parent, "type", catalog_row(type)->name);
     put_text(&parent, "label", change->parent);
     put_text(&parent, "id", change->parent_id);
     return json_object_done(&parent);

@@ -288,6 +288,31 @@ static bool has_key(const Entries *entries, const Entry *wanted) {
     return false;
 }
 
+static double writes(const Json *rows) {
+    static const char *const kinds[] = { "create", "update", "delete" };
+    double count = 0;
+    for (size_t i = 0; rows && i < 3; i++)
+        if (json_is(json_get(rows, kinds[i]), JSON_NUMBER))
+            count += json_get(rows, kinds[i])->as.number;
+    return count;
+}
+
+static const Json *rows_named(const Json *rows, const char *collection) {
+    for (uint32_t i = 0; rows && i < rows->count; i++)
+        if (str_equal(json_get_text(&rows->as.items[i], "collection"), collection))
+            return &rows->as.items[i];
+    return NULL;
+}
+
+/* Fewer rows are left than were to be written. */
+static void cover_rows(const Json *then, const Json *left, Differences *differences) {
+    for (uint32_t i = 0; left && i < left->count; i++) {
+        const Json *rows = &left->as.items[i];
+        if (writes(rows) > writes(rows_named(then, json_get_text(rows, "collection"))))
+            put_difference(differences, "not in the plan", rows);
+    }
+}
+
 bool saved_plan_covers(const SavedPlan *saved, const Plan *plan, Error *err) {
     AUTO(Arena) arena = { 0 };
     Differences differences = { 0 };
@@ -297,5 +322,6 @@ bool saved_plan_covers(const SavedPlan *saved, const Plan *plan, Error *err) {
     for (size_t i = 0; i < now.count; i++)
         if (!has_key(&then, &now.items[i]))
             put_difference(&differences, "not in the plan", now.items[i].json);
+    cover_rows(json_get(&saved->plan, "rows"), json_get(&left, "rows"), &differences);
     return report(&differences, "the target was changed by somebody else during the import", err);
 }

@@ -137,6 +137,8 @@ static void put_own_label(Buf *out, const Snapshot *snapshot, TypeId type, const
     const CatalogRow *row = catalog_row(type);
     size_t start = out->length;
     const char *name = row->label ? json_get_text(&record->json, row->label) : NULL;
+    if (type == TYPE_POLICIES && str_equal(record->id, ALIAS_PUBLIC))
+        name = "Public"; /* Directus names it by a key of its translations, "$t:public_label" */
     if (name)
         buf_puts(out, name);
     if (out->length == start)

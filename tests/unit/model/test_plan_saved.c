@@ -127,6 +127,11 @@ static void what_is_left_must_be_in_the_plan(void **state) {
     begin(&it);
     put_role(&plan, "2", "B", "half done");
     assert_ok(saved_plan_covers(&it.saved, &plan, &err));
+    put_rows(&plan, 2, 11, "");
+    assert_ok(saved_plan_covers(&it.saved, &plan, &err));
+    put_rows(&plan, 4, 11, "");
+    assert_fault(saved_plan_covers(&it.saved, &plan, &err), ERR_NEWER, "not in the plan: rows of posts");
+    plan.row_count--;
     put_role(&plan, "9", "B", "b");
     assert_fault(saved_plan_covers(&it.saved, &plan, &err), ERR_NEWER, "by somebody else");
     plan_free(&plan);
