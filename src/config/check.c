@@ -46,7 +46,7 @@ static const char *place_of(const Walk *walk, Arena *arena) {
 /* ---- keys ---- */
 
 /* Keys that belong to the format but to no feature of this version: silence about them would be a lie. */
-static const char *const unsupported[] = { "backup", "notify", "cacheUrls", "renames" };
+static const char *const unsupported[] = { "backup", "notify", "cacheUrls" };
 /* What people put into such files, and where it belongs. */
 static const struct {
     const char *key, *variable;
@@ -352,6 +352,52 @@ static bool check_environments(Walk *walk, const Json *value, Error *err) {
     return true;
 }
 
+/* ---- renames ---- */
+
+static const Key rename_keys[] = {
+    { "collection", check_text }, { "field", check_text }, { "to", check_text }, { 0 }
+};
+
+static bool check_rename(Walk *walk, const Json *list, uint32_t at, Error *err) {
+    static const char example[] =
+        "for example {\"collection\": \"posts\", \"field\": \"text\", \"to\": \"body\"}";
+    const Json *value = &list->as.items[at];
+    if (!json_is(value, JSON_OBJECT))
+        return fault(walk, err, "must be an object") || error_hint(err, example);
+    if (!check_keys(walk, value, rename_keys, err))
+        return false;
+    const char *collection = json_get_text(value, "collection"), *to = json_get_text(value, "to");
+    const char *field = json_get_text(value, "field");
+    if (!collection || !*collection || !to || !*to || (field && !*field))
+        return fault(walk, err, "needs \"collection\" and \"to\"") || error_hint(err, example);
+    if (!field && (str_starts(collection, "directus_") || str_starts(to, "directus_")))
+        return fault(walk, err, "collections of Directus's own keep their names") ||
+               error_hint(err, "remove the entry");
+    if (strcmp(field ? field : collection, to) == 0)
+        return fault(walk, err, "\"%s\" is the name it has", to) || error_hint(err, "remove the entry");
+    for (uint32_t i = 0; i < at; i++)
+        if (str_equal(json_get_text(&list->as.items[i], "collection"), collection) &&
+            str_equal(json_get_text(&list->as.items[i], "field"), field))
+            return fault(walk, err, "the same is renamed by item %u", i) ||
+                   error_hint(err, "remove one of the two");
+    return true;
+}
+
+static bool check_renames(Walk *walk, const Json *value, Error *err) {
+    if (!json_is(value, JSON_ARRAY)) {
+        fault(walk, err, "must be an array");
+        return error_hint(err, "for example [{\"collection\": \"articles\", \"to\": \"posts\"}]");
+    }
+    for (uint32_t i = 0; i < value->count; i++) {
+        size_t length = walk->pointer.length;
+        buf_printf(&walk->pointer, "/%u", i);
+        if (!check_rename(walk, value, i, err))
+            return false;
+        pointer_leave(walk, length);
+    }
+    return true;
+}
+
 static const Key top_keys[] = {
     { "$schema", check_text },
     { "dir", check_dir },
@@ -360,6 +406,7 @@ static const Key top_keys[] = {
     { "environments", check_environments },
     { "ignore", check_ignore },
     { "outside", check_outside },
+    { "renames", check_renames },
     { 0 },
 };
 

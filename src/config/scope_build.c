@@ -78,6 +78,16 @@ static void apply_flags(const ScopeFlags *flags, Scope *scope, DataRule *rules) 
         rules[i].mode = without_mirror(rules[i].mode);
 }
 
+static Renames renames_of(const Json *list, Arena *arena) {
+    uint32_t count = list ? list->count : 0;
+    Rename *renames = arena_array(arena, (size_t)count + 1, sizeof *renames);
+    for (uint32_t i = 0; i < count; i++)
+        renames[i] =
+            (Rename){ json_get_text(&list->as.items[i], "collection"),
+                      json_get_text(&list->as.items[i], "field"), json_get_text(&list->as.items[i], "to") };
+    return (Renames){ renames, count };
+}
+
 bool scope_build(const char *file, const Json *config, const ScopeFlags *flags, Arena *arena, Scope *scope,
                  Error *err) {
     *scope = (Scope){ .mode = mode_of(config, MODE_MERGE) };
@@ -104,6 +114,7 @@ bool scope_build(const char *file, const Json *config, const ScopeFlags *flags, 
     }
     scope->data = rules;
     scope->secrets = secrets;
+    scope->renames = renames_of(json_get(config, "renames"), arena);
     apply_flags(flags, scope, rules);
     return true;
 }

@@ -98,6 +98,7 @@ typedef struct {
     size_t adoption_count, adoption_capacity;
     PlanLoss *losses;
     size_t loss_count, loss_capacity;
+    Renames renames;  /* done before all changes, which are planned as if these were done */
     Json schema_diff; /* the server's own {hash, diff} for the schema changes above; null when there are none
                        */
 } Plan;
@@ -152,6 +153,8 @@ uint64_t plan_count_rows(const Plan *plan, ChangeKind kind); /* of all collectio
 /* Section by section what is new, changed and deleted, then rows, then counts. `color` uses ANSI sequences.
  */
 void plan_print(const Plan *plan, bool color, Buf *out);
+/* A line a rename, "> collection a renamed to b"; plan_print begins with them. */
+void plan_print_renames(const Plan *plan, bool color, Buf *out);
 /* "3 to create, 1 to update, 0 to delete; rows: …", or "nothing to do"; and a newline. */
 void plan_print_counts(const Plan *plan, Buf *out);
 /*

@@ -54,7 +54,7 @@ bool plan_is_empty(const Plan *plan) {
     for (size_t i = 0; i < plan->row_count; i++)
         if (plan->rows[i].created || plan->rows[i].updated || plan->rows[i].deleted)
             return false;
-    return plan->change_count == 0;
+    return plan->change_count == 0 && plan->renames.count == 0;
 }
 
 size_t plan_count(const Plan *plan, ChangeKind kind) {

@@ -126,6 +126,15 @@ static Json adoption_json(Arena *arena, const PlanAdoption *adoption) {
     return json_object_done(&out);
 }
 
+static Json rename_json(Arena *arena, const Rename *rename) {
+    JsonObjectBuilder out = json_object_builder(arena);
+    put_text(&out, "collection", rename->collection);
+    if (rename->field)
+        put_text(&out, "field", rename->field);
+    put_text(&out, "to", rename->to);
+    return json_object_done(&out);
+}
+
 static Json counts_json(Arena *arena, const Plan *plan) {
     JsonObjectBuilder records = json_object_builder(arena), rows = json_object_builder(arena);
     for (ChangeKind kind = CHANGE_CREATE; kind <= CHANGE_DELETE; kind++) {
@@ -139,7 +148,9 @@ static Json counts_json(Arena *arena, const Plan *plan) {
 Json plan_json(Arena *arena, const Plan *plan) {
     JsonArrayBuilder changes = json_array_builder(arena), rows = json_array_builder(arena);
     JsonArrayBuilder notes = json_array_builder(arena), losses = json_array_builder(arena);
-    JsonArrayBuilder adopted = json_array_builder(arena);
+    JsonArrayBuilder adopted = json_array_builder(arena), renames = json_array_builder(arena);
+    for (size_t i = 0; i < plan->renames.count; i++)
+        json_array_add(&renames, rename_json(arena, &plan->renames.items[i]));
     for (size_t i = 0; i < plan->change_count; i++)
         json_array_add(&changes, change_json(arena, plan, &plan->changes[i]));
     for (size_t i = 0; i < plan->row_count; i++)
@@ -151,6 +162,7 @@ Json plan_json(Arena *arena, const Plan *plan) {
     for (size_t i = 0; i < plan->loss_count; i++)
         json_array_add(&losses, json_string(arena, plan->losses[i].text));
     JsonObjectBuilder document = json_object_builder(arena);
+    json_object_put(&document, "renames", json_array_done(&renames));
     json_object_put(&document, "changes", json_array_done(&changes));
     json_object_put(&document, "rows", json_array_done(&rows));
     json_object_put(&document, "adopted", json_array_done(&adopted));

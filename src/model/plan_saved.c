@@ -235,6 +235,7 @@ static void compare_entries(const Entries *then, const Entries *now, Differences
 }
 
 static const char *const change_key[] = { "type", "id", "label", NULL };
+static const char *const rename_key[] = { "collection", "field", "to", NULL };
 static const char *const row_key[] = { "collection", NULL };
 
 /* What is left alone may change: only what is written counts. */
@@ -272,6 +273,8 @@ bool saved_plan_matches(const SavedPlan *saved, const Plan *plan, Error *err) {
     saved_plan_take(&made, plan);
     Arena *arena = &made.arena;
     compare_lists(arena, json_get(&saved->plan, "changes"), json_get(&made.plan, "changes"), change_key,
+                  &differences);
+    compare_lists(arena, json_get(&saved->plan, "renames"), json_get(&made.plan, "renames"), rename_key,
                   &differences);
     compare_lists(arena, json_get(&saved->plan, "adopted"), json_get(&made.plan, "adopted"), change_key,
                   &differences);

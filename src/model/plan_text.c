@@ -313,6 +313,20 @@ void plan_print_rows(const Plan *plan, bool color, Buf *out) {
     put_all_rows(&printer);
 }
 
+void plan_print_renames(const Plan *plan, bool color, Buf *out) {
+    Printer printer = { plan, color, out };
+    for (size_t i = 0; i < plan->renames.count; i++) {
+        const Rename *rename = &plan->renames.items[i];
+        tint(&printer, CYAN);
+        if (rename->field)
+            buf_printf(out, "> field %s.%s renamed to %s", rename->collection, rename->field, rename->to);
+        else
+            buf_printf(out, "> collection %s renamed to %s", rename->collection, rename->to);
+        untint(&printer);
+        buf_putc(out, '\n');
+    }
+}
+
 void plan_print_counts(const Plan *plan, Buf *out) {
     uint64_t rows = plan_count_rows(plan, CHANGE_CREATE) + plan_count_rows(plan, CHANGE_UPDATE) +
                     plan_count_rows(plan, CHANGE_DELETE);
@@ -333,6 +347,7 @@ void plan_print(const Plan *plan, bool color, Buf *out) {
     AUTO(Arena) arena = { 0 };
     PlanView view;
     plan_view(&arena, plan, &view);
+    plan_print_renames(plan, color, out);
     for (size_t i = 0; i < view.count; i++)
         plan_print_section(plan, &view.sections[i], color, out);
     plan_print_rows(plan, color, out);

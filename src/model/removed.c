@@ -179,6 +179,14 @@ static bool reference_went(const Updating *updating, TypeId target, const char *
            !snapshot_find(updating->update->now, target, id);
 }
 
+static bool was_renamed(const Updating *updating, const Json *record) {
+    const Renames *renames = updating->update->renames;
+    bool field = updating->type == TYPE_FIELDS || updating->type == TYPE_RELATIONS;
+    return renames && (field || updating->type == TYPE_COLLECTIONS) &&
+           renames_explain(renames, updating->update->now, json_get_text(record, "collection"),
+                           field ? json_get_text(record, "field") : NULL);
+}
+
 /* What another record's end takes along, on the server as in the database. */
 static bool goes_along(const Updating *updating, const Json *record) {
     const CatalogRow *row = catalog_row(updating->type);
@@ -225,7 +233,7 @@ static void add_gone_of_group(Updating *updating, Group before, const Json *key)
     Group now = group_of(updating->update->now, updating->type, key);
     const Json *first = &before.items[0].json;
     if (now.count == 0) {
-        if (!is_named(updating, first) && !goes_along(updating, first))
+        if (!is_named(updating, first) && !goes_along(updating, first) && !was_renamed(updating, first))
             add_line(updating, removed_line(updating->arena, updating->type, first));
         return;
     }

@@ -15,6 +15,7 @@
 
 #include "base/json.h"
 #include "model/catalog.h"
+#include "model/rename.h"
 #include "model/snapshot.h"
 
 /* The natural key's values of a record. */
@@ -32,8 +33,9 @@ typedef struct {
     const Snapshot
         *before;         /* what stood when instance and files last agreed; NULL: unknown, nothing is added */
     const Snapshot *now; /* what stands; both in the same id space and sorted */
-    const bool *sections; /* SECTION_COUNT flags: the others are not looked at */
-    const Json *removed;  /* the lines so far */
+    const bool *sections;   /* SECTION_COUNT flags: the others are not looked at */
+    const Json *removed;    /* the lines so far */
+    const Renames *renames; /* declared ones: what has another name since is not gone; or NULL */
 } RemovedUpdate;
 
 /*

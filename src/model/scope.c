@@ -148,6 +148,16 @@ static Json secrets_json(Arena *arena, const Scope *scope) {
     return json_object_done(&object);
 }
 
+static Json renames_json(Arena *arena, const Renames *renames) {
+    JsonArrayBuilder list = json_array_builder(arena);
+    for (size_t i = 0; i < renames->count; i++) {
+        const char *const names[] = { renames->items[i].collection, renames->items[i].to,
+                                      renames->items[i].field, NULL };
+        json_array_add(&list, names_json(arena, names));
+    }
+    return json_array_done(&list);
+}
+
 void scope_text(const Scope *scope, Buf *out) {
     AUTO(Arena) arena = { 0 };
     JsonObjectBuilder sections = json_object_builder(&arena);
@@ -170,6 +180,8 @@ void scope_text(const Scope *scope, Buf *out) {
         json_object_put(&all, "secrets", secrets);
     if (scope->null_outside)
         json_object_put(&all, "outside", json_string(&arena, "null"));
+    if (scope->renames.count)
+        json_object_put(&all, "renames", renames_json(&arena, &scope->renames));
     Json text = json_object_done(&all);
     canon_compact(out, &text);
 }

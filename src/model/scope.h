@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "model/catalog.h"
+#include "model/rename.h"
 
 typedef enum {
     MODE_ADD,   /* create what is missing */
@@ -51,6 +52,7 @@ typedef struct {
     const SecretRule *secrets; /* sorted by collection */
     size_t secret_count;
     bool null_outside; /* ids that lead out of the state become null (outside.h); else they are kept */
+    Renames renames;   /* as they are declared */
 } Scope;
 
 /* What --only narrows to: section names, type names, directus_ names or data collections, comma-separated.

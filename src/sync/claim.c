@@ -13,6 +13,7 @@
 #include "base/version.h"
 #include "directus/read.h"
 #include "postgres/health.h"
+#include "postgres/rename.h"
 #include "sync/common.h"
 #include "sync/interrupt.h"
 
@@ -166,6 +167,20 @@ bool holding_check(void *context, Error *err) {
         return false;
     holding->wrote = true;
     return true;
+}
+
+bool holding_rename(Holding *holding, Session *session, const Renames *renames, Error *err) {
+    if (!holding->held) {
+        error_set(err, ERR_REFUSED,
+                  "renaming %s needs the target's database: Directus itself renames nothing",
+                  renames->items[0].field ? renames->items[0].field : renames->items[0].collection);
+        return error_hint(
+            err, "set DATABASE_URL and import without --marker none; without \"renames\" the new name "
+                 "would begin empty and the old one stay");
+    }
+    return holding_check(holding, err) &&
+           database_rename(holding->database, &holding->claim, holding->epoch, renames, err) &&
+           directus_clear_cache(session, err);
 }
 
 bool holding_commit(Holding *holding, const Applied *applied, Error *err) {

@@ -7,6 +7,7 @@
 
 #include "config/config.h"
 #include "directus/session.h"
+#include "model/rename.h"
 #include "postgres/marker.h"
 #include "sync/glance.h"
 #include "sync/sync.h"
@@ -45,6 +46,9 @@ bool foreign_database(const Database *database, const Config *config, const char
 bool holding_settle(Holding *holding, Error *err);
 /* A WriteGate's check: may this process still write? `context` is the Holding. */
 bool holding_check(void *context, Error *err);
+/* Renames collections and fields by SQL, and has Directus look again. ERR_REFUSED where there is no database.
+ */
+bool holding_rename(Holding *holding, Session *session, const Renames *renames, Error *err);
 bool holding_commit(Holding *holding, const Applied *applied, Error *err);
 /* Gives the lock back without a new state: the marker says what it said before. */
 bool holding_release(Holding *holding, Error *err);

@@ -62,7 +62,8 @@ static const bool *loaded_shapes(Arena *arena, const RowShape *shapes, const boo
 
 bool data_open(const Config *config, const Snapshot *snapshot, const bool *selected, Data **out, Error *err) {
     Data *data = mem_alloc(sizeof *data);
-    *data = (Data){ .config = config, .schema = snapshot };
+    static const Renames none;
+    *data = (Data){ .config = config, .schema = snapshot, .renames = &none };
     *out = data;
     RowShape *shapes = NULL;
     size_t count = 0;
@@ -84,6 +85,10 @@ bool data_open(const Config *config, const Snapshot *snapshot, const bool *selec
     size_t share = SORT_BUDGET / (data->count ? data->count : 1);
     data->memory = share < SORT_LEAST ? SORT_LEAST : share;
     return true;
+}
+
+void data_rename(Data *data, const Renames *renames) {
+    data->renames = renames;
 }
 
 void data_sections(const Data *data, bool sections[SECTION_COUNT]) {

@@ -30,6 +30,10 @@ static inline void data_auto_close(Data **data) {
 }
 #define AUTO_DATA __attribute__((cleanup(data_auto_close))) Data *
 
+/* Names that the target's tables and fields still have, until they are renamed: rows are asked for by the old
+ * ones and come in the new ones. Lives as long as `data`, or until it is set again. */
+void data_rename(Data *data, const Renames *renames);
+
 /* Marks the sections whose records the rows refer to: they must be read, or ids could not be told. */
 void data_sections(const Data *data, bool sections[SECTION_COUNT]);
 

@@ -75,10 +75,11 @@ static bool count_set(const Cascades *cascades, const DataSet *set, Error *err) 
     for (uint32_t i = 0; i < cascades->relations->count; i++) {
         const Json *relation = &cascades->relations->as.items[i];
         const char *from = json_get_text(relation, "collection");
+        const char *into = renames_old_collection(cascades->data->renames, set->shape->collection);
         uint64_t rows = 0;
-        if (!str_equal(json_get_text(relation, "related_collection"), set->shape->collection) ||
+        if (!str_equal(json_get_text(relation, "related_collection"), into) ||
             !str_equal(json_get_text(json_get(relation, "schema"), "on_delete"), "CASCADE") ||
-            counted_elsewhere(cascades->data, from))
+            counted_elsewhere(cascades->data, renames_new_collection(cascades->data->renames, from)))
             continue;
         if (!count_along(cascades, set, relation, &rows, err))
             return false;

@@ -40,7 +40,8 @@ Json data_row_mapped(Arena *arena, const RowShape *shape, const Direction *direc
 typedef struct {
     DataSet *set;
     Direction to_state;
-    Keeper *keeper; /* NULL: rows are kept as they are */
+    Keeper *keeper;         /* NULL: rows are kept as they are */
+    const Renames *renames; /* NULL: rows come in their new names */
     Arena scratch;
 } TargetLoading;
 
@@ -50,7 +51,8 @@ static bool load_target_row(const Json *row, void *context, Error *err) {
     TargetLoading *loading = context;
     const RowShape *shape = loading->set->shape;
     arena_reset(&loading->scratch);
-    Json carried = row_carried(&loading->scratch, shape, row);
+    Json named = loading->renames ? data_row_renamed(&loading->scratch, loading->renames, shape, row) : *row;
+    Json carried = row_carried(&loading->scratch, shape, &named);
     Json mapped = data_row_mapped(&loading->scratch, shape, &loading->to_state, &carried);
     AUTO(Buf) key = { 0 }, value = { 0 };
     if (!data_set_key(loading->set, &mapped, &key, err))
@@ -217,7 +219,7 @@ static bool match_set(Data *data, DataSet *set, IdMap *map, Error *err) {
 }
 
 /* The shape with those fields only that the target has already. */
-static RowShape shape_there(Arena *arena, const RowShape *shape, const Snapshot *target) {
+static RowShape shape_there(Arena *arena, const Data *data, const RowShape *shape, const Snapshot *target) {
     RowShape there = *shape;
     if (!target->present[TYPE_FIELDS])
         return there;
@@ -227,14 +229,15 @@ static RowShape shape_there(Arena *arena, const RowShape *shape, const Snapshot 
         if (snapshot_has_field(target, shape->collection, shape->fields[i].name))
             fields[there.field_count++] = shape->fields[i];
     there.fields = fields;
-    return there;
+    return data->renames->count ? data_shape_renamed(arena, data->renames, &there) : there;
 }
 
 static bool load_target_rows(Data *data, DataSet *set, Session *session, const Instance *instance,
                              const RowShape *there, IdMap *map, Error *err) {
     TargetLoading loading = { .set = set,
                               .to_state = { map, idmap_to_state },
-                              .keeper = set->planned ? data->keeper : NULL };
+                              .keeper = set->planned ? data->keeper : NULL,
+                              .renames = data->renames->count ? data->renames : NULL };
     sorter_free(&set->target);
     set->target = sorter_new(data->memory);
     bool done = there->field_count == 0 ||
@@ -246,7 +249,7 @@ static bool load_target_rows(Data *data, DataSet *set, Session *session, const I
 bool data_load_target_set(Data *data, DataSet *set, Session *session, const Instance *instance,
                           const Snapshot *target, IdMap *map, Error *err) {
     AUTO(Arena) arena = { 0 };
-    RowShape there = shape_there(&arena, set->shape, target);
+    RowShape there = shape_there(&arena, data, set->shape, target);
     return load_target_rows(data, set, session, instance, &there, map, err);
 }
 
@@ -257,7 +260,7 @@ bool data_load_target(Data *data, Session *session, const Instance *instance, co
     RowShape *there = arena_array(&arena, data->count + 1, sizeof *there);
     data->target = target;
     for (size_t i = 0; i < data->count; i++)
-        there[i] = shape_there(&arena, data->sets[i].shape, target);
+        there[i] = shape_there(&arena, data, data->sets[i].shape, target);
     for (size_t i = 0; i < data->count; i++) {
         log_say(LOG_PROGRESS, "reading %s (%zu of %zu)", data->sets[i].shape->collection, i + 1, data->count);
         for (size_t ahead = i; ahead < i + 2 && ahead < data->count; ahead++)

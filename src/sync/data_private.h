@@ -41,6 +41,7 @@ struct Data {
     const State *state;     /* as data_load_state was given it */
     bool as_written; /* rows of the files stay as they are: an export undoes overrides, an import applies them
                       */
+    const Renames *renames; /* as data_rename was given it, never NULL */
     const RowShape *shapes; /* of all chosen collections, loaded or not */
     size_t shape_count;
     DataSet *sets; /* in creation order */
@@ -75,6 +76,10 @@ bool data_load_target_set(Data *data, DataSet *set, Session *session, const Inst
  * deletion of the one would hit the other.
  */
 bool data_tell_apart(const DataSet *set, size_t memory, IdMap *map, Error *err);
+
+/* What the target is asked for while its names are the old ones, and a row of its answer in the new ones. */
+RowShape data_shape_renamed(Arena *arena, const Renames *renames, const RowShape *shape);
+Json data_row_renamed(Arena *arena, const Renames *renames, const RowShape *shape, const Json *row);
 
 bool data_parse_state(Arena *arena, const SorterRecord *record, Json *row, Error *err);
 bool data_parse_target(Arena *arena, const SorterRecord *record, Json *row, Error *err);

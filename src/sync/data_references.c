@@ -245,6 +245,8 @@ static bool check_asked(const Data *data, Session *session, const struct Wanted 
         return true;
     asking.there =
         !data->target->present[TYPE_FIELDS] || snapshot_has_field(data->target, wanted->collection, NULL);
+    asking.key = renames_old_field(data->renames, wanted->collection, asking.key);
+    asking.collection = renames_old_collection(data->renames, wanted->collection);
     bool done = ask_all(&asking, wanted->ids, err);
     arena_free(&asking.arena);
     return done;

@@ -181,7 +181,11 @@ static bool write_removed(Export *export, StateWriter *writer, const RowRemovals
     if (!str_equal(export->old.snapshot.directus, now.directus)) /* each version indexes fields of its own */
         now.present[TYPE_SYSTEM_FIELDS] = false;
     RemovedUpdate update = {
-        .before = &export->old.snapshot, .now = &now, .sections = sections, .removed = &removed
+        .before = &export->old.snapshot,
+        .now = &now,
+        .sections = sections,
+        .removed = &removed,
+        .renames = &export->config->scope.renames,
     };
     size_t added = 0;
     if (!known) {

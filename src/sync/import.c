@@ -46,6 +46,7 @@ typedef struct {
     Outside outside; /* ids that lead out of the state */
     Bridge bridge;   /* from the files' version to the target's */
     Json desired;    /* the schema to diff against; null when the schema is not planned */
+    Renames renames; /* declared ones that are still to be done */
     size_t nulled;   /* references of settings to files that the target lacks */
 } Import;
 
@@ -162,6 +163,28 @@ static void leave_alone(Import *import, Plan *plan) {
                                 plan);
 }
 
+/* Until they are done, the target is looked at as if they were. */
+static bool plan_renames(Import *import, Plan *plan, Error *err) {
+    const Renames *declared = &import->config->scope.renames;
+    import->renames = (Renames){ 0 };
+    if (!declared->count)
+        return true;
+    if (import->sections[SECTION_COLLECTIONS] &&
+        !renames_pending(declared, &import->state.snapshot, &import->target, &import->arena, &import->renames,
+                         err))
+        return false;
+    renames_apply(&import->renames, &import->target);
+    if (import->data)
+        data_rename(import->data, &import->renames);
+    Rename *kept = arena_array(&plan->arena, import->renames.count, sizeof *kept);
+    memcpy(kept, import->renames.items, import->renames.count * sizeof *kept);
+    plan->renames = (Renames){ kept, import->renames.count };
+    if (plan->renames.count && !import->holding.database)
+        plan_note(plan, NOTE_LEFT_ALONE, TYPE_COLLECTIONS,
+                  "renaming needs the target's database (DATABASE_URL)");
+    return true;
+}
+
 /* The wanted schema goes to the server in its own ids, and the server says what it would change. */
 static bool plan_schema(Import *import, Plan *plan, Error *err) {
     if (!import->sections[SECTION_COLLECTIONS])
@@ -172,9 +195,12 @@ static bool plan_schema(Import *import, Plan *plan, Error *err) {
     if (!schema_differs(&wanted, &import->target))
         return true;
     Json diff;
-    import->desired = identity_texts_to_target(&plan->arena, &wanted, import->map);
-    if (!directus_schema_diff(import->session, &plan->arena, &import->desired, &diff, err) ||
-        !plan_add_schema(plan, &diff, mode, &import->state.removed, err))
+    Json in_old_names = renames_schema_back(&plan->arena, &import->renames, &wanted);
+    import->desired = identity_texts_to_target(&plan->arena, &in_old_names, import->map);
+    if (!directus_schema_diff(import->session, &plan->arena, &import->desired, &diff, err))
+        return false;
+    diff = renames_diff(&plan->arena, &import->renames, &diff);
+    if (!plan_add_schema(plan, &diff, mode, &import->state.removed, err))
         return false;
     plan_schema_values(plan, &wanted, &import->target);
     return true;
@@ -204,7 +230,7 @@ static bool plan_rows(Import *import, Plan *plan, Error *err) {
 static bool build_plan(Import *import, Plan *plan, Error *err) {
     /* The files' schema says what else is to be read; where they have none, the target's serves. */
     if ((files_have_schema(import) && !open_data(import, &import->state.snapshot, err)) ||
-        !read_target(import, err) || !cross_versions(import, err) ||
+        !read_target(import, err) || !plan_renames(import, plan, err) || !cross_versions(import, err) ||
         !outside_look(&import->outside, import->config, import->session, &import->state.snapshot,
                       &import->target, import->sections, err))
         return false;
@@ -237,6 +263,8 @@ static bool touches_access(const Plan *plan) {
 static bool apply(Import *import, const Plan *plan, Error *err) {
     WriteGate gate = { holding_check, &import->holding };
     bool flows_stand;
+    if (plan->renames.count) /* alone: the next round plans the rest on what is there then */
+        return holding_rename(&import->holding, import->session, &plan->renames, err);
     if (!json_is_null(&plan->schema_diff) &&
         !directus_schema_apply(import->session, &plan->schema_diff, &import->desired, &gate, err))
         return false;

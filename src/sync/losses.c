@@ -11,7 +11,9 @@ static bool count_schema_loss(Session *session, Plan *plan, const Change *change
     AUTO(Arena) arena = { 0 };
     uint64_t rows = 0;
     if (change->type == TYPE_COLLECTIONS) {
-        if (!directus_count(session, json_get_text(change->before, "collection"), NULL, &rows, err))
+        const char *name =
+            renames_old_collection(&plan->renames, json_get_text(change->before, "collection"));
+        if (!directus_count(session, name, NULL, &rows, err))
             return false;
         if (rows)
             plan_loss(plan, change, rows, "table %s would be dropped with %" PRIu64 " row%s", change->label,
@@ -20,8 +22,9 @@ static bool count_schema_loss(Session *session, Plan *plan, const Change *change
     }
     const char *dot = strchr(change->label, '.');
     const char *collection = arena_strndup(&arena, change->label, (size_t)(dot - change->label));
-    const char *filter = arena_printf(&arena, "{\"%s\":{\"_nnull\":true}}", dot + 1);
-    if (!directus_count(session, collection, filter, &rows, err))
+    const char *filter = arena_printf(&arena, "{\"%s\":{\"_nnull\":true}}",
+                                      renames_old_field(&plan->renames, collection, dot + 1));
+    if (!directus_count(session, renames_old_collection(&plan->renames, collection), filter, &rows, err))
         return false;
     if (rows)
         plan_loss(plan, change, rows, "%s %s with %" PRIu64 " value%s",

@@ -26,6 +26,8 @@ static void accepts_the_whole_format(void **state) {
               "   \"overrides\": {\"directus_settings\": {\"project_name\": \"x\"}, \"posts\": {\"a\": "
               "{\"b\": null}},"
               "     \"directus_flows\": {\"Notify\": {\"status\": \"inactive\"}}}}},"
+              " \"renames\": [{\"collection\": \"a\", \"to\": \"b\"}, {\"collection\": \"a\", \"field\": "
+              "\"x\", \"to\": \"y\"}],"
               " \"ignore\": [{\"collection\": \"directus_flo*\", \"key\": \"a\", \"field\": [\"b\"]}]}",
               &err));
     assert_ok(check("{}", &err));
@@ -53,7 +55,6 @@ static void refuses_with_place_and_mend(void **state) {
         { "{\"mode\": true}", "/mode: must be", NULL },
         { "{\"token\": \"x\"}", "/token: \"token\" does not belong", "DIRECTUS_TOKEN" },
         { "{\"password\": \"x\"}", "/password:", "DIRECTUS_PASSWORD" },
-        { "{\"renames\": {}}", "\"renames\" is not supported by this version", "remove it" },
         { "{\"overrides\": {}}", "c.json: /overrides: \"overrides\" belong to an environment",
           "environments" },
         { "{\"environments\": {\"a\": {\"overrides\": []}}}", "/environments/a/overrides: must be an object",
@@ -81,6 +82,15 @@ static void refuses_with_place_and_mend(void **state) {
         { "{\"ignore\": [{\"collection\": \"a\", \"field\": {}}]}", "/ignore/0/field: must be a field name",
           NULL },
         { "{\"environments\": {\"a\": {\"ignore\": 1}}}", "/environments/a/ignore: must be an array", NULL },
+        { "{\"renames\": {}}", "/renames: must be an array", "articles" },
+        { "{\"renames\": [1]}", "/renames/0: must be an object", NULL },
+        { "{\"renames\": [{\"collection\": \"a\"}]}", "/renames/0: needs \"collection\" and \"to\"", NULL },
+        { "{\"renames\": [{\"collection\": \"a\", \"from\": \"b\"}]}", "/renames/0/from: unknown key", NULL },
+        { "{\"renames\": [{\"collection\": \"a\", \"to\": \"directus_b\"}]}", "keep their names", NULL },
+        { "{\"renames\": [{\"collection\": \"a\", \"field\": \"b\", \"to\": \"b\"}]}", "is the name it has",
+          NULL },
+        { "{\"renames\": [{\"collection\": \"a\", \"to\": \"b\"}, {\"collection\": \"a\", \"to\": \"c\"}]}",
+          "/renames/1: the same is renamed by item 0", NULL },
         { "{\"collections\": []}", "/collections: must be an object", NULL },
         { "{\"collections\": {\"\": true}}", "cannot be empty", NULL },
         { "{\"collections\": {\"posts\": 1}}", "/collections/posts: must be true, false or an object", NULL },
