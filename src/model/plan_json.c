@@ -162,7 +162,8 @@ Json plan_json(Arena *arena, const Plan *plan) {
     for (size_t i = 0; i < plan->loss_count; i++)
         json_array_add(&losses, json_string(arena, plan->losses[i].text));
     JsonObjectBuilder document = json_object_builder(arena);
-    json_object_put(&document, "renames", json_array_done(&renames));
+    if (plan->renames.count)
+        json_object_put(&document, "renames", json_array_done(&renames));
     json_object_put(&document, "changes", json_array_done(&changes));
     json_object_put(&document, "rows", json_array_done(&rows));
     json_object_put(&document, "adopted", json_array_done(&adopted));
