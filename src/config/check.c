@@ -363,29 +363,29 @@ static bool check_rename(Walk *walk, const Json *list, uint32_t at, Error *err) 
         "for example {\"collection\": \"posts\", \"field\": \"text\", \"to\": \"body\"}";
     const Json *value = &list->as.items[at];
     if (!json_is(value, JSON_OBJECT))
-        return fault(walk, err, "must be an object") || error_hint(err, example);
+        return walk_fault(walk, err, "must be an object") || error_hint(err, example);
     if (!check_keys(walk, value, rename_keys, err))
         return false;
     const char *collection = json_get_text(value, "collection"), *to = json_get_text(value, "to");
     const char *field = json_get_text(value, "field");
     if (!collection || !*collection || !to || !*to || (field && !*field))
-        return fault(walk, err, "needs \"collection\" and \"to\"") || error_hint(err, example);
+        return walk_fault(walk, err, "needs \"collection\" and \"to\"") || error_hint(err, example);
     if (!field && (str_starts(collection, "directus_") || str_starts(to, "directus_")))
-        return fault(walk, err, "collections of Directus's own keep their names") ||
+        return walk_fault(walk, err, "collections of Directus's own keep their names") ||
                error_hint(err, "remove the entry");
     if (strcmp(field ? field : collection, to) == 0)
-        return fault(walk, err, "\"%s\" is the name it has", to) || error_hint(err, "remove the entry");
+        return walk_fault(walk, err, "\"%s\" is the name it has", to) || error_hint(err, "remove the entry");
     for (uint32_t i = 0; i < at; i++)
         if (str_equal(json_get_text(&list->as.items[i], "collection"), collection) &&
             str_equal(json_get_text(&list->as.items[i], "field"), field))
-            return fault(walk, err, "the same is renamed by item %u", i) ||
+            return walk_fault(walk, err, "the same is renamed by item %u", i) ||
                    error_hint(err, "remove one of the two");
     return true;
 }
 
 static bool check_renames(Walk *walk, const Json *value, Error *err) {
     if (!json_is(value, JSON_ARRAY)) {
-        fault(walk, err, "must be an array");
+        walk_fault(walk, err, "must be an array");
         return error_hint(err, "for example [{\"collection\": \"articles\", \"to\": \"posts\"}]");
     }
     for (uint32_t i = 0; i < value->count; i++) {
