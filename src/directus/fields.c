@@ -47,10 +47,12 @@ static const char *const built_in[TYPE_COUNT] = {
 };
 
 /* Of these, what 11 has not, and 12 up to 12.4 not all of. */
+static const char settings_since_12_4[] =
+    " ai_translation_default_model ai_translation_glossary ai_translation_style_guide mcp_oauth_enabled "
+    "mcp_oauth_dcr_enabled mcp_oauth_cimd_enabled default_save_action ";
 static const char *const since_12_4[TYPE_COUNT] = {
     [TYPE_FOLDERS] = " type ",
-    [TYPE_SETTINGS] = " ai_translation_default_model ai_translation_glossary ai_translation_style_guide "
-                      "mcp_oauth_enabled mcp_oauth_dcr_enabled mcp_oauth_cimd_enabled default_save_action ",
+    [TYPE_SETTINGS] = settings_since_12_4,
     [TYPE_FLOWS] = " folder ",
 };
 
