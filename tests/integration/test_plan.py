@@ -221,6 +221,22 @@ class SavedTest(PlanCase):
         os.unlink(os.path.join(self.repo.folder, "my.plan"))
         self.refused(65, "there is no file my.plan")
 
+    def test_placeholders_stay_placeholders(self):
+        """Neither a plan nor its file shows what stands for a name, nor what stood there; the import writes it."""
+        env = {"WORD": "quiet-harbour-77"}
+        operation = uid("operation", "Small/no")
+        self.prod.api.patch(f"/operations/{operation}", {"options": {"message": "former harbour"}})
+        self.edit("flows/small", lambda one: [each for each in one["operations"] if each["id"] == operation][0].update(
+            options={"message": "${WORD}"}))
+        text = self.prod_run("diff", "--again", "--out", "my.plan", env=env).check(2).out
+        self.assertIn('operation no › options.message: "(concealed)" → "${WORD}"\n', text)
+        for said in (text, self.repo.read("my.plan"), self.prod_run("--json", "diff", "--again", env=env).check(2).out,
+                     self.prod_run("diff", "--again", "--format", "markdown", env=env).check(2).out):
+            self.assertNotIn("harbour", said)
+        self.prod_run("import", "--plan", "my.plan", env=env).check()
+        self.assertEqual(env["WORD"], self.prod.value(
+            f"SELECT options->>'message' FROM directus_operations WHERE id = '{operation}'"))
+
     def test_the_plan_has_its_own_mode(self):
         """--mode and --only are the plan's; a loss still needs its permission."""
         self.prod.api.post("/roles", {"name": "Own"})
