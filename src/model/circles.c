@@ -13,9 +13,9 @@ typedef struct {
 } Tree;
 
 static const Tree trees[] = {
-    { TYPE_FOLDERS, NULL, "parent", "parent" },
-    { TYPE_ROLES, NULL, "parent", "parent" },
-    { TYPE_COLLECTIONS, "meta", "group", "meta/group" },
+    { TYPE_FOLDERS, NULL, "parent", "/parent" },
+    { TYPE_ROLES, NULL, "parent", "/parent" },
+    { TYPE_COLLECTIONS, "meta", "group", "/meta/group" },
 };
 
 static const char *identity(const Tree *tree, const Record *record) {
@@ -54,12 +54,9 @@ static bool refuse(const Snapshot *files, const Tree *tree, const Record *record
         at = find(tree, list, parent_of(tree, at));
     } while (at && at != record);
     buf_puts(&names, snapshot_label(files, tree->type, record, &arena));
-    const char *place = snapshot_place(files, record, NULL, &arena);
-    size_t length = strlen(place);
-    bool pointed = length && place[length - 1] == ')';
-    error_set(err, ERR_FILES, "%.*s%s/%s): a %s cannot be its own parent: %s",
-              (int)(pointed ? length - 1 : length), place, pointed ? "" : ": (", tree->pointer,
-              catalog_row(tree->type)->singular, buf_text(&names));
+    error_set(err, ERR_FILES, "%s: a %s cannot be its own parent: %s",
+              snapshot_place_at(files, record, tree->pointer, &arena), catalog_row(tree->type)->singular,
+              buf_text(&names));
     return error_hint(err, "give one of them another parent, or null");
 }
 

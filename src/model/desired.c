@@ -33,16 +33,6 @@ static Json filled_record(Arena *arena, const Json *file, const Json *target, bo
     return record;
 }
 
-static int record_compare(TypeId type, const Json *a, const Json *b) {
-    const CatalogRow *row = catalog_row(type);
-    for (size_t i = 0; i < CATALOG_KEYS && row->key[i]; i++) {
-        int order = json_compare(json_get(a, row->key[i]), json_get(b, row->key[i]));
-        if (order)
-            return order;
-    }
-    return 0;
-}
-
 typedef struct {
     Arena *arena;
     const Snapshot *files, *target;
@@ -97,7 +87,7 @@ static Json overlay(const Desired *desired, TypeId type) {
     while (i < files->count || j < target->count) {
         const Json *file = i < files->count ? &files->items[i].json : NULL;
         const Json *there = j < target->count ? &target->items[j].json : NULL;
-        int order = !there ? -1 : !file ? 1 : record_compare(type, file, there);
+        int order = !there ? -1 : !file ? 1 : snapshot_key_compare(type, file, there);
         if (file && order < 0)
             json_array_add(&out, *file);
         else if (there && order > 0 && !taken_out(desired, type, there))

@@ -162,18 +162,11 @@ static Record with_fields(Adopting *adopting, const Record *record, const Record
     return result;
 }
 
-static bool same_key(TypeId type, const Json *a, const Json *b) {
-    const CatalogRow *row = catalog_row(type);
-    for (size_t i = 0; i < CATALOG_KEYS && row->key[i]; i++)
-        if (!json_equal(json_get(a, row->key[i]), json_get(b, row->key[i])))
-            return false;
-    return true;
-}
-
 /* Which of the records of its key this one is: both lists are in canonical order. */
 static size_t rank_of(const RecordList *list, TypeId type, size_t at) {
     size_t rank = 0;
-    while (rank < at && same_key(type, &list->items[at - rank - 1].json, &list->items[at].json))
+    while (rank < at &&
+           snapshot_key_compare(type, &list->items[at - rank - 1].json, &list->items[at].json) == 0)
         rank++;
     return rank;
 }
@@ -186,7 +179,7 @@ static const Record *counterpart(const Adopting *adopting, size_t at) {
         return snapshot_find(adopting->from, adopting->type, record->id);
     size_t rank = rank_of(mine, adopting->type, at);
     for (size_t i = 0; i < theirs->count; i++)
-        if (same_key(adopting->type, &theirs->items[i].json, &record->json) && rank-- == 0)
+        if (snapshot_key_compare(adopting->type, &theirs->items[i].json, &record->json) == 0 && rank-- == 0)
             return &theirs->items[i];
     return NULL;
 }

@@ -298,20 +298,15 @@ static const char *place_text(Arena *arena, const Snapshot *snapshot, const Reco
     return at.pointer[0] ? arena_printf(arena, "%s (%s)", path, at.pointer) : path;
 }
 
-static bool same_key(const CatalogRow *row, const Record *a, const Record *b) {
-    for (size_t i = 0; i < CATALOG_KEYS && row->key[i]; i++)
-        if (!json_equal(json_get(&a->json, row->key[i]), json_get(&b->json, row->key[i])))
-            return false;
-    return row->key[0] != NULL;
-}
-
 static bool check_unique(const Snapshot *snapshot, TypeId type, Error *err) {
     const CatalogRow *row = catalog_row(type);
     const RecordList *list = &snapshot->types[type];
     for (size_t i = 1; i < list->count; i++) {
         const Record *a = &list->items[i - 1], *b = &list->items[i];
         bool by_id = row->identity == IDENTITY_ID;
-        if (row->identity == IDENTITY_BAG || !(by_id ? str_equal(a->id, b->id) : same_key(row, a, b)))
+        if (row->identity == IDENTITY_BAG ||
+            !(by_id ? str_equal(a->id, b->id)
+                    : (row->key[0] && snapshot_key_compare(type, &a->json, &b->json) == 0)))
             continue;
         AUTO(Arena) arena = { 0 };
         const char *first = place_text(&arena, snapshot, a), *second = place_text(&arena, snapshot, b);

@@ -244,31 +244,12 @@ typedef struct {
     void *context;
 } Undoing;
 
-static bool same_key(TypeId type, const Json *a, const Json *b) {
-    const CatalogRow *row = catalog_row(type);
-    for (size_t i = 0; i < CATALOG_KEYS && row->key[i]; i++)
-        if (!json_equal(json_get(a, row->key[i]), json_get(b, row->key[i])))
-            return false;
-    return true;
-}
-
-/* The instance's record that is the files' one. */
-static Record *counterpart(Snapshot *instance, TypeId type, const Record *file) {
-    RecordList *list = &instance->types[type];
-    bool by_id = catalog_row(type)->identity == IDENTITY_ID;
-    for (size_t i = 0; i < list->count; i++)
-        if (by_id ? str_equal(list->items[i].id, file->id)
-                  : same_key(type, &list->items[i].json, &file->json))
-            return &list->items[i];
-    return NULL;
-}
-
 static bool undo_one(Override *override, void *context, Error *err) {
     (void)err;
     const Undoing *undoing = context;
     size_t count = 0;
     const Record *file = undoing->files ? find_record(override, undoing->files, &count) : NULL;
-    Record *record = file && count == 1 ? counterpart(undoing->instance, override->type, file)
+    Record *record = file && count == 1 ? snapshot_same(undoing->instance, override->type, file)
                      : !file            ? find_record(override, undoing->instance, &count)
                                         : NULL;
     const char *const *steps = field_path(&override->arena, override->field);

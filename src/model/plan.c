@@ -250,18 +250,9 @@ static bool plan_group(Planner *planner, Group files, Group target, Error *err) 
     return true;
 }
 
-static int key_compare(const CatalogRow *row, const Record *a, const Record *b) {
-    for (size_t i = 0; i < CATALOG_KEYS && row->key[i]; i++) {
-        int order = json_compare(json_get(&a->json, row->key[i]), json_get(&b->json, row->key[i]));
-        if (order)
-            return order;
-    }
-    return 0;
-}
-
 static Group take_group(const CatalogRow *row, const RecordList *list, size_t *at, const Record *like) {
     Group group = { list->items + *at, 0 };
-    while (*at < list->count && key_compare(row, &list->items[*at], like) == 0) {
+    while (*at < list->count && snapshot_key_compare(row->id, &list->items[*at].json, &like->json) == 0) {
         group.count++;
         (*at)++;
     }
@@ -274,7 +265,9 @@ static bool plan_by_key(Planner *planner, const RecordList *files, const RecordL
     while (i < files->count || j < target->count) {
         const Record *file = i < files->count ? &files->items[i] : NULL;
         const Record *there = j < target->count ? &target->items[j] : NULL;
-        const Record *first = !there || (file && key_compare(planner->row, file, there) <= 0) ? file : there;
+        const Record *first =
+            !there || (file && snapshot_key_compare(planner->type, &file->json, &there->json) <= 0) ? file
+                                                                                                    : there;
         Group left = take_group(planner->row, files, &i, first);
         Group right = take_group(planner->row, target, &j, first);
         if (!plan_group(planner, left, right, err))

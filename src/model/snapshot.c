@@ -23,9 +23,10 @@ static int text_compare(const char *a, const char *b) {
     return strcmp(a, b);
 }
 
-static int key_compare(const CatalogRow *row, const Record *a, const Record *b) {
+int snapshot_key_compare(TypeId type, const Json *a, const Json *b) {
+    const CatalogRow *row = catalog_row(type);
     for (size_t i = 0; i < CATALOG_KEYS && row->key[i]; i++) {
-        int order = json_compare(json_get(&a->json, row->key[i]), json_get(&b->json, row->key[i]));
+        int order = json_compare(json_get(a, row->key[i]), json_get(b, row->key[i]));
         if (order)
             return order;
     }
@@ -46,7 +47,7 @@ static int record_compare(const void *left, const void *right, void *context) {
     const CatalogRow *row = context;
     int order = row->identity == IDENTITY_ID ? text_compare(a->id, b->id) : 0;
     if (!order)
-        order = key_compare(row, a, b);
+        order = snapshot_key_compare(row->id, &a->json, &b->json);
     if (!order)
         order = json_compare(&a->json, &b->json);
     return order ? order : target_compare(a->target_id, b->target_id);
@@ -79,6 +80,16 @@ const Record *snapshot_find(const Snapshot *snapshot, TypeId type, const char *i
         return NULL;
     const RecordList *list = &snapshot->types[type];
     return list->count ? bsearch(id, list->items, list->count, sizeof *list->items, id_compare) : NULL;
+}
+
+Record *snapshot_same(const Snapshot *snapshot, TypeId type, const Record *record) {
+    const RecordList *list = &snapshot->types[type];
+    bool by_id = catalog_row(type)->identity == IDENTITY_ID;
+    for (size_t i = 0; i < list->count; i++)
+        if (by_id ? str_equal(list->items[i].id, record->id)
+                  : snapshot_key_compare(type, &list->items[i].json, &record->json) == 0)
+            return &list->items[i];
+    return NULL;
 }
 
 /* ---- labels ---- */
@@ -177,8 +188,8 @@ const char *snapshot_label(const Snapshot *snapshot, TypeId type, const Record *
 }
 
 const char *snapshot_place(const Snapshot *snapshot, const Record *record, const char *member, Arena *arena) {
-    const char *step = member ? arena_printf(arena, "/%s", json_pointer_step(arena, member)) : "";
-    return snapshot_place_at(snapshot, record, step, arena);
+    return snapshot_place_at(
+        snapshot, record, member ? arena_printf(arena, "/%s", json_pointer_step(arena, member)) : "", arena);
 }
 
 const char *snapshot_place_at(const Snapshot *snapshot, const Record *record, const char *pointer,
@@ -274,7 +285,7 @@ void snapshot_keep_order(Snapshot *instance, const Snapshot *ordered) {
         RecordList *there = &instance->types[type];
         const RecordList *own = &ordered->types[type];
         for (size_t i = 0, j = 0; catalog_is_schema(type) && i < there->count && j < own->count;) {
-            int order = key_compare(catalog_row(type), &there->items[i], &own->items[j]);
+            int order = snapshot_key_compare(type, &there->items[i].json, &own->items[j].json);
             if (order == 0)
                 there->items[i].json =
                     kept_order(&instance->arena, &there->items[i].json, &own->items[j].json);

@@ -51,6 +51,12 @@ Record *snapshot_add(Snapshot *snapshot, TypeId type, Json json);
 /* Sorts every type into canonical order: by id where ids are portable (a rename must not move a record), else
  * by natural key, then by content. */
 void snapshot_sort(Snapshot *snapshot);
+/* Order and equality by the type's natural key. */
+int snapshot_key_compare(TypeId type, const Json *a, const Json *b);
+/* The record of `snapshot` that another one's is: by portable id, else the first with its key; NULL when
+ * there is none.
+ */
+Record *snapshot_same(const Snapshot *snapshot, TypeId type, const Record *record);
 /* By portable id; NULL when there is none. Snapshot must be sorted. */
 const Record *snapshot_find(const Snapshot *snapshot, TypeId type, const char *id);
 /* Whether the schema has this field; any field of the collection with `field` NULL. */
@@ -67,14 +73,14 @@ RecordNames snapshot_names(const Snapshot *snapshot, TypeId type, const Record *
 /* Where a member of a files' record stands, for messages: "schema/policies/a.json: (/permissions/3/fields)";
  * of the record itself with `member` NULL. In the arena. */
 const char *snapshot_place(const Snapshot *snapshot, const Record *record, const char *member, Arena *arena);
+/* The same of a value within it: `pointer` ("/meta/note") begins in the record. */
+const char *snapshot_place_at(const Snapshot *snapshot, const Record *record, const char *pointer,
+                              Arena *arena);
 /* Where a value of an unordered instance's schema is that of `ordered` but for the order of lists, the latter
  * stands in its place. */
 void snapshot_keep_order(Snapshot *instance, const Snapshot *ordered);
 /* Whether two values are the same but for the order of lists of plain values. */
 bool snapshot_same_unordered(const Json *a, const Json *b);
-/* The same of a value within it: `pointer` begins in the record. */
-const char *snapshot_place_at(const Snapshot *snapshot, const Record *record, const char *pointer,
-                              Arena *arena);
 size_t snapshot_records(const Snapshot *snapshot);
 void snapshot_free(Snapshot *snapshot);
 AUTO_DEFINE(Snapshot, snapshot_free);

@@ -41,6 +41,17 @@ static void say(const char *place, const char *what, void *context) {
     log_say(LOG_NOTE, "%s: %s", place, what);
 }
 
+static void say_left_alone(const Ignored *ignored) {
+    AUTO(Buf) list = { 0 };
+    for (TypeId type = 0; type < TYPE_COUNT; type++)
+        if (ignored->counts[type])
+            buf_printf(&list, "%s%zu %s", list.length ? ", " : "", ignored->counts[type],
+                       named(catalog_row(type), ignored->counts[type]));
+    if (list.length)
+        log_say(LOG_NOTE, "the configuration ignores what differs of %s: the files keep what they have",
+                buf_text(&list));
+}
+
 void environment_undo(const Config *config, Snapshot *instance, const State *old) {
     static const Snapshot nothing;
     const Snapshot *files = old->exists ? &old->snapshot : &nothing;
@@ -54,6 +65,7 @@ void environment_undo(const Config *config, Snapshot *instance, const State *old
     if (json_is_null(&config->scope.ignore))
         return;
     ignore_adopt(&config->scope, instance, files, files, &ignored);
+    say_left_alone(&ignored);
     size_t mended = ignore_mend(&config->scope, instance, files);
     if (mended)
         log_say(LOG_NOTE, "%zu reference%s to what is ignored stay%s as the files have %s", mended,

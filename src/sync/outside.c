@@ -72,21 +72,12 @@ static bool ask(Leads *leads, Session *session, TypeId target, Error *err) {
 static const char *pointer_of(Arena *arena, const Lead *lead) {
     AUTO(Buf) pointer = { 0 };
     for (const char *const *step = lead->steps; *step; step++)
-        buf_printf(&pointer, "%s%s", step == lead->steps ? "" : "/", json_pointer_step(arena, *step));
+        buf_printf(&pointer, "/%s", json_pointer_step(arena, *step));
     return arena_strdup(arena, buf_text(&pointer));
 }
 
 static const char *singular(TypeId target) {
     return target == TYPE_USERS ? "user" : target == TYPE_FILES ? "asset" : catalog_row(target)->singular;
-}
-
-/* snapshot_place takes one member; the whole pointer is put in its place. */
-static const char *place_of(Arena *arena, const Snapshot *files, const Record *file, const Lead *lead) {
-    const char *place = snapshot_place(files, file, NULL, arena);
-    size_t length = strlen(place);
-    bool pointed = length && place[length - 1] == ')';
-    return arena_printf(arena, "%.*s%s/%s)", (int)(pointed ? length - 1 : length), place,
-                        pointed ? "" : ": (", pointer_of(arena, lead));
 }
 
 /* Last first: an item that goes does not move those still to come. */
@@ -117,8 +108,8 @@ bool outside_look(Outside *outside, const Config *config, Session *session, Snap
             continue;
         const char *text =
             arena_printf(&outside->arena, "%s: %s %s is neither in the files nor on the target: %s",
-                         place_of(&leads.arena, files, lead->record, lead), singular(lead->target), lead->id,
-                         fate(config, lead));
+                         snapshot_place_at(files, lead->record, pointer_of(&leads.arena, lead), &leads.arena),
+                         singular(lead->target), lead->id, fate(config, lead));
         bool kept = strcmp(fate(config, lead), "kept") == 0;
         PlanNote note = { kept ? NOTE_LEFT_ALONE : NOTE_NULLED, lead->type, text };
         ARENA_PUSH(&outside->arena, outside->notes, outside->count, outside->capacity, note);
@@ -137,33 +128,16 @@ void outside_note(const Outside *outside, Plan *plan) {
                   outside->count - MOST_NOTES);
 }
 
-/* The record as the old files have it: that says where it stands. */
-static const Record *in_files(const Snapshot *old, TypeId type, const Record *record) {
-    const RecordList *list = &old->types[type];
-    const CatalogRow *row = catalog_row(type);
-    if (row->identity == IDENTITY_ID)
-        return snapshot_find(old, type, record->id);
-    for (size_t i = 0; i < list->count; i++) {
-        bool same = true;
-        for (size_t k = 0; k < CATALOG_KEYS && row->key[k]; k++)
-            same = same && json_equal(json_get(&list->items[i].json, row->key[k]),
-                                      json_get(&record->json, row->key[k]));
-        if (same)
-            return &list->items[i];
-    }
-    return NULL;
-}
-
 void outside_say(const Config *config, const bool sections[SECTION_COUNT], Snapshot *instance,
                  const Snapshot *old) {
     Leads leads = { .inside = instance };
     id_places(instance, sections, note_lead, &leads);
     for (size_t i = 0; i < leads.count && i < MOST_NOTES; i++) {
         const Lead *lead = &leads.items[i];
-        const Record *file = old ? in_files(old, lead->type, lead->record) : NULL;
+        const Record *file = old ? snapshot_same(old, lead->type, lead->record) : NULL;
         const char *place =
-            file ? place_of(&leads.arena, old, file, lead)
-                 : arena_printf(&leads.arena, "%s \"%s\": (/%s)", catalog_row(lead->type)->singular,
+            file ? snapshot_place_at(old, file, pointer_of(&leads.arena, lead), &leads.arena)
+                 : arena_printf(&leads.arena, "%s \"%s\": (%s)", catalog_row(lead->type)->singular,
                                 snapshot_label(instance, lead->type, lead->record, &leads.arena),
                                 pointer_of(&leads.arena, lead));
         log_say(LOG_NOTE, "%s: %s %s is not in the state: %s", place, singular(lead->target), lead->id,
