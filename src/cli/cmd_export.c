@@ -1,3 +1,4 @@
+#include "base/log.h"
 #include "cli/command.h"
 #include "cli/report.h"
 #include "sync/sync.h"
@@ -11,6 +12,11 @@ static const OptionRow options[] = {
       "stay as they are." },
     { "check", 0, OPTION_FLAG, NULL,
       "Write nothing; list the files that would change and exit with 2 if there are any." },
+    { "merge", 0, OPTION_FLAG, NULL,
+      "When the files have moved on since this instance last saw them, write only what changed on the "
+      "instance "
+      "since, by record and field. What was changed differently on both sides is refused (76), nothing is "
+      "written." },
     { "overwrite", 0, OPTION_FLAG, NULL,
       "Write even when the files have moved on since this instance last saw them: their changes are then "
       "undone." },
@@ -67,11 +73,18 @@ static bool run(const Invocation *invocation, Error *err) {
     ExportOptions request = {
         .only = option_text(invocation, "only"),
         .check = option_given(invocation, "check"),
+        .merge = option_given(invocation, "merge"),
         .overwrite = option_given(invocation, "overwrite"),
     };
+    if (request.merge && request.overwrite) {
+        error_set(err, ERR_USAGE, "--merge and --overwrite exclude each other");
+        return error_hint(err, "--merge keeps what changed in the files, --overwrite undoes it");
+    }
     AUTO(ExportResult) result = { 0 };
     if (!sync_export(&invocation->config, &request, &result, err))
         return false;
+    if (result.behind && !request.check)
+        log_say(LOG_NOTE, "the files have what the instance has not: `schema-sync import` brings it there");
     (invocation->json ? print_json : print_text)(&invocation->config, &request, &result);
     if (request.check && result.written + result.removed > 0)
         return error_set(err, ERR_DIFFERENT, "there are differences");
@@ -94,7 +107,7 @@ const CommandRow command_export = {
         "would be, nothing "
         "is written (77), and each place is named with the line that mends it. An instance that is older "
         "than the "
-        "files is refused (76): import first, so that a colleague's work is not undone.\n\n"
+        "files is refused (76): import first, so that a colleague's work is not undone, or --merge.\n\n"
         "  schema-sync export && git diff --stat schema\n"
         "  schema-sync export --check            # in CI: are the files up to date?\n"
         "  schema-sync export --only flows,posts",

@@ -1,13 +1,23 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/drift_report.h"
 #include "cli/report.h"
 #include "cli/shared_options.h"
 #include "sync/sync.h"
 
-static const OptionRow options[] = { OPTION_ROW_REF, { 0 } };
+static const OptionRow options[] = {
+    OPTION_ROW_REF,
+    { "drift", 0, OPTION_FLAG, NULL,
+      "Also read the instance, and tell what was changed there since the last import from what was changed "
+      "in "
+      "the files, by comparing both with what the marker says was applied (taken from git). Exits with 2 "
+      "when "
+      "the instance was changed." },
+    { 0 },
+};
 
-static void print_json(const Config *config, const StatusResult *status) {
+static void print_json(const Config *config, const StatusResult *status, const DriftResult *drift) {
     AUTO(Arena) arena = { 0 };
     JsonObjectBuilder object = report_begin(config, &arena);
     report_put_text(&object, "files_hash", status->files_hash[0] ? status->files_hash : NULL);
@@ -31,6 +41,8 @@ static void print_json(const Config *config, const StatusResult *status) {
     } else {
         json_object_put(&object, "marker", json_null());
     }
+    if (drift)
+        json_object_put(&object, "drift", drift_json(&arena, drift));
     report_print(&object);
 }
 
@@ -71,15 +83,7 @@ static void put_verdict(const Config *config, const StatusResult *status, Buf *o
             "verdict   these files were not applied; `schema-sync diff` shows what an import would do\n");
 }
 
-static bool run(const Invocation *invocation, Error *err) {
-    const Config *config = &invocation->config;
-    AUTO(StatusResult) status = { 0 };
-    if (!sync_status(config, &status, err))
-        return false;
-    if (invocation->json) {
-        print_json(config, &status);
-        return true;
-    }
+static void print_text(const Config *config, const StatusResult *status, const DriftResult *drift) {
     AUTO(Buf) text = { 0 };
     buf_puts(&text, "instance  ");
     if (config->url || *config->environment)
@@ -88,11 +92,26 @@ static bool run(const Invocation *invocation, Error *err) {
         buf_puts(&text, "not configured");
     buf_puts(&text, "\nfiles     ");
     report_files(config, &text);
-    buf_printf(&text, status.files_hash[0] ? " at %s\n" : "%s\n", status.files_hash);
-    put_marker(&status, &text);
-    put_verdict(config, &status, &text);
+    buf_printf(&text, status->files_hash[0] ? " at %s\n" : "%s\n", status->files_hash);
+    put_marker(status, &text);
+    put_verdict(config, status, &text);
+    if (drift)
+        drift_put_text(drift, &text);
     report_put(&text);
-    return true;
+}
+
+static bool run(const Invocation *invocation, Error *err) {
+    const Config *config = &invocation->config;
+    AUTO(StatusResult) status = { 0 };
+    AUTO(DriftResult) drift = { 0 };
+    bool asked = option_given(invocation, "drift");
+    if (!sync_status(config, &status, err) || (asked && !sync_drift(config, &drift, err)))
+        return false;
+    if (invocation->json)
+        print_json(config, &status, asked ? &drift : NULL);
+    else
+        print_text(config, &status, asked ? &drift : NULL);
+    return !drift.drifted || error_set(err, ERR_DIFFERENT, "the instance was changed");
 }
 
 const CommandRow command_status = {
@@ -100,9 +119,10 @@ const CommandRow command_status = {
     .summary = "files, marker and lock at a glance",
     .description = "Shows the content hash of the files, what the marker on the instance says was applied, "
                    "and who holds the lock. "
-                   "Directus itself is not asked: `schema-sync diff --again` compares with the instance.\n\n"
+                   "Directus itself is asked only with --drift.\n\n"
                    "  schema-sync --env prod status\n"
-                   "  schema-sync --json status | jq -e .equal",
+                   "  schema-sync --json status | jq -e .equal\n"
+                   "  schema-sync --env prod status --drift",
     .arguments = "",
     .options = options,
     .needs = NEED_CONFIG,

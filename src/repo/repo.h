@@ -52,6 +52,15 @@ const char *state_commit_shown(const StateCommit *commit);
  * a shallow clone does not tell. */
 const char *state_commit_id(const StateCommit *commit);
 
+/*
+ * The commit whose state has this hash: `first`, which may be NULL or unknown here, then HEAD and what came
+ * before it, newest first, a bounded number of different states. *out NULL, and true returned: there is none,
+ * and `why` (a few words) says so.
+ */
+enum { FIND_WHY = 160 };
+bool state_commit_find(const char *root, const char *state_dir, const char *first, const char *hash,
+                       StateCommit **out, char why[FIND_WHY], Error *err);
+
 /* A file of the commit, where root is in a bare repository, which has no work tree to hold it; *found false
  * elsewhere, and when the commit has none. */
 bool repo_bare_file(const char *root, const char *ref, const char *path, Buf *text, bool *found, Error *err);

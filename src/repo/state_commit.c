@@ -1,5 +1,7 @@
 #include "repo/state_commit.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,7 +105,7 @@ static bool find_folder(StateCommit *commit, Error *err) {
 }
 
 static bool open_at(StateCommit *commit, const char *root, const char *state_dir, const char *ref,
-                    Error *err) {
+                    bool normalise, Error *err) {
     bool found;
     if (!repository_open(root, state_dir, &commit->repository, &found, err))
         return false;
@@ -111,21 +113,33 @@ static bool open_at(StateCommit *commit, const char *root, const char *state_dir
         error_set(err, ERR_CONFIG, "%s is in no git repository: there is no \"%s\" to read", root, ref);
         return error_hint(err, "without --ref the files are read as they stand");
     }
-    return find_commit(commit, ref, err) && find_folder(commit, err) &&
-           repository_last_change(&commit->repository, commit->commit, commit->last_change, &commit->shallow,
-                                  err);
+    if (!find_commit(commit, ref, err) || !find_folder(commit, err))
+        return false;
+    snprintf(commit->last_change, sizeof commit->last_change, "%s", normalise ? "" : ref);
+    return !normalise || repository_last_change(&commit->repository, commit->commit, commit->last_change,
+                                                &commit->shallow, err);
+}
+
+static bool open_new(const char *root, const char *state_dir, const char *ref, bool normalise,
+                     StateCommit **out, Error *err) {
+    StateCommit *commit = mem_alloc(sizeof *commit);
+    *commit = (StateCommit){ 0 };
+    commit->shown = arena_printf(&commit->arena, "%.*s:%s", normalise ? INT_MAX : 12, ref, state_dir);
+    *out = commit;
+    if (open_at(commit, root, state_dir, ref, normalise, err))
+        return true;
+    state_commit_close(out);
+    return false;
 }
 
 bool state_commit_open(const char *root, const char *state_dir, const char *ref, StateCommit **out,
                        Error *err) {
-    StateCommit *commit = mem_alloc(sizeof *commit);
-    *commit = (StateCommit){ 0 };
-    commit->shown = arena_printf(&commit->arena, "%s:%s", ref, state_dir);
-    *out = commit;
-    if (open_at(commit, root, state_dir, ref, err))
-        return true;
-    state_commit_close(out);
-    return false;
+    return open_new(root, state_dir, ref, true, out, err);
+}
+
+bool state_commit_open_id(const char *root, const char *state_dir, const char *ref, StateCommit **out,
+                          Error *err) {
+    return open_new(root, state_dir, ref, false, out, err);
 }
 
 static bool read_top(const StateCommit *commit, const char *path, Buf *text, bool *found, Error *err) {

@@ -91,6 +91,10 @@ void data_rename(Data *data, const Renames *renames) {
     data->renames = renames;
 }
 
+void data_allow_unknown(Data *data) {
+    data->lenient = true;
+}
+
 void data_sections(const Data *data, bool sections[SECTION_COUNT]) {
     for (size_t i = 0; i < data->count; i++)
         for (size_t j = 0; j < data->sets[i].shape->field_count; j++) {
@@ -146,6 +150,8 @@ bool data_set_key(const DataSet *set, const Json *row, Buf *out, Error *err) {
  * passed over. */
 static bool known_fields(const Data *data, const DataSet *set, const Json *row, const char *path, size_t line,
                          Error *err) {
+    if (data->lenient)
+        return true;
     const char *folder = state_source_shown(&data->state->source);
     for (uint32_t i = 0; i < row->count; i++) {
         const char *field = row->as.members[i].key;
@@ -297,13 +303,14 @@ static bool load_state_set(Data *data, DataSet *set, Error *err) {
 
 bool data_load_state(Data *data, const State *state, bool keyed_only, Error *err) {
     data->state = state;
-    data->as_written = keyed_only;
+    data->as_written = keyed_only || data->lenient;
     for (size_t i = 0; i < data->count; i++) {
         DataSet *set = &data->sets[i];
         if (keyed_only && !set->shape->natural && !set->rules.any)
             continue;
         set->files = files_of(state, set->shape->collection);
-        if (!load_state_set(data, set, err) || !(keyed_only || row_rules_met(&set->rules, set->shape, err)))
+        if (!load_state_set(data, set, err) ||
+            !(data->as_written || row_rules_met(&set->rules, set->shape, err)))
             return false;
     }
     unique_texts(&data->file_ids);

@@ -64,6 +64,34 @@ bool data_count_cascades(const Data *data, Session *session, const IdMap *map, P
  * deletes. */
 bool data_apply(Data *data, Session *session, const Instance *instance, IdMap *map, const WriteGate *gate,
                 Error *err);
+/* Before data_load_state: rows as they are written, placeholders and all, and fields that the schema does not
+ * have are passed over instead of refused. */
+void data_allow_unknown(Data *data);
+
+/* ---- three sides ---- */
+enum { ROW_CONFLICTS = 20 };
+typedef struct {
+    const char *collection;
+    uint64_t ours, theirs, both, conflicts; /* rows changed in the files, on the instance, on both alike or in
+                                               different fields, on both differently */
+} RowMerge;
+
+typedef struct {
+    Arena arena;
+    RowMerge *rows; /* of the planned collections */
+    size_t row_count;
+    const char *conflicts[ROW_CONFLICTS]; /* the first ones, a line each */
+    size_t shown;
+    uint64_t from_ours; /* rows that the instance has otherwise than the merge */
+} ThreeWay;
+
+/*
+ * Compares the files' rows and the instance's, both loaded in `data`, with those that `base` has loaded as
+ * its files. NULL: what differs counts as the instance's change. `take`: the loaded rows become the merge of
+ * both, which data_write writes.
+ */
+bool data_three_way(Data *data, const Data *base, const IdMap *map, bool take, ThreeWay *out, Error *err);
+
 /* Writes the loaded rows into the state; *rows counts them. */
 typedef struct {
     const State *state; /* what stands */

@@ -140,6 +140,7 @@ typedef struct {
     Sorter *ordered; /* rows by group and key, when that is not the order they are in already */
     Arena arena;
     uint64_t rows;
+    bool merged;      /* rows are as the files are to have them */
     Leaving *leaving; /* NULL: nobody asks for it */
 } Writing;
 
@@ -164,9 +165,7 @@ static bool write_row(Writing *writing, const Json *row, Buf *line, Error *err) 
                             : state_writer_row(writing->writer, "", line->data, line->length, err);
 }
 
-/* The row the files are to have; false when they are to have none. */
-static bool row_for_files(Writing *writing, const Json *file, const Json *there, Json *row) {
-    DataSet *set = writing->set;
+bool data_row_for_files(Arena *arena, DataSet *set, const Json *file, const Json *there, Json *row) {
     if ((file && row_ignored(&set->rules, set->shape, file)) ||
         (there && row_ignored(&set->rules, set->shape, there))) {
         *row = file ? *file : json_null();
@@ -174,8 +173,8 @@ static bool row_for_files(Writing *writing, const Json *file, const Json *there,
     }
     if (!there)
         return false;
-    Json restored = row_restored(&writing->arena, &set->rules, set->shape, there, file);
-    *row = row_with_ignored(&writing->arena, &set->rules, set->shape, &restored, file);
+    Json restored = row_restored(arena, &set->rules, set->shape, there, file);
+    *row = row_with_ignored(arena, &set->rules, set->shape, &restored, file);
     return true;
 }
 
@@ -195,7 +194,8 @@ static bool write_compared(Writing *writing, Error *err) {
             return false;
         if (join.order >= 0)
             there = data_row_mapped(&writing->arena, set->shape, &writing->to_state, &there);
-        if (row_for_files(writing, join.order <= 0 ? &file : NULL, join.order >= 0 ? &there : NULL, &row) &&
+        if (data_row_for_files(&writing->arena, set, join.order <= 0 ? &file : NULL,
+                               join.order >= 0 ? &there : NULL, &row) &&
             !write_row(writing, &row, &line, err))
             return false;
     }
@@ -248,7 +248,8 @@ static bool write_set(Writing *writing, size_t memory, Error *err) {
         leaving_watch(writing->leaving, writing->writer);
     if (needs_ordering(writing->set->shape))
         writing->ordered = sorter_new(memory);
-    bool done = (writing->set->rules.any ? write_compared(writing, err) : write_loaded(writing, err)) &&
+    bool done = (writing->set->rules.any && !writing->merged ? write_compared(writing, err)
+                                                             : write_loaded(writing, err)) &&
                 (!writing->ordered || write_ordered(writing, err));
     note_unrestored(writing->set);
     sorter_free(&writing->ordered);
@@ -260,13 +261,15 @@ static bool write_set(Writing *writing, size_t memory, Error *err) {
 
 bool data_write(Data *data, const IdMap *map, StateWriter *writer, RowRemovals *removals, uint64_t *rows,
                 Error *err) {
+    AUTO_IDMAP none = idmap_new();
     for (size_t i = 0; i < data->count; i++) {
         if (!data->sets[i].planned)
             continue;
         AUTO(Leaving) leaving = { .data = data, .set = &data->sets[i], .map = map, .removals = removals };
         Writing writing = { .set = &data->sets[i],
-                            .to_state = { map, idmap_to_state },
+                            .to_state = { data->merged ? none : map, idmap_to_state },
                             .writer = writer,
+                            .merged = data->merged,
                             .leaving = removals ? &leaving : NULL };
         if (!write_set(&writing, data->memory, err) || !leaving_settle(&leaving, err))
             return false;

@@ -72,7 +72,7 @@ static bool parse_row(Arena *arena, const char *text, size_t length, Json *row, 
            error_context(err, "a row in a temporary file");
 }
 
-static int key_order(const SorterRecord *a, const SorterRecord *b) {
+int data_key_order(const SorterRecord *a, const SorterRecord *b) {
     size_t common = a->key_length < b->key_length ? a->key_length : b->key_length;
     int order = memcmp(a->key, b->key, common);
     return order ? order : a->key_length < b->key_length ? -1 : a->key_length > b->key_length;
@@ -100,7 +100,7 @@ bool join_next(Join *join, bool *more, Error *err) {
         !advance(join->right, &join->b, &join->b_end, err))
         return false;
     join->started = true;
-    join->order = join->a_end ? 1 : join->b_end ? -1 : key_order(&join->a, &join->b);
+    join->order = join->a_end ? 1 : join->b_end ? -1 : data_key_order(&join->a, &join->b);
     *more = !(join->a_end && join->b_end);
     return true;
 }

@@ -46,6 +46,8 @@ struct Data {
     size_t shape_count;
     DataSet *sets; /* in creation order */
     size_t count;
+    bool lenient;      /* see data_allow_unknown */
+    bool merged;       /* the target's rows are what data_three_way made of them, in the state's ids */
     size_t memory;     /* a sorter's share of the budget */
     Keeper *keeper;    /* of an export */
     TextList file_ids; /* directus_files ids the state's rows refer to, sorted and unique once loaded */
@@ -155,6 +157,13 @@ void leaving_watch(Leaving *leaving, StateWriter *writer);
 bool leaving_settle(Leaving *leaving, Error *err);
 void leaving_free(Leaving *leaving);
 AUTO_DEFINE(Leaving, leaving_free);
+
+/* As memcmp of the keys. */
+int data_key_order(const SorterRecord *a, const SorterRecord *b);
+
+/* The row the files are to have, of theirs and the instance's (in the state's ids; either may be NULL):
+ * overrides are undone, what is ignored is as the files have it. False when they are to have none. */
+bool data_row_for_files(Arena *arena, DataSet *set, const Json *file, const Json *there, Json *row);
 
 /* Walking two sorters of equal keys side by side. Either may be NULL: an empty side. */
 typedef struct {

@@ -11,6 +11,7 @@
 #include "sync/common.h"
 #include "sync/data.h"
 #include "sync/environment.h"
+#include "sync/export_merge.h"
 #include "sync/glance.h"
 #include "sync/outside.h"
 #include "sync/secrets.h"
@@ -30,6 +31,7 @@ typedef struct {
     Snapshot snapshot;
     IdMap *map;
     Data *data;
+    ExportMerge merge;
     bool remade;               /* the files' policies give way to one a role: see by_role_keep */
     ValueSource source;        /* of placeholders' values */
     Placeholders placeholders; /* of the files */
@@ -38,30 +40,29 @@ typedef struct {
 
 /* The hash of the files that the instance saw last; "" when it never saw any. */
 static const char *last_seen(Export *export) {
-    const char *sections = export->glance.marker.sections;
-    Error ignored = { 0 };
-    Json seen;
-    if (!sections || !json_parse(&export->arena, sections, strlen(sections), JSON_SYNTAX, &seen, &ignored))
-        return "";
-    const char *hash = json_get_text(&seen, SECTION_STATE);
-    return hash ? hash : "";
+    return marker_state_hash(&export->arena, &export->glance.marker);
 }
 
 /* An instance that has not seen the files' state would undo what others put there. */
 static bool check_stale(Export *export, Error *err) {
-    if (!export->old.exists || export->options->overwrite || export->options->check)
+    bool merge = export->options->merge;
+    if (!export->old.exists || export->options->overwrite || (export->options->check && !merge))
         return true;
     const char *seen = last_seen(export);
     if (strcmp(seen, export->old.hash) == 0)
         return true;
+    if (*seen && merge)
+        return export_merge_begin(&export->merge, &export->glance.marker, err);
     if (*seen)
         error_set(err, ERR_NEWER, "the files in %s have moved on since %s last saw them",
                   export->config->state_dir, export->config->url);
     else
         error_set(err, ERR_NEWER, "%s has never seen the files in %s", export->config->url,
                   export->config->state_dir);
-    return error_hint(err, "run `schema-sync import` first, so that nothing of theirs is undone, or "
-                           "`schema-sync export --overwrite` to let this instance win");
+    return error_hint(
+        err, "run `schema-sync import` first, so that nothing of theirs is undone, `schema-sync export "
+             "--merge` to write only what changed on the instance, or `schema-sync export --overwrite` "
+             "to let this instance win");
 }
 
 static bool look_at_marker(Export *export, Error *err) {
@@ -69,7 +70,7 @@ static bool look_at_marker(Export *export, Error *err) {
     if (!glance_wait(&export->glance, err))
         return false;
     if (!export->glance.wanted)
-        return true;
+        return !export->options->merge || config_need_database(export->config, err);
     if (str_equal(marker->state, "importing") && marker->lease_live) {
         error_set(err, ERR_LOCK, "an import is at work on %s (%s)", export->config->url, marker->owner_info);
         return error_hint(err, "wait for it to end: `schema-sync status` shows it");
@@ -111,9 +112,27 @@ static void keep_secrets_begin(Export *export) {
     secrets_begin(export->config, &export->old, &export->source, &export->keeper, &export->placeholders);
 }
 
-static bool keep_secrets(Export *export, Error *err) {
+/* What the files are to say of the instance's records. */
+static void settle_records(Export *export) {
+    environment_undo(export->config, &export->snapshot, &export->old);
+    outside_say(export->config, export->selection.sections, &export->snapshot,
+                export->old.exists ? &export->old.snapshot : NULL);
+    size_t reduced = identity_reduce(&export->snapshot);
+    if (reduced)
+        log_say(LOG_NOTE, "%zu grant%s stand%s more than once in every detail: written once", reduced,
+                reduced == 1 ? "" : "s", reduced == 1 ? "s" : "");
     keeper_snapshot(&export->keeper, &export->snapshot, export->selection.sections, &export->old.snapshot);
-    return secrets_refuse(&export->keeper, export->config, &export->snapshot, err);
+}
+
+/* Merged rows are understood by the merged schema. */
+static bool open_rows(Export *export, Error *err) {
+    if (export->merge.active) {
+        settle_records(export);
+        export_merge_records(&export->merge, &export->snapshot);
+        return export_merge_open_rows(&export->merge, &export->data, err);
+    }
+    return data_open(export->config, &export->snapshot, export->selection.data, &export->data, err) &&
+           data_load_state(export->data, &export->old, true, err);
 }
 
 static bool read_once(Export *export, bool *stable, Error *err) {
@@ -130,12 +149,14 @@ static bool read_once(Export *export, bool *stable, Error *err) {
         !directus_read(export->session, &export->instance, sections, &export->snapshot, NULL, err) ||
         !directus_read_order(export->session, &export->snapshot, err))
         return false;
-    identity_align(&export->snapshot, export->old.exists ? &export->old.snapshot : NULL, export->map);
+    identity_align(&export->snapshot,
+                   export->merge.active ? &export->merge.known
+                   : export->old.exists ? &export->old.snapshot
+                                        : NULL,
+                   export->map);
     keep_secrets_begin(export);
     keep_what_the_version_lacks(export);
-    if (!data_open(export->config, &export->snapshot, export->selection.data, &export->data, err) ||
-        !data_load_state(export->data, &export->old, true, err) ||
-        !data_keep_secrets(export->data, &export->old, &export->keeper, err) ||
+    if (!open_rows(export, err) || !data_keep_secrets(export->data, &export->old, &export->keeper, err) ||
         !data_load_target(export->data, export->session, &export->instance, &export->snapshot, export->map,
                           err) ||
         !directus_activity(export->session, &after, err))
@@ -159,8 +180,13 @@ static bool read_instance(Export *export, Error *err) {
 
 /* Only an instance that has seen exactly the files that stand can tell what went from what it never had. */
 static bool knows_old(Export *export) {
-    return export->old.exists && export->glance.wanted && str_equal(export->glance.marker.state, "clean") &&
-           strcmp(last_seen(export), export->old.hash) == 0;
+    return export->merge.active ||
+           (export->old.exists && export->glance.wanted && str_equal(export->glance.marker.state, "clean") &&
+            strcmp(last_seen(export), export->old.hash) == 0);
+}
+
+static const Snapshot *outcome(const Export *export) {
+    return export->merge.active ? &export->merge.merge.merged : &export->snapshot;
 }
 
 static bool write_removed(Export *export, StateWriter *writer, const RowRemovals *rows, Error *err) {
@@ -177,7 +203,7 @@ static bool write_removed(Export *export, StateWriter *writer, const RowRemovals
     memcpy(sections, export->selection.sections, sizeof sections);
     if (export->remade) /* nobody deleted what another form of the same access replaces */
         sections[SECTION_ACCESS] = false;
-    Snapshot now = export->snapshot;
+    Snapshot now = *outcome(export);
     if (!str_equal(export->old.snapshot.directus, now.directus)) /* each version indexes fields of its own */
         now.present[TYPE_SYSTEM_FIELDS] = false;
     RemovedUpdate update = {
@@ -213,7 +239,7 @@ static bool write_all(Export *export, StateWriter *writer, uint64_t *row_count, 
                          .session = export->session,
                          .added = &added,
                          .back = arena_array(&arena, export->old.removed.count + 1, sizeof(bool)) };
-    if (!state_writer_snapshot(writer, &export->snapshot, err) ||
+    if (!state_writer_snapshot(writer, outcome(export), err) ||
         !data_write(export->data, export->map, writer, knows_old(export) ? &rows : NULL, row_count, err))
         return false;
     for (size_t i = 0; i < export->config->scope.data_count; i++)
@@ -251,7 +277,7 @@ static bool has_seen(Export *export, const char *manifest_hash) {
  * not. */
 static bool record_seen(Export *export, const ExportResult *result, Error *err) {
     if (!export->glance.database || export->options->check || !export->selection.all ||
-        has_seen(export, result->hash))
+        (export->merge.active ? export_merge_leads(&export->merge) : has_seen(export, result->hash)))
         return true;
     AUTO(State) state = { 0 };
     Applied applied;
@@ -270,6 +296,7 @@ static bool record_seen(Export *export, const ExportResult *result, Error *err) 
 
 static void export_close(Export *export) {
     data_close(&export->data);
+    export_merge_end(&export->merge);
     keeper_free(&export->keeper);
     placeholders_free(&export->placeholders);
     idmap_free(&export->map);
@@ -293,22 +320,23 @@ static bool run(Export *export, ExportResult *result, Error *err) {
                       err) ||
         !config_need_instance(export->config, err) || !open_sides(export, err) || !read_instance(export, err))
         return false;
-    environment_undo(export->config, &export->snapshot, &export->old);
-    outside_say(export->config, export->selection.sections, &export->snapshot,
-                export->old.exists ? &export->old.snapshot : NULL);
-    size_t reduced = identity_reduce(&export->snapshot);
-    if (reduced)
-        log_say(LOG_NOTE, "%zu grant%s stand%s more than once in every detail: written once", reduced,
-                reduced == 1 ? "" : "s", reduced == 1 ? "s" : "");
-    if (!keep_secrets(export, err) || !write_files(export, result, err) || !record_seen(export, result, err))
+    if (!export->merge.active)
+        settle_records(export);
+    if (!secrets_refuse(&export->keeper, export->config, &export->snapshot, err))
         return false;
-    result->records = snapshot_records(&export->snapshot);
+    if (export->merge.active && !export_merge_rows(&export->merge, export->data, export->map, err))
+        return false;
+    result->behind = export->merge.active && export_merge_leads(&export->merge);
+    if (!write_files(export, result, err) || !record_seen(export, result, err))
+        return false;
+    result->records = snapshot_records(outcome(export));
     result->requests = session_requests(export->session);
     return true;
 }
 
 bool sync_export(const Config *config, const ExportOptions *options, ExportResult *result, Error *err) {
     Export export = { .config = config, .options = options };
+    export.merge = (ExportMerge){ .config = config, .files = &export.old, .selection = &export.selection };
     bool done = run(&export, result, err);
     export_close(&export);
     return done;

@@ -22,11 +22,13 @@
 typedef struct {
     const char *only; /* NULL = all */
     bool check;       /* write nothing, compare */
+    bool merge;       /* when they have: only what changed on the instance */
     bool overwrite;   /* also when the files have moved on since the instance last saw them */
 } ExportOptions;
 
 typedef struct {
     char hash[DIGEST_HEX];
+    bool behind;             /* merged: the files have what the instance has not */
     size_t files;            /* in the state */
     size_t records;          /* schema and configuration */
     uint64_t rows;           /* of chosen collections */

@@ -7,7 +7,7 @@ import shutil
 from tests.project import SMALL, uid
 from tests.support import case, dump, processes
 
-DESK = uid("role", "Small desk")
+DESK, STAFF = uid("role", "Small desk"), uid("role", "Small staff")
 
 
 def setUpModule():
@@ -121,6 +121,115 @@ class RefTest(RefCase):
             self.assertEqual(before, self.marker())
         shutil.rmtree(os.path.join(repo.folder, ".git"))
         self.assertIn("is in no git repository", repo.run("hash", "--ref", "HEAD").check(78).err)
+
+
+class DriftTest(RefCase):
+    def drift(self, repo, status, *arguments):
+        done = repo.run("--json", "--env", "prod", "status", "--drift", *arguments).check(status)
+        return done.json()["drift"]
+
+    def test_who_changed_what_since_the_import(self):
+        repo = self.arrived()
+        self.assertEqual((False, [], {0}), (lambda it: (it["drifted"], it["records"], {
+            rows[by] for rows in it["rows"] for by in ("instance", "files", "both", "conflict")}))(self.drift(repo, 0)))
+
+        self.prod.api.patch(f"/roles/{DESK}", {"icon": "anchor", "description": "by hand"})
+        self.prod.api.patch(f"/roles/{STAFF}", {"icon": "wave"})
+        self.prod.api.post("/folders", {"id": uid("folder", "extra"), "name": "Extra"})
+        self.prod.api.patch("/items/topics/plain", {"label": "by hand"})
+        self.edit(repo, "roles/small-desk", icon="bomb")
+        self.edit(repo, "settings", project_name="ours")
+        repo.commit("ours")
+        found = self.drift(repo, 2)
+        self.assertTrue(found["base"] and not found["why_no_base"])
+        by = {one["id"] or one["type"]: (one["by"], one["instance"]) for one in found["records"]}
+        self.assertEqual({DESK: ("conflict", "changed"), STAFF: ("instance", "changed"),
+                          uid("folder", "extra"): ("instance", "created"), "settings": ("files", "same")}, by)
+        conflicts = [one["conflicts"] for one in found["records"] if one["conflicts"]]
+        self.assertEqual([("/icon", "bomb", "anchor")],
+                         [(one["pointer"], one["files"], one["instance"]) for one in conflicts[0]])
+        rows = {one["collection"]: one for one in found["rows"]}
+        self.assertEqual((1, 0, 0, 0), tuple(rows["topics"][by] for by in ("instance", "files", "both", "conflict")))
+        text = repo.run("--env", "prod", "status", "--drift").check(2).out
+        self.assertIn("the instance was changed since commit", text)
+        self.assertIn("changed on both, differently", text)
+
+        shutil.rmtree(os.path.join(repo.folder, ".git"))
+        found = self.drift(repo, 2)
+        self.assertIsNone(found["base"])
+        self.assertIn("no git repository", found["why_no_base"])
+        self.assertEqual({"instance"}, {one["by"] for one in found["records"]})
+
+
+class MergeTest(RefCase):
+    def both_moved(self):
+        """The files changed in git, the instance by hand, since the import of v1.0.0."""
+        repo = self.arrived()
+        self.edit(repo, "roles/small-desk", icon="bomb")
+        self.edit(repo, "settings", project_name="ours")
+        rows = json.loads(repo.read("schema/data/topics.json"))
+        theirs = next(row for row in rows if row["slug"] == "plain")
+        ours = next(row for row in rows if row["slug"] != "plain")
+        ours["label"] = "in the files"
+        repo.write("schema/data/topics.json", json.dumps([*rows, {"slug": "ours", "label": "new in the files"}]))
+        repo.commit("ours")
+        self.prod.api.patch(f"/roles/{DESK}", {"description": "by hand"})
+        self.prod.api.patch(f"/roles/{STAFF}", {"icon": "wave"})
+        self.prod.api.post("/folders", {"id": uid("folder", "extra"), "name": "Extra"})
+        self.prod.api.patch("/items/topics/plain", {"label": "by hand"})
+        self.prod.api.post("/items/topics", {"slug": "theirs", "label": "new on the instance"})
+        gone = self.prod.api.get("/translations")[0]["id"]
+        self.prod.api.delete(f"/translations/{gone}")
+        return repo, ours["slug"], gone, theirs
+
+    def test_what_changed_on_either_side_is_in_the_merge(self):
+        repo, ours, gone, _ = self.both_moved()
+        before = repo.files()
+        self.assertIn("--merge", repo.run("--env", "prod", "export").check(76).err)
+        self.assertEqual(before, repo.files())
+        repo.run("--env", "prod", "export", "--merge", "--check").check(2)
+        self.assertEqual(before, repo.files())
+        done = repo.run("--env", "prod", "export", "--merge").check()
+        self.assertIn("`schema-sync import` brings it there", done.err)
+        role = repo.json(f"schema/{self.path('roles/small-desk')}")
+        self.assertEqual(("bomb", "by hand"), (role["icon"], role["description"]))
+        self.assertEqual("wave", repo.json(f"schema/{self.path('roles/small-staff')}")["icon"])
+        self.assertEqual("ours", repo.json("schema/settings.json")["project_name"])
+        self.assertIn(uid("folder", "extra"), [one["id"] for one in repo.json("schema/folders.json")])
+        labels = {row["slug"]: row["label"] for row in repo.json("schema/data/topics.json")}
+        self.assertEqual({"plain": "by hand", ours: "in the files", "ours": "new in the files",
+                          "theirs": "new on the instance"}, {slug: labels[slug] for slug in ("plain", ours, "ours", "theirs")})
+        self.assertNotIn(gone, [one["id"] for one in repo.json("schema/translations.json")])
+        self.assertIn(gone, repo.read("schema/removed.jsonl"))
+
+        again = repo.files()
+        repo.run("--env", "prod", "export", "--merge").check()  # nothing more to take, and the instance is still behind
+        self.assertEqual(again, repo.files())
+        repo.run("--env", "prod", "import").check()
+        repo.run("--env", "prod", "export").check()
+        self.assertEqual(again, repo.files())
+
+    def test_a_conflict_writes_nothing_and_names_both_values(self):
+        repo, ours, _, _ = self.both_moved()
+        self.prod.api.patch(f"/roles/{DESK}", {"icon": "anchor"})
+        self.prod.api.patch(f"/items/topics/{ours.replace('/', '%2F')}", {"label": "by hand too"})
+        before = repo.files()
+        done = repo.run("--env", "prod", "export", "--merge").check(76)
+        self.assertIn("2 records were changed both", done.err)
+        for words in ("icon: was", 'files "bomb", instance "anchor"', 'files "in the files", instance "by hand too"'):
+            self.assertIn(words, done.err)
+        self.assertEqual(before, repo.files())
+        repo.run("--env", "prod", "export", "--merge", "--overwrite").check(64)
+
+    def test_without_the_last_seen_state_there_is_no_merge(self):
+        repo, *_ = self.both_moved()
+        repo.git("checkout", "-q", "--orphan", "other")
+        repo.git("commit", "-q", "-m", "no history")
+        repo.git("tag", "-d", "v1.0.0")
+        repo.git("branch", "-D", "main")
+        repo.git("reflog", "expire", "--expire=now", "--all")
+        repo.git("gc", "-q", "--prune=now")
+        self.assertIn("no commit has the state", repo.run("--env", "prod", "export", "--merge").check(76).err)
 
 
 if __name__ == "__main__":

@@ -27,10 +27,10 @@ _schema_sync() {
     local words='--directory --config --env --json --no-color --quiet --verbose --yes --help --version'
     case $command in
         install) words="--print-sql $words" ;;
-        export) words="--only --check --overwrite $words" ;;
+        export) words="--only --check --merge --overwrite $words" ;;
         import) words="--ref --mode --only --dry-run --plan --allow-delete --allow-version --again --wait --marker $words" ;;
         diff) words="--ref --mode --only --format --out --allow-version --again $words" ;;
-        status) words="--ref $words" ;;
+        status) words="--ref --drift $words" ;;
         doctor) words="--allow-version $words" ;;
         hash) words="--ref --manifest --check $words" ;;
         lock) words="--release --owner $words" ;;

@@ -44,6 +44,7 @@ _schema_sync() {
             export) _arguments \
                 '--only=[Only these parts, separated by commas\: sections (collections, folders, access, settings, translations, presets, dashboards, flows), a type of theirs (roles, permissions …) or chosen collections. Files of other parts stay as they are.]:LIST:' \
                 '--check[Write nothing; list the files that would change and exit with 2 if there are any.]' \
+                '--merge[When the files have moved on since this instance last saw them, write only what changed on the instance since, by record and field. What was changed differently on both sides is refused (76), nothing is written.]' \
                 '--overwrite[Write even when the files have moved on since this instance last saw them\: their changes are then undone.]' \
                 '--directory=[Work as if started in DIR\: schema-sync.json is searched there and upwards.]:DIR:_files -/' \
                 '--config=[The config file, instead of the search.]:FILE:_files' \
@@ -96,6 +97,7 @@ _schema_sync() {
                 '--version[Print the version.]' ;;
             status) _arguments \
                 '--ref=[Take the state from a commit instead of the files\: a branch, a tag, HEAD~2 or a hash. It is read from git'\''s objects; the work tree is neither used nor touched.]:REV:' \
+                '--drift[Also read the instance, and tell what was changed there since the last import from what was changed in the files, by comparing both with what the marker says was applied (taken from git). Exits with 2 when the instance was changed.]' \
                 '--directory=[Work as if started in DIR\: schema-sync.json is searched there and upwards.]:DIR:_files -/' \
                 '--config=[The config file, instead of the search.]:FILE:_files' \
                 '--env=[The named environment, for example prod\: its settings in the config file, and variables that begin with PROD_.]:NAME:' \

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sync/doctor.h"
+#include "sync/drift.h"
 #include "sync/sync.h"
 
 typedef struct {
@@ -102,6 +103,15 @@ bool sync_status(const Config *config, StatusResult *result, Error *err) {
 
 void status_result_free(StatusResult *result) {
     arena_free(&result->arena);
+}
+
+bool sync_drift(const Config *config, DriftResult *result, Error *err) {
+    (void)result;
+    return fake_call(config, err);
+}
+
+void drift_result_free(DriftResult *result) {
+    (void)result;
 }
 
 bool sync_committed_config(const char *ref, Buf *text, bool *found, Error *err) {

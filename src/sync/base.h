@@ -1,0 +1,27 @@
+/*
+ * What an instance last saw: the state that its marker says was applied or exported, out of git. The base of
+ * every three-way comparison.
+ */
+#ifndef SCHEMA_SYNC_SYNC_BASE_H
+#define SCHEMA_SYNC_SYNC_BASE_H
+
+#include "config/config.h"
+#include "postgres/marker.h"
+#include "repo/repo.h"
+
+typedef struct {
+    Arena arena;
+    StateCommit *commit;
+    State state;        /* state.exists is false when there is no base */
+    const char *why;    /* then: the reason, in a few words */
+    const char *source; /* the commit's id */
+} Base;
+
+/* The hash of the files that the instance saw last; "" when it never saw any. In the arena. */
+const char *marker_state_hash(Arena *arena, const Marker *marker);
+/* That there is none is no fault. `marker` may be a zeroed one. */
+bool base_find(const Config *config, const Marker *marker, Base *base, Error *err);
+void base_free(Base *base);
+AUTO_DEFINE(Base, base_free);
+
+#endif

@@ -1,0 +1,141 @@
+/* Rows of three sides side by side: what the files had, what they have, what the instance has. */
+#include <string.h>
+
+#include "model/canon.h"
+#include "model/merge_print.h"
+#include "sync/data_private.h"
+
+enum { BASE, OURS, THEIRS, SIDES };
+
+typedef struct {
+    Sorter *sorters[SIDES];
+    SorterRecord records[SIDES];
+    bool end[SIDES], here[SIDES];
+} Join3;
+
+static bool join3_begin(Join3 *join, Error *err) {
+    for (size_t i = 0; i < SIDES; i++) {
+        join->here[i] = true; /* to be advanced */
+        if (!join->sorters[i])
+            join->end[i] = true;
+        else if (!sorter_rewind(join->sorters[i], err))
+            return false;
+    }
+    return true;
+}
+
+/* The sides that have the next key are `here`. */
+static bool join3_next(Join3 *join, bool *more, Error *err) {
+    const SorterRecord *first = NULL;
+    for (size_t i = 0; i < SIDES; i++) {
+        if (join->here[i] && !join->end[i] &&
+            !sorter_next(join->sorters[i], &join->records[i], &join->end[i], err) && !join->end[i])
+            return false;
+        join->here[i] = false;
+        if (!join->end[i] && (!first || data_key_order(&join->records[i], first) < 0))
+            first = &join->records[i];
+    }
+    for (size_t i = 0; first && i < SIDES; i++)
+        join->here[i] = !join->end[i] && data_key_order(&join->records[i], first) == 0;
+    *more = first != NULL;
+    return true;
+}
+
+typedef struct {
+    DataSet *set;
+    Direction to_state;
+    Sorter *result; /* NULL: only counted */
+    RowMerge *counts;
+    ThreeWay *out;
+    bool no_base; /* the files stand for it */
+    Arena arena;  /* of one row */
+} Rows;
+
+static void note_conflicts(Rows *rows, const Json *row, const MergeEntry *entry) {
+    ThreeWay *out = rows->out;
+    for (size_t i = 0; i < entry->conflict_count && out->shown < ROW_CONFLICTS; i++) {
+        AUTO(Buf) line = { 0 };
+        const char *label = row_label(&rows->arena, rows->set->shape->key, row);
+        merge_put_conflict(rows->set->shape->collection, label, &entry->conflicts[i], &line);
+        out->conflicts[out->shown++] = arena_strdup(&out->arena, buf_text(&line));
+    }
+}
+
+static void count_row(Rows *rows, const MergeEntry *entry, const RowSides *sides) {
+    bool ours = entry->ours != SIDE_SAME, theirs = entry->theirs != SIDE_SAME;
+    if (entry->conflict_count) {
+        rows->counts->conflicts++;
+        note_conflicts(rows, sides->ours ? sides->ours : sides->theirs, entry);
+    } else if (ours && theirs) {
+        rows->counts->both++;
+    } else {
+        rows->counts->ours += ours;
+        rows->counts->theirs += theirs;
+    }
+    rows->out->from_ours += ours && !entry->equal;
+}
+
+static bool merge_key(Rows *rows, const Join3 *join, Error *err) {
+    Json values[SIDES] = { json_null(), json_null(), json_null() };
+    const SorterRecord *key = NULL;
+    arena_reset(&rows->arena);
+    for (size_t i = 0; i < SIDES; i++) {
+        if (!join->here[i])
+            continue;
+        key = &join->records[i];
+        if (!(i == THEIRS ? data_parse_target : data_parse_state)(&rows->arena, key, &values[i], err))
+            return false;
+    }
+    values[THEIRS] = data_row_mapped(&rows->arena, rows->set->shape, &rows->to_state, &values[THEIRS]);
+    const Json *ours = join->here[OURS] ? &values[OURS] : NULL;
+    const Json *theirs = join->here[THEIRS] ? &values[THEIRS] : NULL;
+    Json restored;
+    if (rows->set->rules.any)
+        theirs = data_row_for_files(&rows->arena, rows->set, ours, theirs, &restored) ? &restored : NULL;
+    RowSides sides = { rows->no_base ? ours : join->here[BASE] ? &values[BASE] : NULL, ours, theirs };
+    MergeEntry entry = { .type = TYPE_NONE };
+    const Json *result;
+    merge_row(&rows->arena, rows->set->shape, &sides, &entry, &result);
+    count_row(rows, &entry, &sides);
+    if (!rows->result || !result)
+        return true;
+    AUTO(Buf) text = { 0 };
+    canon_compact(&text, result);
+    return sorter_add(rows->result, key->key, key->key_length, text.data, text.length, err);
+}
+
+static bool merge_set(Rows *rows, const DataSet *base, Error *err) {
+    Join3 join = { .sorters = { base ? base->state : NULL, rows->set->state, rows->set->target } };
+    bool more = true, done = join3_begin(&join, err);
+    while (done && (done = join3_next(&join, &more, err)) && more)
+        done = merge_key(rows, &join, err);
+    arena_free(&rows->arena);
+    return done;
+}
+
+bool data_three_way(Data *data, const Data *base, const IdMap *map, bool take, ThreeWay *out, Error *err) {
+    out->rows = arena_array(&out->arena, data->count + 1, sizeof *out->rows);
+    for (size_t i = 0; i < data->count; i++) {
+        DataSet *set = &data->sets[i];
+        if (!set->planned)
+            continue;
+        RowMerge *counts = &out->rows[out->row_count++];
+        counts->collection = arena_strdup(&out->arena, set->shape->collection);
+        Rows rows = { .set = set,
+                      .to_state = { map, idmap_to_state },
+                      .result = take ? sorter_new(data->memory) : NULL,
+                      .counts = counts,
+                      .out = out,
+                      .no_base = !base };
+        if (!merge_set(&rows, base ? data_set_named(base, set->shape->collection) : NULL, err)) {
+            sorter_free(&rows.result);
+            return false;
+        }
+        if (take) {
+            sorter_free(&set->target);
+            set->target = rows.result;
+        }
+    }
+    data->merged = take;
+    return true;
+}

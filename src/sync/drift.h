@@ -1,0 +1,28 @@
+/*
+ * Drift: who changed what since the last import. Target, files and what the marker says was applied are
+ * compared by record and field; without the last one, target and files alone.
+ */
+#ifndef SCHEMA_SYNC_SYNC_DRIFT_H
+#define SCHEMA_SYNC_SYNC_DRIFT_H
+
+#include "config/config.h"
+#include "model/merge.h"
+#include "sync/data.h"
+
+typedef struct {
+    Arena arena;
+    const char *base; /* the commit that what was applied was read from; NULL: two-way, and why */
+    const char *why;
+    Merge merge; /* ours = the files, theirs = the instance; its conflicts point into what follows */
+    ThreeWay rows;
+    bool drifted; /* the instance is not what was applied (two-way: not what the files say) */
+    bool moved;   /* the files are not */
+    State files, applied;
+    Snapshot target;
+} DriftResult;
+
+bool sync_drift(const Config *config, DriftResult *result, Error *err);
+void drift_result_free(DriftResult *result);
+AUTO_DEFINE(DriftResult, drift_result_free);
+
+#endif
