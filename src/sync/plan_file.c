@@ -36,7 +36,10 @@ bool plan_file_write(const char *path, const Config *config, const char *mode, c
     AUTO(Buf) text = { 0 };
     saved_plan_take(&saved, &result->plan);
     saved_plan_text(&saved, &text);
-    return write_private(path, &text, err) || error_context(err, "--out");
+    if (write_private(path, &text, err))
+        return true;
+    err->kind = ERR_IO; /* a folder that is not there is no fault of the state files */
+    return error_context(err, "--out %s", path);
 }
 
 bool plan_file_read(const char *path, SavedPlan *saved, Error *err) {
