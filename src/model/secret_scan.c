@@ -362,7 +362,8 @@ static bool token_at(Scan *scan, size_t start, size_t end) {
         return pem_at(scan, start);
     if (!scan->shapes_only && after_scheme(scan, start, end))
         return true;
-    if (end - start < SHORTEST_TOKEN || follows(scan, start, ";base64,"))
+    bool uuid = end - start == UUID && is_uuid(scan->text + start, UUID);
+    if (end - start < SHORTEST_TOKEN || uuid || follows(scan, start, ";base64,"))
         return false;
     if (known_shape(scan, start, end))
         return true;

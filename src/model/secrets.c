@@ -130,6 +130,45 @@ void placeholders_free(Placeholders *placeholders) {
     *placeholders = (Placeholders){ 0 };
 }
 
+/* ---- paths that lead nowhere ---- */
+
+/* Records of one type have the same members; what a row has the schema says. */
+static bool knows_field(const Snapshot *snapshot, const char *collection, const char *field, bool *known) {
+    TypeId type = catalog_find(collection);
+    const RecordList *list = type < TYPE_COUNT ? &snapshot->types[type] : NULL;
+    *known = list ? list->count > 0 : snapshot_has_field(snapshot, collection, NULL);
+    bool found = !list && snapshot_has_field(snapshot, collection, field);
+    for (size_t i = 0; !found && list && i < list->count; i++)
+        found = json_get(&list->items[i].json, field) != NULL;
+    return found;
+}
+
+static const char *unknown_among(const Snapshot *snapshot, const char *collection, const char *const *paths,
+                                 const char *key, Arena *arena) {
+    for (; *paths; paths++) {
+        const char *colon = strchr(*paths, ':'), *path = colon ? colon + 1 : *paths;
+        const char *field = arena_strndup(arena, path, strcspn(path, "/"));
+        bool known;
+        if (strcmp(field, "*") == 0 || strchr(field, '~') ||
+            knows_field(snapshot, collection, field, &known) || !known)
+            continue;
+        return arena_printf(arena, "/collections/%s/%s: %s has no field \"%s\"", collection, key, collection,
+                            field);
+    }
+    return NULL;
+}
+
+const char *secrets_unknown(const Snapshot *snapshot, const Scope *scope, Arena *arena) {
+    const char *unknown = NULL;
+    for (size_t i = 0; !unknown && i < scope->secret_count; i++) {
+        const SecretRule *rule = &scope->secrets[i];
+        unknown = unknown_among(snapshot, rule->collection, rule->secrets, "secrets", arena);
+        if (!unknown)
+            unknown = unknown_among(snapshot, rule->collection, rule->harmless, "harmless", arena);
+    }
+    return unknown;
+}
+
 /* ---- looking up ---- */
 
 static int placeholder_compare(const void *left, const void *right) {

@@ -15,6 +15,13 @@
 #include "model/scope.h"
 #include "model/snapshot.h"
 
+/*
+ * A declared or harmless path whose first step is no field of its collection, as far as the snapshot knows
+ * them: it would protect nothing. "/collections/posts/secrets: posts has no field \"tokn\"" in the arena,
+ * NULL when there is none.
+ */
+const char *secrets_unknown(const Snapshot *snapshot, const Scope *scope, Arena *arena);
+
 /* ---- on the way in ---- */
 
 typedef struct {

@@ -322,7 +322,8 @@ static bool run(Export *export, ExportResult *result, Error *err) {
         return false;
     if (!export->merge.active)
         settle_records(export);
-    if (!secrets_refuse(&export->keeper, export->config, &export->snapshot, err))
+    if (!secrets_check_paths(export->config, &export->snapshot, err) ||
+        !secrets_refuse(&export->keeper, export->config, &export->snapshot, err))
         return false;
     if (export->merge.active && !export_merge_rows(&export->merge, export->data, export->map, err))
         return false;

@@ -47,9 +47,11 @@ static bool refuse_missing(const Placeholders *placeholders, const Config *confi
     if (!placeholders->missing.length)
         return true;
     char *text = arena_strdup(&arena, buf_text(&placeholders->missing));
-    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+    char *rest = NULL;
+    for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
         ARENA_PUSH(&arena, lines, count, capacity, line);
-    qsort(lines, count, sizeof *lines, text_order);
+    if (count)
+        qsort(lines, count, sizeof *lines, text_order);
     AUTO(Buf) list = { 0 };
     for (size_t i = 0; i < count; i++) {
         size_t name = strcspn(lines[i], "\t");
@@ -111,6 +113,15 @@ static bool look_at_rows(const Config *config, const Selection *selection, const
         arena_free(&look.arena);
     }
     return done;
+}
+
+bool secrets_check_paths(const Config *config, const Snapshot *snapshot, Error *err) {
+    AUTO(Arena) arena = { 0 };
+    const char *unknown = secrets_unknown(snapshot, &config->scope, &arena);
+    if (!unknown)
+        return true;
+    error_set(err, ERR_CONFIG, "%s: %s", config->file ? config->file : "SCHEMA_SYNC_CONFIG", unknown);
+    return error_hint(err, "a path begins with a field of the record: \"options/url\", \"<id>:options/url\"");
 }
 
 bool secrets_fill(const Config *config, const Selection *selection, State *state, Placeholders *out,

@@ -13,6 +13,9 @@
 /* What "${NAME}" stands for in this environment. A value that was looked up is hidden from then on. */
 ValueSource secrets_source(const Config *config);
 
+/* A path of the configuration that no record of the instance can have is ERR_CONFIG. */
+bool secrets_check_paths(const Config *config, const Snapshot *snapshot, Error *err);
+
 /* import: gives the placeholders of the files their values, and notes them. Those of selected parts that have
  * none are ERR_CONFIG, with all names and places. Rows are only looked through here: secrets_fill_row. */
 bool secrets_fill(const Config *config, const Selection *selection, State *state, Placeholders *out,

@@ -99,6 +99,7 @@ class PlaceholderTest(case.Case):
             self.assertEqual([], proxy.log)
         self.assertIn("2 placeholders of the files have no value: SMALL_YES_AUTHORIZATION (schema/flows/small", done.err)
         self.assertIn("; SMALL_YES_URL (schema/flows/", done.err)
+        self.assertIn("2 placeholders of the files have no value", self.repo.run("--env", "prod", "doctor").check(78).out)
         # and has values of its own under them
         self.env(SMALL_YES_AUTHORIZATION="Bearer of prod 1", PROD_SMALL_YES_URL="https://prod.example.com/hook",
                  SMALL_YES_URL=SLACK)
@@ -171,6 +172,9 @@ class PlaceholderTest(case.Case):
 
     def test_shapes_in_rows(self):
         note = uid("notes", 1)
+        self.configure(notes={"secrets": ["bdy"]})
+        self.assertIn('/collections/notes/secrets: notes has no field "bdy"', self.export(status=(78,)).err)
+        self.configure()
         self.dev.api.patch("/items/notes", [{"id": note, "body": f"use {GITHUB}, password=hunter2hunter2"}])
         done = self.export(status=(77,))
         self.assertIn(f"row {note}: (/body): GitHub token, 40 characters", done.err)

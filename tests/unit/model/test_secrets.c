@@ -326,6 +326,36 @@ static void keeps_rows(void **state) {
     assert_true(json_equal(&back, &row));
 }
 
+/* A mistyped path would protect nothing; of a collection without records nothing can be said. */
+static void unknown_paths(void **state) {
+    (void)state;
+    AUTO(Snapshot) snapshot = { 0 };
+    snapshot_of(&snapshot, false,
+                "{'operations':[{'id':'" OPERATION
+                "','options':{}}],'fields':[{'collection':'notes','field':'token'}]}");
+    static const struct {
+        const char *collection, *secret, *harmless, *fault;
+    } cases[] = {
+        { "directus_operations", "options/any/*", OPERATION ":options", NULL },
+        { "directus_operations", "*/url", NULL, NULL },
+        { "directus_operations", "option/url", NULL,
+          "/collections/directus_operations/secrets: directus_operations has no field \"option\"" },
+        { "directus_flows", "anything", NULL, NULL },
+        { "notes", "token", "1:token/x", NULL },
+        { "notes", NULL, "1:tokn", "/collections/notes/harmless: notes has no field \"tokn\"" },
+        { "others", "token", NULL, NULL },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *const secrets[] = { cases[i].secret, NULL }, *const none[] = { cases[i].harmless, NULL };
+        SecretRule rule = { cases[i].collection, secrets, none };
+        Scope one = { .secrets = &rule, .secret_count = 1 };
+        AUTO(Arena) arena = { 0 };
+        const char *fault = secrets_unknown(&snapshot, &one, &arena);
+        if (!str_equal(fault, cases[i].fault))
+            fail_msg("%zu: %s", i, fault ? fault : "no fault");
+    }
+}
+
 /* ---- what is shown ---- */
 
 static void shows(void **state) {
@@ -364,7 +394,7 @@ int main(void) {
         cmocka_unit_test(places),     cmocka_unit_test(fills),
         cmocka_unit_test(refuses),    cmocka_unit_test(tells_what_is_missing),
         cmocka_unit_test(keeps_rows), cmocka_unit_test(keeps_what_stands_for_it),
-        cmocka_unit_test(shows),
+        cmocka_unit_test(shows),      cmocka_unit_test(unknown_paths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
