@@ -20,6 +20,13 @@ static const OptionRow options[] = {
       "users hold. "
       "Without it such an import is refused before its first write." },
     OPTION_ROW_ALLOW_VERSION,
+    { "allow-diverged", 0, OPTION_FLAG, NULL,
+      "Go on when git history does not say that these files come after the target's state." },
+    { "if-newer", 0, OPTION_CHOICE, "fail|ok",
+      "What a target with a newer state means: fail (the default) exits with 76, ok with 0. Nothing is "
+      "imported "
+      "in either case." },
+    { "resume", 0, OPTION_FLAG, NULL, "Import although a rollback of the target holds." },
     OPTION_ROW_AGAIN,
     { "wait", 0, OPTION_SECONDS, "SECONDS",
       "How long to wait while another importer works on the target. Without it: as long as that one is "
@@ -94,6 +101,9 @@ static bool run(const Invocation *invocation, Error *err) {
         .dry_run = option_given(invocation, "dry-run"),
         .allow_delete = option_given(invocation, "allow-delete") || invocation->config.allow_delete,
         .allow_version = option_given(invocation, "allow-version"),
+        .allow_diverged = option_given(invocation, "allow-diverged"),
+        .newer_is_fine = str_equal(option_text(invocation, "if-newer"), "ok"),
+        .resume = option_given(invocation, "resume"),
         .again = option_given(invocation, "again"),
         .wait = option_seconds(invocation, "wait", -1),
     };

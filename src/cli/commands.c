@@ -12,6 +12,7 @@
     X(status)                                                                                                \
     X(doctor)                                                                                                \
     X(hash)                                                                                                  \
+    X(seal)                                                                                                  \
     X(lock)                                                                                                  \
     X(completion)                                                                                            \
     X(help)                                                                                                  \

@@ -20,12 +20,15 @@ static void put_counts(const Plan *plan, Buf *out) {
 }
 
 static bool is_nothing(const ImportResult *result) {
-    return result->nothing_to_do || result->followed || plan_is_empty(&result->plan);
+    return result->nothing_to_do || result->followed || result->kept || plan_is_empty(&result->plan);
 }
 
 static void put_verdict(const Config *config, const ImportResult *result, bool written, Buf *out) {
     report_instance(config, out);
-    buf_puts(out, is_nothing(result) ? " matches " : written ? " ← " : " differs from ");
+    buf_puts(out, result->kept         ? " keeps its state, not that of "
+                  : is_nothing(result) ? " matches "
+                  : written            ? " ← "
+                                       : " differs from ");
     report_files(config, out);
     if (result->files_hash[0]) {
         buf_puts(out, " (");
@@ -33,7 +36,9 @@ static void put_verdict(const Config *config, const ImportResult *result, bool w
         buf_putc(out, ')');
     }
     if (is_nothing(result)) {
-        buf_puts(out, result->followed ? "; another importer brought it there" : "; nothing to do");
+        buf_puts(out, result->followed ? "; another importer brought it there"
+                      : result->kept   ? "; nothing was imported"
+                                       : "; nothing to do");
     } else if (written) {
         buf_puts(out, ": ");
         put_counts(&result->plan, out);
@@ -63,6 +68,7 @@ static void print_json(const Invocation *invocation, const ImportResult *result,
     json_object_put(&object, "nothing_to_do",
                     json_bool(result->nothing_to_do || plan_is_empty(&result->plan)));
     json_object_put(&object, "followed", json_bool(result->followed));
+    json_object_put(&object, "kept", json_bool(result->kept));
     json_object_put(&object, "written", json_bool(written));
     report_put_count(&object, "requests", result->requests);
     report_put_count(&object, "rows_written", result->rows_written);

@@ -222,7 +222,7 @@ bool marker_commit(Database *database, const Claim *claim, int64_t epoch, const 
         "NULL,"
         " schema_sync_owner_info = NULL, schema_sync_lease_until = NULL, schema_sync_target_hash = NULL,"
         " schema_sync_target_commit = NULL, schema_sync_target_lineage = NULL, schema_sync_error = NULL,"
-        " schema_sync_attempts = 0"
+        " schema_sync_held = $9::text, schema_sync_attempts = 0"
         " WHERE schema_sync_owner = $1::text AND schema_sync_epoch = $2::bigint AND schema_sync_state = "
         "'importing'"
         " AND schema_sync_target_hash = $3::text AND schema_sync_lease_until > clock_timestamp()"
@@ -236,7 +236,8 @@ bool marker_commit(Database *database, const Claim *claim, int64_t epoch, const 
                              or_null(applied->sections),
                              or_null(applied->commit),
                              applied->worktree ? "true" : "false",
-                             or_null(applied->lineage) };
+                             or_null(applied->lineage),
+                             or_null(applied->held) };
     const Change change = { .sql = sql,
                             .values = values,
                             .count = sizeof values / sizeof values[0],

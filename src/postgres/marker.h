@@ -93,6 +93,7 @@ void lease_stop(Lease **lease);
 /* ---- the end of a claim ---- */
 typedef struct {
     const char *hash, *sections, *commit, *lineage;
+    const char *held; /* a rollback: what it holds against; NULL ends an older one's hold */
     bool worktree;
 } Applied;
 /* COMMIT: clean at applied->hash; ERR_LOCK when the claim is no longer ours. */

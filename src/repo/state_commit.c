@@ -188,6 +188,10 @@ const char *state_commit_shown(const StateCommit *commit) {
     return commit->shown;
 }
 
+void state_commit_start(const StateCommit *commit, git_oid *id) {
+    git_oid_cpy(id, git_commit_id(commit->commit));
+}
+
 const char *state_commit_id(const StateCommit *commit) {
     return commit->last_change;
 }

@@ -2,6 +2,8 @@
 #ifndef SCHEMA_SYNC_REPO_STATE_COMMIT_H
 #define SCHEMA_SYNC_REPO_STATE_COMMIT_H
 
+#include <git2.h>
+
 #include "repo/input.h"
 #include "repo/repo.h"
 #include "repo/state_files.h"
@@ -13,5 +15,8 @@ bool state_commit_open_id(const char *root, const char *state_dir, const char *r
 bool state_commit_list(const StateCommit *commit, StateFiles *files, bool *exists, Error *err);
 /* One of its files; the whole of it is in memory until it is closed. */
 bool state_commit_input(const StateCommit *commit, const char *path, Input *input, Error *err);
+
+/* The commit that was named, which need not be one that changed the folder. */
+void state_commit_start(const StateCommit *commit, git_oid *id);
 
 #endif

@@ -57,7 +57,7 @@ bool holding_look(Holding *holding, bool look_only, Error *err) {
 }
 
 /* host:pid:random: no two processes ever share one. */
-static bool name_claim(Holding *holding, const char *hash, Error *err) {
+static bool name_claim(Holding *holding, const char *hash, const Standing *ours, Error *err) {
     char host[256] = "";
     unsigned long long random = 0;
     if (gethostname(host, sizeof host - 1) != 0)
@@ -69,6 +69,8 @@ static bool name_claim(Holding *holding, const char *hash, Error *err) {
         .owner_info = arena_printf(&holding->arena, "schema-sync %s on %s, pid %ld", SCHEMA_SYNC_VERSION,
                                    host, (long)getpid()),
         .hash = arena_strdup(&holding->arena, hash),
+        .commit = ours->commit,
+        .lineage = ours->text,
         .lease_seconds = holding->config->lease_seconds,
     };
     return true;
@@ -91,28 +93,46 @@ static bool start_lease(Holding *holding, Error *err) {
                        &holding->lease, err);
 }
 
-bool holding_claim(Holding *holding, const char *hash, const ImportOptions *options, bool *followed,
-                   Error *err) {
+/* One try. *done false: somebody was faster. */
+static bool try_claim(Holding *holding, const Standing *ours, const ImportOptions *options, ClaimEnd *end,
+                      bool *done, Error *err) {
+    ClaimOutcome outcome;
+    bool go;
+    if (!standing_allows(ours, holding->config, &holding->seen, options, &go, err))
+        return false;
+    *end = go ? CLAIM_HELD : CLAIM_KEPT;
+    *done = true;
+    if (!go)
+        return true;
+    if (!marker_claim(holding->database, &holding->seen, &holding->claim, &outcome, &holding->epoch, err))
+        return false;
+    *done = outcome == CLAIM_WON;
+    return !*done || start_lease(holding, err);
+}
+
+static bool has_followed(const Holding *holding, const char *hash, const ImportOptions *options) {
+    return !options->only && str_equal(holding->seen.state, "clean") && str_equal(holding->seen.hash, hash);
+}
+
+bool holding_claim(Holding *holding, const char *hash, const Standing *ours, const ImportOptions *options,
+                   ClaimEnd *end, Error *err) {
+    *end = CLAIM_HELD;
     if (!holding->database)
         return true;
-    if (!name_claim(holding, hash, err))
+    if (!name_claim(holding, hash, ours, err))
         return false;
     interrupt_catch();
     double began = seconds_now();
     bool waited = false;
     for (Watch watch = { 0 };;) {
-        if (waited && !options->only && str_equal(holding->seen.state, "clean") &&
-            str_equal(holding->seen.hash, hash)) {
-            *followed = true;
+        bool done = false;
+        if (waited && has_followed(holding, hash, options)) {
+            *end = CLAIM_FOLLOWED;
             return true;
         }
         if (marker_claimable(&holding->seen, holding->config->lease_seconds, &watch)) {
-            ClaimOutcome outcome;
-            if (!marker_claim(holding->database, &holding->seen, &holding->claim, &outcome, &holding->epoch,
-                              err))
-                return false;
-            if (outcome == CLAIM_WON)
-                return start_lease(holding, err);
+            if (!try_claim(holding, ours, options, end, &done, err) || done)
+                return done;
         } else if (waited_enough(holding, began, options->wait, err)) {
             return false;
         } else {

@@ -10,6 +10,7 @@
 #include "model/rename.h"
 #include "postgres/marker.h"
 #include "sync/glance.h"
+#include "sync/standing.h"
 #include "sync/sync.h"
 
 typedef struct {
@@ -29,10 +30,15 @@ typedef struct {
 void holding_begin(const Config *config, Holding *holding);
 /* Takes what was read; adds missing columns unless `look_only`, which can do without a database too. */
 bool holding_look(Holding *holding, bool look_only, Error *err);
-/* Claims for `hash`, waiting for another importer as long as options->wait says. *followed: it applied the
- * very state meanwhile. ERR_LOCK when the wait is over. */
-bool holding_claim(Holding *holding, const char *hash, const ImportOptions *options, bool *followed,
-                   Error *err);
+typedef enum {
+    CLAIM_HELD,     /* the lock is ours */
+    CLAIM_FOLLOWED, /* another importer applied the very state while we waited */
+    CLAIM_KEPT      /* the target has a newer state, or a rollback holds: nothing is to be done */
+} ClaimEnd;
+/* Claims for `hash`, waiting for another importer as long as options->wait says: ERR_LOCK when that is over.
+ * Whether ours may replace what is there is asked each time before the lock is tried (standing.h). */
+bool holding_claim(Holding *holding, const char *hash, const Standing *ours, const ImportOptions *options,
+                   ClaimEnd *end, Error *err);
 /* Columns that were added just now become visible to the API. */
 bool holding_show(const Holding *holding, Session *session, Error *err);
 /* Database and URL belong together: our owner, written by SQL, must be readable through the API, and project

@@ -73,29 +73,17 @@ bool source_empty(const StateSource *source, Error *err) {
     return error_hint(err, "run `schema-sync export` against the instance you develop on");
 }
 
-/* The commit a state belongs to; one that was read from a commit has nothing on top of it. */
-static bool commit_of(const Config *config, const State *state, RepoHead *head, Error *err) {
-    *head = (RepoHead){ 0 };
-    if (!state->source.commit)
-        return repo_head(config->root, config->state_dir, head, err);
-    snprintf(head->commit, sizeof head->commit, "%s", state_commit_id(state->source.commit));
-    return true;
-}
-
-bool applied_of(Arena *arena, const Config *config, const State *state, Applied *applied, Error *err) {
-    RepoHead head;
-    if (!commit_of(config, state, &head, err))
-        return false;
+Applied applied_of(Arena *arena, const Config *config, const State *state, const Standing *standing) {
     char hash[DIGEST_HEX];
     marker_hash_of(config, state->hash, hash);
     Json sections = sections_of(arena, config, state);
     AUTO(Buf) text = { 0 };
     canon_compact(&text, &sections);
-    *applied = (Applied){
+    return (Applied){
         .hash = arena_strdup(arena, hash),
         .sections = arena_strdup(arena, buf_text(&text)),
-        .commit = head.commit[0] ? arena_strdup(arena, head.commit) : NULL,
-        .worktree = head.dirty,
+        .commit = standing->commit,
+        .lineage = standing->text,
+        .worktree = standing->dirty,
     };
-    return true;
 }

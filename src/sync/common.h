@@ -9,6 +9,7 @@
 #include "directus/session.h"
 #include "postgres/marker.h"
 #include "repo/repo.h"
+#include "sync/standing.h"
 
 /* Opens and identifies. `read_only` as in session.h. */
 bool instance_open(const Config *config, bool read_only, Session **session, Instance *instance, Error *err);
@@ -30,7 +31,7 @@ Json sections_of(Arena *arena, const Config *config, const State *state);
 bool source_open(const Config *config, StateCommit **commit, StateSource *source, Error *err);
 /* ERR_FILES: there is no state; returns false. */
 bool source_empty(const StateSource *source, Error *err);
-/* What the marker keeps of a state that was applied or seen. Texts live in `arena`. */
-bool applied_of(Arena *arena, const Config *config, const State *state, Applied *applied, Error *err);
+/* What the marker keeps of a state that was applied or seen. Texts live in `arena` and with `standing`. */
+Applied applied_of(Arena *arena, const Config *config, const State *state, const Standing *standing);
 
 #endif

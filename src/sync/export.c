@@ -280,11 +280,12 @@ static bool record_seen(Export *export, const ExportResult *result, Error *err) 
         (export->merge.active ? export_merge_leads(&export->merge) : has_seen(export, result->hash)))
         return true;
     AUTO(State) state = { 0 };
-    Applied applied;
+    Standing standing;
     bool done = false;
     if (!state_read(export->config->root, export->config->state_dir, &state, err) ||
-        !applied_of(&export->arena, export->config, &state, &applied, err))
+        !standing_of(&state.source, &export->arena, &standing, err))
         return false;
+    Applied applied = applied_of(&export->arena, export->config, &state, &standing);
     if (!export->glance.marker.installed) {
         marker_free(&export->glance.marker);
         if (!marker_install(export->glance.database, err) ||

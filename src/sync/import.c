@@ -32,6 +32,7 @@ typedef struct {
     bool sections[SECTION_COUNT]; /* to be planned */
     bool *data_sections;          /* parallel to config->scope.data */
     StateCommit *commit;          /* with --ref */
+    Standing standing;            /* of the state, in history */
     StateSource source;
     State state;
     Holding holding;           /* database, marker, claim, lease */
@@ -346,9 +347,8 @@ static bool commit(Import *import, Error *err) {
         return true;
     if (!import->selection.all)
         return holding_release(&import->holding, err);
-    Applied applied;
-    return applied_of(&import->arena, import->config, &import->state, &applied, err) &&
-           holding_commit(&import->holding, &applied, err);
+    Applied applied = applied_of(&import->arena, import->config, &import->state, &import->standing);
+    return holding_commit(&import->holding, &applied, err);
 }
 
 /* Equal and clean: one row was read, and that was all. */
@@ -356,6 +356,27 @@ static bool up_to_date(const Import *import, const char *hash) {
     const Marker *marker = &import->holding.seen;
     return import->selection.all && !import->options->again && str_equal(marker->state, "clean") &&
            str_equal(marker->hash, hash);
+}
+
+/* What nobody can find again is not brought to a protected environment. */
+static bool refuse_uncommitted(const Import *import, Error *err) {
+    if (!import->config->protected_environment || !import->standing.dirty)
+        return true;
+    error_set(err, ERR_CONFIG, "%s has changes that are not committed, and \"%s\" is protected",
+              import->config->state_dir, import->config->environment);
+    return error_hint(err, "commit them first, or import a commit with --ref");
+}
+
+/* Takes the lock, unless history says that the target is to stay as it is. */
+static bool claim(Import *import, ImportResult *result, Error *err) {
+    ClaimEnd end;
+    if (!standing_of(&import->source, &import->arena, &import->standing, err) ||
+        !refuse_uncommitted(import, err) ||
+        !holding_claim(&import->holding, result->hash, &import->standing, import->options, &end, err))
+        return false;
+    result->followed = end == CLAIM_FOLLOWED;
+    result->kept = end == CLAIM_KEPT;
+    return true;
 }
 
 static bool run(Import *import, ImportResult *result, Error *err) {
@@ -387,10 +408,9 @@ static bool run(Import *import, ImportResult *result, Error *err) {
         !secrets_fill(config, &import->selection, &import->state, &import->placeholders, err) ||
         !preflight(import, NULL, MOMENT_FILES, err) || !config_need_instance(config, err))
         return false;
-    if (!import->options->dry_run &&
-        !holding_claim(&import->holding, result->hash, import->options, &result->followed, err))
+    if (!import->options->dry_run && !claim(import, result, err))
         return false;
-    if (result->followed)
+    if (result->followed || result->kept)
         return true;
     choose_sections(import);
     return prepare(import, err) && converge(import, result, err) && commit(import, err);

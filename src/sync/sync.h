@@ -47,7 +47,10 @@ typedef struct {
     bool dry_run; /* plan and print, write nothing: diff is this */
     bool allow_delete;
     bool allow_version;
-    bool again;  /* plan every section, whatever the marker says */
+    bool again;          /* plan every section, whatever the marker says */
+    bool allow_diverged; /* go on where history does not say that ours comes after the target's */
+    bool newer_is_fine;  /* a target with a newer state is success */
+    bool resume;         /* import although a rollback holds */
     double wait; /* seconds to wait for another importer's lock; < 0 = as long as the other one lives */
     const SavedPlan *saved;         /* apply this plan or nothing; NULL: whatever is needed */
     bool row_digests, row_examples; /* of what is planned: for a plan to be saved, and for people */
@@ -56,6 +59,7 @@ typedef struct {
 typedef struct {
     bool nothing_to_do;          /* the marker answered: Directus was not asked */
     bool followed;               /* another importer did it while we waited */
+    bool kept;                   /* a newer state, or a rollback that holds: nothing was imported */
     char files_hash[DIGEST_HEX]; /* what `schema-sync hash` prints */
     char hash[DIGEST_HEX]; /* the marker's: files_hash together with the configuration that shapes the import
                             */
@@ -83,6 +87,15 @@ typedef struct {
 bool sync_hash(const Config *config, HashResult *result, Error *err);
 void hash_result_free(HashResult *result);
 AUTO_DEFINE(HashResult, hash_result_free);
+
+typedef struct {
+    char hash[DIGEST_HEX]; /* of the files */
+    char commit[65];
+    size_t commits; /* of the lineage */
+} SealResult;
+/* Writes schema-sync.manifest and schema-sync.lineage beside the config. ERR_CONFIG: the state is not
+ * committed as it stands, or git does not have its whole history. */
+bool sync_seal(const Config *config, SealResult *result, Error *err);
 
 typedef struct {
     Arena arena;

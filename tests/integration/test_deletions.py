@@ -190,6 +190,7 @@ class LossTest(DeletionCase):
                                 "schema": {"on_delete": "CASCADE"}})
         api.post("/items/comments", [{"note": note}, {"note": note}, {"note": uid("notes", 0)}])
         api.post("/users", {"email": "desk@example.com", "role": uid("role", "Small desk")})
+        repo.commit("doomed")  # a protected environment takes nothing else
         return repo
 
     def test_all_of_it_is_listed(self):

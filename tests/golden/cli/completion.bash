@@ -1,7 +1,7 @@
 _schema_sync() {
     local word=${COMP_WORDS[COMP_CWORD]} last=${COMP_WORDS[COMP_CWORD-1]} command= i
     for ((i = 1; i < COMP_CWORD; i++)); do
-        case ${COMP_WORDS[i]} in init|install|export|import|diff|status|doctor|hash|lock|completion|help) command=${COMP_WORDS[i]}; break ;; esac
+        case ${COMP_WORDS[i]} in init|install|export|import|diff|status|doctor|hash|seal|lock|completion|help) command=${COMP_WORDS[i]}; break ;; esac
     done
     case "$command $last" in
         *' --directory') COMPREPLY=($(compgen -f -- "$word")); return ;;
@@ -12,6 +12,7 @@ _schema_sync() {
         import' --mode') COMPREPLY=($(compgen -W 'add merge mirror' -- "$word")); return ;;
         import' --only') return ;;
         import' --plan') COMPREPLY=($(compgen -f -- "$word")); return ;;
+        import' --if-newer') COMPREPLY=($(compgen -W 'fail ok' -- "$word")); return ;;
         import' --wait') return ;;
         import' --marker') COMPREPLY=($(compgen -W 'sql none' -- "$word")); return ;;
         diff' --ref') return ;;
@@ -28,14 +29,14 @@ _schema_sync() {
     case $command in
         install) words="--print-sql $words" ;;
         export) words="--only --check --merge --overwrite $words" ;;
-        import) words="--ref --mode --only --dry-run --plan --allow-delete --allow-version --again --wait --marker $words" ;;
+        import) words="--ref --mode --only --dry-run --plan --allow-delete --allow-version --allow-diverged --if-newer --resume --again --wait --marker $words" ;;
         diff) words="--ref --mode --only --format --out --allow-version --again $words" ;;
         status) words="--ref --drift $words" ;;
         doctor) words="--allow-version $words" ;;
         hash) words="--ref --manifest --check $words" ;;
         lock) words="--release --owner $words" ;;
         completion) words='bash zsh fish' ;;
-        ''|help) [[ $word == -* ]] || words='init install export import diff status doctor hash lock completion help' ;;
+        ''|help) [[ $word == -* ]] || words='init install export import diff status doctor hash seal lock completion help' ;;
     esac
     COMPREPLY=($(compgen -W "$words" -- "$word"))
 }

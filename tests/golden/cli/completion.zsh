@@ -10,6 +10,7 @@ _schema_sync() {
         'status:files, marker and lock at a glance'
         'doctor:what an import would stumble over'
         'hash:content hash of the files'
+        'seal:manifest and lineage for images without .git'
         'lock:who holds the importers'\'' lock'
         'completion:script for bash, zsh or fish'
         'help:all commands, or one explained'
@@ -64,6 +65,9 @@ _schema_sync() {
                 '--plan=[Apply exactly the plan that `schema-sync diff --out FILE` saved, or nothing. Mode and parts are the plan'\''s.]:FILE:_files' \
                 '--allow-delete[Permit what loses data\: dropping tables and fields, deleting rows, deleting roles and policies that users hold. Without it such an import is refused before its first write.]' \
                 '--allow-version[Go on when the files come from another Directus major version or another kind of database. What the target cannot hold is left out and named.]' \
+                '--allow-diverged[Go on when git history does not say that these files come after the target'\''s state.]' \
+                '--if-newer=[What a target with a newer state means\: fail (the default) exits with 76, ok with 0. Nothing is imported in either case.]:if-newer:(fail ok)' \
+                '--resume[Import although a rollback of the target holds.]' \
                 '--again[Compare everything, whatever the marker says\: finds changes made on the instance since.]' \
                 '--wait=[How long to wait while another importer works on the target. Without it\: as long as that one is alive.]:SECONDS:' \
                 '--marker=[sql (the default) keeps marker and lock in the target'\''s database; none goes on without a database\: every run compares everything, and nothing keeps two importers apart.]:marker:(sql none)' \

@@ -1,0 +1,46 @@
+/*
+ * Order by ancestry: may this commit's state replace the one that the target has? Decided by git history
+ * alone, never by clocks.
+ *
+ * All commits here are normalised: the last commit, from some commit backwards along first parents, that
+ * changed the state folder. A lineage is such a commit and all its normalised ancestors, newest first.
+ */
+#ifndef SCHEMA_SYNC_MODEL_ANCESTRY_H
+#define SCHEMA_SYNC_MODEL_ANCESTRY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+
+/* What is kept of a lineage where there is no git: in the marker and in a sealed file. */
+enum { LINEAGE_MOST = 512 };
+
+typedef struct {
+    const char *const *commits; /* full ids in hex; the first is the commit itself */
+    size_t count;               /* 0: unknown, or nothing was ever committed */
+    bool complete;              /* no ancestor is missing */
+} Lineage;
+
+bool lineage_has(const Lineage *lineage, const char *commit);
+/* "<id> <id> …", at most LINEAGE_MOST of them; "+" at the end says that there are more. */
+void lineage_text(const Lineage *lineage, Buf *out);
+/* Texts in `arena`. What is no such text gives an empty, incomplete lineage. */
+Lineage lineage_parse(Arena *arena, const char *text);
+
+typedef enum {
+    ORDER_FORWARD,  /* ours is the base itself or comes after it; or there is no base */
+    ORDER_OLDER,    /* the target has a later state */
+    ORDER_DIVERGED, /* neither comes after the other */
+    ORDER_HELD,     /* a rollback holds: ours is what was rolled back, or came before it */
+    ORDER_UNKNOWN   /* history is missing: neither can be said */
+} Order;
+
+/*
+ * `base`: the target's lineage, empty when it names no commit. `base_commit` is its first commit, also where
+ * the lineage itself is not known (NULL or "" = none). `held`: a rollback set the target back and holds.
+ */
+Order ancestry_order(const Lineage *ours, const char *base_commit, const Lineage *base, bool held);
+
+#endif

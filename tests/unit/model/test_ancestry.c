@@ -1,0 +1,156 @@
+/* Order by ancestry: every answer, and a random history in which the answers must agree with reachability. */
+#include <string.h>
+
+#include "unit/unit.h"
+
+#include "model/ancestry.h"
+
+#define A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+#define C "cccccccccccccccccccccccccccccccccccccccc"
+#define D "dddddddddddddddddddddddddddddddddddddddd"
+
+static void answers(void **state) {
+    (void)state;
+    AUTO(Arena) arena = { 0 };
+    const struct {
+        const char *ours, *base;
+        bool held;
+        Order order;
+    } cases[] = {
+        { C " " B " " A, "", false, ORDER_FORWARD },
+        { "", "", false, ORDER_FORWARD },
+        { C " " B " " A, A, false, ORDER_FORWARD },
+        { C " " B " " A, C " " B " " A, false, ORDER_FORWARD },
+        { A, C " " B " " A, false, ORDER_OLDER },
+        { D " " A, C " " B " " A, false, ORDER_DIVERGED },
+        { D " " A, C " " B " +", false, ORDER_DIVERGED },
+        { D " +", C " " B " " A, false, ORDER_UNKNOWN },
+        { "", C " " B " " A, false, ORDER_UNKNOWN },
+        { "+", C, false, ORDER_UNKNOWN },
+        { A " +", C " " B " " A, false, ORDER_OLDER },
+        { C " +", B " " A, false, ORDER_UNKNOWN },
+        { C " " B " " A, C " " B " " A, true, ORDER_HELD },
+        { B " " A, C " " B " " A, true, ORDER_HELD },
+        { D " " C " " B " " A, C " " B " " A, true, ORDER_FORWARD },
+        { D " " A, C " " B " " A, true, ORDER_DIVERGED },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        Lineage ours = lineage_parse(&arena, cases[i].ours), base = lineage_parse(&arena, cases[i].base);
+        const char *commit = base.count ? base.commits[0] : NULL;
+        print_message("case %zu\n", i);
+        assert_int_equal(ancestry_order(&ours, commit, &base, cases[i].held), cases[i].order);
+    }
+}
+
+static void a_base_whose_lineage_is_not_known(void **state) {
+    (void)state;
+    AUTO(Arena) arena = { 0 };
+    Lineage none = { 0 };
+    Lineage ours = lineage_parse(&arena, C " " B);
+    assert_int_equal(ancestry_order(&ours, B, &none, false), ORDER_FORWARD);
+    assert_int_equal(ancestry_order(&ours, A, &none, false), ORDER_DIVERGED);
+}
+
+static void texts(void **state) {
+    (void)state;
+    AUTO(Arena) arena = { 0 };
+    const char *const good[] = { A, A " " B, A " " B " +", "+" };
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        AUTO(Buf) text = { 0 };
+        Lineage lineage = lineage_parse(&arena, good[i]);
+        lineage_text(&lineage, &text);
+        assert_string_equal(buf_text(&text), good[i]);
+    }
+    const char *const bad[] = { "x", A "  " B,
+                                A " "
+                                  "b",
+                                A "," B, NULL };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        Lineage lineage = lineage_parse(&arena, bad[i]);
+        assert_int_equal(lineage.count, 0);
+        assert_false(lineage.complete);
+    }
+}
+
+static void long_ones_are_cut(void **state) {
+    (void)state;
+    AUTO(Arena) arena = { 0 };
+    AUTO(Buf) text = { 0 };
+    enum { MANY = LINEAGE_MOST + 1 };
+    const char **commits = arena_array(&arena, MANY, sizeof *commits);
+    for (size_t i = 0; i < MANY; i++)
+        commits[i] = arena_printf(&arena, "%040zx", i);
+    Lineage whole = { commits, MANY, true };
+    lineage_text(&whole, &text);
+    Lineage cut = lineage_parse(&arena, buf_text(&text));
+    assert_int_equal(cut.count, LINEAGE_MOST);
+    assert_false(cut.complete);
+    assert_string_equal(cut.commits[LINEAGE_MOST - 1], commits[LINEAGE_MOST - 1]);
+}
+
+/* ---- a random history ---- */
+
+enum { COMMITS = 40, HISTORIES = 50 };
+
+typedef struct {
+    bool reaches[COMMITS][COMMITS]; /* [a][b]: b is a or an ancestor of a */
+    const char *names[COMMITS];
+} History;
+
+static unsigned next_random(unsigned *seed) {
+    *seed = *seed * 1103515245u + 12345u;
+    return *seed >> 16;
+}
+
+/* One parent or two, from among those before. */
+static void make_history(Arena *arena, History *history, unsigned *seed) {
+    memset(history->reaches, 0, sizeof history->reaches);
+    for (unsigned i = 0; i < COMMITS; i++) {
+        history->names[i] = arena_printf(arena, "%040x", i);
+        history->reaches[i][i] = true;
+        for (unsigned parents = i ? 1 + next_random(seed) % 2 : 0; parents; parents--) {
+            unsigned parent = next_random(seed) % i;
+            for (unsigned j = 0; j < COMMITS; j++)
+                history->reaches[i][j] |= history->reaches[parent][j];
+        }
+    }
+}
+
+static Lineage lineage_of(Arena *arena, const History *history, unsigned commit) {
+    const char **commits = arena_array(arena, COMMITS, sizeof *commits);
+    size_t count = 0;
+    for (unsigned i = commit + 1; i-- > 0;)
+        if (history->reaches[commit][i])
+            commits[count++] = history->names[i];
+    return (Lineage){ commits, count, true };
+}
+
+static void agrees_with_reachability(void **state) {
+    (void)state;
+    unsigned seed = 7;
+    for (int round = 0; round < HISTORIES; round++) {
+        AUTO(Arena) arena = { 0 };
+        History history;
+        make_history(&arena, &history, &seed);
+        for (unsigned a = 0; a < COMMITS; a++)
+            for (unsigned b = 0; b < COMMITS; b++) {
+                Lineage ours = lineage_of(&arena, &history, a), base = lineage_of(&arena, &history, b);
+                Order expected = history.reaches[a][b]   ? ORDER_FORWARD
+                                 : history.reaches[b][a] ? ORDER_OLDER
+                                                         : ORDER_DIVERGED;
+                assert_int_equal(ancestry_order(&ours, history.names[b], &base, false), expected);
+            }
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(answers),
+        cmocka_unit_test(a_base_whose_lineage_is_not_known),
+        cmocka_unit_test(texts),
+        cmocka_unit_test(long_ones_are_cut),
+        cmocka_unit_test(agrees_with_reachability),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
