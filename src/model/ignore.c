@@ -261,12 +261,22 @@ void ignore_adopt(const Scope *scope, Snapshot *into, const Snapshot *from, cons
 
 /* ---- what is left behind ---- */
 
-/* `id` as it is when there is such a record, else what the other side's record refers to, else null. */
-static Json mended(const Snapshot *into, TypeId target, const Json *value, const Json *other) {
-    const char *id = json_text(value), *there = json_text(other);
-    if (!id || id[0] == '$' || snapshot_find(into, target, id))
-        return *value;
-    return there && (there[0] == '$' || snapshot_find(into, target, there)) ? *other : json_null();
+static bool leads_somewhere(const Snapshot *into, TypeId target, const Json *value) {
+    const char *id = json_text(value);
+    return !id || id[0] == '$' || snapshot_find(into, target, id);
+}
+
+/* One reference of one record: as it is when it leads somewhere, else what the other side's record refers to,
+ * else null. */
+static bool mend(Snapshot *into, const Snapshot *from, TypeId type, const Reference *reference,
+                 Record *record) {
+    if (leads_somewhere(into, reference->target, json_get(&record->json, reference->field)))
+        return false;
+    const Record *there = snapshot_same(from, type, record);
+    const Json *other = there ? json_get(&there->json, reference->field) : NULL;
+    Json right = other && leads_somewhere(into, reference->target, other) ? *other : json_null();
+    record->json = json_with(&into->arena, &record->json, reference->field, right);
+    return true;
 }
 
 size_t ignore_mend(const Scope *scope, Snapshot *into, const Snapshot *from) {
@@ -278,19 +288,8 @@ size_t ignore_mend(const Scope *scope, Snapshot *into, const Snapshot *from) {
             if (reference->target >= TYPE_COUNT || !into->present[reference->target] ||
                 is_in_key(row, reference->field))
                 continue;
-            for (size_t i = 0; i < list->count; i++) {
-                Record *record = &list->items[i];
-                const Json *value = json_get(&record->json, reference->field);
-                const Record *there = snapshot_find(from, type, record->id);
-                if (json_is_null(value))
-                    continue;
-                Json right = mended(into, reference->target, value,
-                                    there ? json_get(&there->json, reference->field) : NULL);
-                if (json_equal(&right, value))
-                    continue;
-                record->json = json_with(&into->arena, &record->json, reference->field, right);
-                mends++;
-            }
+            for (size_t i = 0; i < list->count; i++)
+                mends += mend(into, from, type, reference, &list->items[i]);
         }
     }
     return mends;

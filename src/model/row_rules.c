@@ -147,10 +147,10 @@ bool row_rules(const Scope *scope, const RowShape *shape, Arena *arena, RowRules
         .any = count || ignored[0],
     };
     for (size_t i = 0; i < count; i++) {
-        rules->overrides[i] = shape->singleton ? (RowOverride){ .fields = entries }
-                                               : (RowOverride){ .key = entries->as.members[i].key,
-                                                                .fields = &entries->as.members[i].value };
-        if (!check_override(rules, shape, &rules->overrides[i], err))
+        RowOverride *override = &rules->overrides[i];
+        override->key = shape->singleton ? NULL : entries->as.members[i].key;
+        override->fields = shape->singleton ? entries : &entries->as.members[i].value;
+        if (!check_override(rules, shape, override, err))
             return false;
     }
     return true;
