@@ -11,6 +11,7 @@
     X(diff)                                                                                                  \
     X(status)                                                                                                \
     X(doctor)                                                                                                \
+    X(rm)                                                                                                    \
     X(hash)                                                                                                  \
     X(seal)                                                                                                  \
     X(lock)                                                                                                  \

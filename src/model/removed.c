@@ -30,6 +30,10 @@ Json removed_line(Arena *arena, TypeId type, const Json *record) {
     return line_with(arena, type, record, removed_key(arena, type, record));
 }
 
+Json removed_line_whole(Arena *arena, TypeId type, const Json *record) {
+    return line_with(arena, type, record, json_copy(arena, record));
+}
+
 static bool is_of_type(const Json *line, TypeId type) {
     return line->count >= 2 && str_equal(json_text(&line->as.items[0]), catalog_row(type)->name);
 }
@@ -240,8 +244,7 @@ static void add_gone_of_group(Updating *updating, Group before, const Json *key)
     for (size_t i = 0; now.count < before.count && i < before.count; i++) {
         const Json *record = &before.items[i].json;
         if (!holds(now, record) && !is_named(updating, record))
-            add_line(updating,
-                     line_with(updating->arena, updating->type, record, json_copy(updating->arena, record)));
+            add_line(updating, removed_line_whole(updating->arena, updating->type, record));
     }
 }
 

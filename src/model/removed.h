@@ -22,6 +22,8 @@
 Json removed_key(Arena *arena, TypeId type, const Json *record);
 /* The line that names a record. */
 Json removed_line(Arena *arena, TypeId type, const Json *record);
+/* The line that means this record only, where others have its key. */
+Json removed_line_whole(Arena *arena, TypeId type, const Json *record);
 /* Whether there is a line for this record: by id for types with portable ids, else by key. */
 bool removed_names(const Json *removed, TypeId type, const char *id, const Json *key);
 /* The same, and lines that hold a whole record. */

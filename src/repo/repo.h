@@ -161,6 +161,10 @@ void state_writer_keep_rows(StateWriter *writer, const char *collection);
 /* removed.jsonl, sorted and without repetition; an empty array removes the file. Without this call it stays.
  */
 bool state_writer_removed(StateWriter *writer, const Json *removed, Error *err);
+/* For a change of single files: from now on every file stays that state_writer_file() does not name. */
+void state_writer_keep_all(StateWriter *writer);
+/* A file of the state with this text; it goes with `text` NULL. */
+bool state_writer_file(StateWriter *writer, const char *path, const char *text, size_t length, Error *err);
 /* Unlinks the tool's files that the new state does not have, syncs, removes `.incomplete`. */
 bool state_writer_finish(StateWriter *writer, StateWriteResult *result, Error *err);
 /* Leaves `.incomplete` if any file was changed; without finish. NULL may be passed in. */

@@ -11,6 +11,7 @@ struct StateWriter {
     bool sections[SECTION_COUNT];
     bool managed[TYPE_COUNT]; /* files of these types are replaced as a whole */
     bool removed_given;
+    bool keeps_all; /* files go only when output.kept says so */
 
     /* the collection whose rows come in */
     Arena arena;
@@ -163,11 +164,29 @@ bool state_writer_removed(StateWriter *writer, const Json *removed, Error *err) 
     return write_file("removed.jsonl", text.data, text.length, &writer->output, err);
 }
 
+/* ---- single files ---- */
+
+void state_writer_keep_all(StateWriter *writer) {
+    writer->keeps_all = true;
+    for (size_t i = 0; i < writer->output.existing.count; i++)
+        writer->output.kept[i] = true;
+}
+
+bool state_writer_file(StateWriter *writer, const char *path, const char *text, size_t length, Error *err) {
+    Output *output = &writer->output;
+    for (size_t i = 0; !text && i < output->existing.count; i++)
+        if (strcmp(output->existing.items[i].path, path) == 0)
+            output->kept[i] = false;
+    return !text || write_file(path, text, length, output, err);
+}
+
 /* ---- the end ---- */
 
 /* Whether a file that the new state did not write goes. */
 static bool is_stale(const StateWriter *writer, size_t existing) {
     const StateFile *file = &writer->output.existing.items[existing];
+    if (writer->keeps_all)
+        return !writer->output.kept[existing];
     switch (file->info.kind) {
     case PATH_RECORDS:
         return writer->managed[file->info.type];

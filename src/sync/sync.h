@@ -72,6 +72,26 @@ bool sync_import(const Config *config, const ImportOptions *options, ImportResul
 void import_result_free(ImportResult *result);
 AUTO_DEFINE(ImportResult, import_result_free);
 
+/* ---- rm ---- */
+typedef struct {
+    Arena arena;
+    const char *what;   /* "flow \"Notify\"" */
+    Json line;          /* of removed.jsonl */
+    const char **along; /* records that go with it, because they stand in it or belong to it alone */
+    size_t along_count, along_capacity;
+    const char **mentions; /* what names it and stays as it is */
+    size_t mention_count, mention_capacity;
+    size_t written, removed; /* files */
+    char hash[DIGEST_HEX];   /* of the state then; "" with dry_run */
+} RemoveResult;
+
+/* Takes one record, field, collection or row out of the files and names it in removed.jsonl. `what`:
+ * "flow/Notify", "posts.title", "posts", "data/posts/<key>"; by id, name or key. ERR_USAGE when it means
+ * nothing or several; ERR_REFUSED when others would then refer to nothing. No instance is asked. */
+bool sync_remove(const Config *config, const char *what, bool dry_run, RemoveResult *result, Error *err);
+void remove_result_free(RemoveResult *result);
+AUTO_DEFINE(RemoveResult, remove_result_free);
+
 /* ---- smaller ones ---- */
 /* The config file that a commit has, where the working directory is in a bare repository: else *found is
  * false. */

@@ -225,5 +225,63 @@ class LossTest(DeletionCase):
         return os.waitstatus_to_exitcode(status), shown.decode()
 
 
+class RmTest(DeletionCase):
+    """By hand: one record leaves the files, its line stands, nothing else is touched."""
+
+    def rm(self, repo, what, status=0):
+        before = repo.files()
+        done = repo.run("rm", what).check(status)
+        after = repo.files()
+        changed = {path for path in {*before, *after} if before.get(path) != after.get(path)}
+        if status == 0:
+            repo.run("hash").check()  # what is left is a state
+        else:
+            self.assertEqual(set(), changed)
+        return done, changed
+
+    def test_records(self):
+        repo = self.agreed()
+        flow = next(path for path in repo.files() if path.startswith("flows/"))
+        before = repo.files()
+        self.assertIn("would be named", repo.run("rm", "flow/Small", "--dry-run").check().out)
+        self.assertEqual(before, repo.files())
+        done, changed = self.rm(repo, "flow/Small")
+        self.assertEqual({flow, "removed.jsonl"}, changed)
+        self.assertEqual(3, done.out.count('- operation "'))
+        done, changed = self.rm(repo, "notes.body")
+        rows = {path for path in before if path.startswith("data/notes/")}
+        self.assertEqual({"collections/notes.json", "removed.jsonl", *rows}, changed)
+        self.assertRegex(done.out, 'mentioned by permission "notes update')
+        _, changed = self.rm(repo, "other")
+        self.assertEqual({"collections/other.json", "removed.jsonl"}, changed)
+        _, changed = self.rm(repo, "data/spare/b")
+        self.assertEqual({"data/spare.json", "removed.jsonl"}, changed)
+        self.assertEqual(["a", "c", "d"], [one["code"] for one in repo.json("schema/data/spare.json")])
+        _, changed = self.rm(repo, f"folder/{uid('folder', 'small/er')}")
+        self.assertEqual({"folders.json", "removed.jsonl"}, changed)
+        self.assertEqual([
+            ["collections", None, ["other"]], ["data/spare", None, ["b"]], ["fields", None, ["notes", "body"]],
+            ["flows", FLOW, ["Small"]], ["folders", uid("folder", "small/er"), [uid("folder", "small"), "er"]],
+        ], self.lines(repo))
+        self.prod.reset("deletions")
+        err = repo.run("--env", "prod", "import").check(77).err
+        self.assertIn("notes.body", err)
+        repo.run("--env", "prod", "import", "--allow-delete").check()
+        self.assertEqual([], self.prod.query(f"SELECT 1 FROM directus_flows WHERE id = '{FLOW}'"))
+
+    def test_refused(self):
+        repo = self.agreed()
+        for what, status, says in (
+            ("flow/Nothing", 64, "there is no flow"), ("thing/x", 64, "no kind of record"), ("nothing", 64, "there is no collection"),
+            ("permission/notes update (Small notes)", 64, "more than one"), ("settings/x", 64, "there is no"),
+            ("policy/$public", 77, "cannot be removed"), ("topics", 77, "notes.topic"),
+            ("role/Small staff", 77, "Small desk"), (f"data/notes/{uid('notes', 0)}", 77, "refers to it"),
+            ("data/topics/plain", 77, "2 rows refer to it"), ("data/spare/zz", 64, "no rows of spare"), ("data/imprint/1", 64, "no rows"),
+        ):
+            with self.subTest(what):
+                done, _ = self.rm(repo, what, status)
+                self.assertIn(says, done.err)
+
+
 if __name__ == "__main__":
     case.main()

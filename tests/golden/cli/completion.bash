@@ -1,7 +1,7 @@
 _schema_sync() {
     local word=${COMP_WORDS[COMP_CWORD]} last=${COMP_WORDS[COMP_CWORD-1]} command= i
     for ((i = 1; i < COMP_CWORD; i++)); do
-        case ${COMP_WORDS[i]} in init|install|export|import|diff|status|doctor|hash|seal|lock|completion|help) command=${COMP_WORDS[i]}; break ;; esac
+        case ${COMP_WORDS[i]} in init|install|export|import|diff|status|doctor|rm|hash|seal|lock|completion|help) command=${COMP_WORDS[i]}; break ;; esac
     done
     case "$command $last" in
         *' --directory') COMPREPLY=($(compgen -f -- "$word")); return ;;
@@ -33,10 +33,11 @@ _schema_sync() {
         diff) words="--ref --mode --only --format --out --allow-version --again $words" ;;
         status) words="--ref --drift $words" ;;
         doctor) words="--allow-version $words" ;;
+        rm) words="--dry-run $words" ;;
         hash) words="--ref --manifest --check $words" ;;
         lock) words="--release --owner $words" ;;
         completion) words='bash zsh fish' ;;
-        ''|help) [[ $word == -* ]] || words='init install export import diff status doctor hash seal lock completion help' ;;
+        ''|help) [[ $word == -* ]] || words='init install export import diff status doctor rm hash seal lock completion help' ;;
     esac
     COMPREPLY=($(compgen -W "$words" -- "$word"))
 }

@@ -9,6 +9,7 @@ _schema_sync() {
         'diff:what import would do'
         'status:files, marker and lock at a glance'
         'doctor:what an import would stumble over'
+        'rm:delete something on purpose, everywhere'
         'hash:content hash of the files'
         'seal:manifest and lineage for images without .git'
         'lock:who holds the importers'\'' lock'
@@ -114,6 +115,18 @@ _schema_sync() {
                 '--version[Print the version.]' ;;
             doctor) _arguments \
                 '--allow-version[Go on when the files come from another Directus major version or another kind of database. What the target cannot hold is left out and named.]' \
+                '--directory=[Work as if started in DIR\: schema-sync.json is searched there and upwards.]:DIR:_files -/' \
+                '--config=[The config file, instead of the search.]:FILE:_files' \
+                '--env=[The named environment, for example prod\: its settings in the config file, and variables that begin with PROD_.]:NAME:' \
+                '--json[One JSON document on stdout, also for errors.]' \
+                '--no-color[No colours on a terminal.]' \
+                '--quiet[No notes and no progress on stderr; warnings and errors stay.]' \
+                '--verbose[Say on stderr what is asked and decided.]' \
+                '--yes[Do not ask for the name of a protected environment. Never permits a deletion.]' \
+                '--help[Explain the command.]' \
+                '--version[Print the version.]' ;;
+            rm) _arguments \
+                '--dry-run[List what would go and what depends on it, and write nothing.]' \
                 '--directory=[Work as if started in DIR\: schema-sync.json is searched there and upwards.]:DIR:_files -/' \
                 '--config=[The config file, instead of the search.]:FILE:_files' \
                 '--env=[The named environment, for example prod\: its settings in the config file, and variables that begin with PROD_.]:NAME:' \

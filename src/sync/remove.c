@@ -1,0 +1,591 @@
+/* rm: state_read → one record found → what depends on it → state writer, all other files as they are. */
+#include <string.h>
+
+#include "model/canon.h"
+#include "model/layout.h"
+#include "model/removed.h"
+#include "repo/repo.h"
+#include "sync/sync.h"
+
+typedef struct {
+    const Config *config;
+    RemoveResult *result;
+    Arena *arena;
+    State state;
+    TypeId type; /* of the record that is meant */
+    const Record *record;
+    bool *doomed[TYPE_COUNT]; /* parallel to the snapshot's records */
+    Buf refusals;
+    size_t refusal_count;
+} Removal;
+
+static RecordList *list_of(Removal *removal, TypeId type) {
+    return &removal->state.snapshot.types[type];
+}
+
+static const char *shown(Removal *removal, TypeId type, const Record *record) {
+    return arena_printf(removal->arena, "%s \"%s\"", catalog_row(type)->singular,
+                        snapshot_label(&removal->state.snapshot, type, record, removal->arena));
+}
+
+static void add_text(Arena *arena, const char ***items, size_t *count, size_t *capacity, const char *text) {
+    ARENA_PUSH(arena, *items, *count, *capacity, text);
+}
+
+static void note_along(Removal *removal, const char *text) {
+    RemoveResult *result = removal->result;
+    add_text(removal->arena, &result->along, &result->along_count, &result->along_capacity, text);
+}
+
+static void note_mention(Removal *removal, const char *text) {
+    RemoveResult *result = removal->result;
+    add_text(removal->arena, &result->mentions, &result->mention_count, &result->mention_capacity, text);
+}
+
+/* ---- which one is meant ---- */
+
+static TypeId type_called(const char *name) {
+    for (TypeId type = 0; type < TYPE_COUNT; type++)
+        if (str_equal(catalog_row(type)->name, name) || str_equal(catalog_row(type)->singular, name))
+            return type;
+    return TYPE_NONE;
+}
+
+static bool is_called(Removal *removal, TypeId type, const Record *record, const char *name) {
+    const CatalogRow *row = catalog_row(type);
+    return str_equal(record->id, name) ||
+           strcmp(snapshot_label(&removal->state.snapshot, type, record, removal->arena), name) == 0 ||
+           (row->label && str_equal(json_get_text(&record->json, row->label), name)) ||
+           (row->key[0] && !row->key[1] && str_equal(json_get_text(&record->json, row->key[0]), name));
+}
+
+static bool several(Removal *removal, TypeId type, const char *what, const Record *first,
+                    const Record *second, Error *err) {
+    error_set(err, ERR_USAGE, "%s means more than one %s: %s, %s", what, catalog_row(type)->singular,
+              first->id ? first->id : shown(removal, type, first),
+              second->id ? second->id : shown(removal, type, second));
+    return error_hint(err, "name it by its id");
+}
+
+static bool find_record(Removal *removal, TypeId type, const char *name, const char *what, Error *err) {
+    RecordList *list = list_of(removal, type);
+    const Record *found = NULL;
+    for (size_t i = 0; i < list->count; i++) {
+        if (!is_called(removal, type, &list->items[i], name))
+            continue;
+        if (found)
+            return several(removal, type, what, found, &list->items[i], err);
+        found = &list->items[i];
+    }
+    if (!found) {
+        error_set(err, ERR_USAGE, "there is no %s in %s/ that is called \"%s\"", catalog_row(type)->singular,
+                  removal->config->state_dir, name);
+        return error_hint(
+            err, "give its id or its name, as for example in flow/Notify, posts.title, data/posts/5");
+    }
+    if (catalog_row(type)->singleton || type == TYPE_SYSTEM_FIELDS || (found->id && found->id[0] == '$')) {
+        error_set(err, ERR_REFUSED, "%s cannot be removed: every instance has it",
+                  shown(removal, type, found));
+        return error_hint(err, "nothing was changed");
+    }
+    removal->type = type;
+    removal->record = found;
+    return true;
+}
+
+/* "flow/Notify", "posts.title", "posts" */
+static bool find_meant(Removal *removal, const char *what, Error *err) {
+    const char *slash = strchr(what, '/');
+    if (!slash)
+        return find_record(removal, strchr(what, '.') ? TYPE_FIELDS : TYPE_COLLECTIONS, what, what, err);
+    const char *kind = arena_strndup(removal->arena, what, (size_t)(slash - what));
+    TypeId type = type_called(kind);
+    if (type != TYPE_NONE)
+        return find_record(removal, type, slash + 1, what, err);
+    error_set(err, ERR_USAGE, "\"%s\" is no kind of record", kind);
+    return error_hint(err, "for example flow/Notify, role/Editor, permission/…, posts.title, data/posts/5");
+}
+
+/* ---- what goes along ---- */
+
+static bool is_doomed_id(Removal *removal, TypeId type, const char *id) {
+    const Record *record = id && type < TYPE_COUNT ? snapshot_find(&removal->state.snapshot, type, id) : NULL;
+    return record && removal->doomed[type][record - list_of(removal, type)->items];
+}
+
+static const char *text_of(const Record *record, const char *member) {
+    return json_get_text(&record->json, member);
+}
+
+/* What stands in the record, and what the server takes along with a role. */
+static bool goes_along(Removal *removal, TypeId type, const Record *record) {
+    const CatalogRow *row = catalog_row(type);
+    const Record *meant = removal->record;
+    if (type == TYPE_FIELDS || type == TYPE_RELATIONS) {
+        if (removal->type == TYPE_COLLECTIONS)
+            return str_equal(text_of(record, "collection"), text_of(meant, "collection"));
+        return type == TYPE_RELATIONS && removal->type == TYPE_FIELDS &&
+               str_equal(text_of(record, "collection"), text_of(meant, "collection")) &&
+               str_equal(text_of(record, "field"), text_of(meant, "field"));
+    }
+    if (catalog_is_schema(type))
+        return false;
+    if ((type == TYPE_ACCESS || type == TYPE_PRESETS) &&
+        is_doomed_id(removal, TYPE_ROLES, text_of(record, "role")))
+        return true;
+    return row->parent != TYPE_NONE && is_doomed_id(removal, row->parent, text_of(record, row->parent_field));
+}
+
+static void doom(Removal *removal) {
+    for (TypeId type = 0; type < TYPE_COUNT; type++)
+        removal->doomed[type] =
+            arena_array(removal->arena, list_of(removal, type)->count + 1, sizeof *removal->doomed[type]);
+    removal->doomed[removal->type][removal->record - list_of(removal, removal->type)->items] = true;
+    for (TypeId type = 0; type < TYPE_COUNT; type++)
+        for (size_t i = 0; i < list_of(removal, type)->count; i++) {
+            const Record *record = &list_of(removal, type)->items[i];
+            if (removal->doomed[type][i] || !goes_along(removal, type, record))
+                continue;
+            removal->doomed[type][i] = true;
+            note_along(removal, shown(removal, type, record));
+        }
+}
+
+/* ---- what depends on it ---- */
+
+static bool is_word_byte(char byte) {
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
+           byte == '_' || (unsigned char)byte >= 0x80;
+}
+
+static bool text_mentions(const char *text, const char *name) {
+    size_t length = strlen(name);
+    for (const char *at = text; (at = strstr(at, name)) != NULL; at++)
+        if ((at == text || !is_word_byte(at[-1])) && !is_word_byte(at[length]))
+            return true;
+    return false;
+}
+
+static bool mentions(const Json *value, const char *name) {
+    if (json_is(value, JSON_STRING))
+        return text_mentions(value->as.text, name);
+    for (uint32_t i = 0; json_is(value, JSON_ARRAY) && i < value->count; i++)
+        if (mentions(&value->as.items[i], name))
+            return true;
+    for (uint32_t i = 0; json_is(value, JSON_OBJECT) && i < value->count; i++)
+        if (text_mentions(value->as.members[i].key, name) || mentions(&value->as.members[i].value, name))
+            return true;
+    return false;
+}
+
+static bool record_mentions(const Removal *removal, const Record *record) {
+    const Record *meant = removal->record;
+    if (removal->type == TYPE_COLLECTIONS)
+        return mentions(&record->json, text_of(meant, "collection"));
+    if (removal->type == TYPE_FIELDS)
+        return mentions(&record->json, text_of(meant, "field")) &&
+               mentions(&record->json, text_of(meant, "collection"));
+    return meant->id && mentions(&record->json, meant->id);
+}
+
+/* A reference that would lead nowhere makes the files wrong as a whole. */
+static bool would_dangle(Removal *removal, TypeId type, const Record *record) {
+    if (type == TYPE_RELATIONS && removal->type == TYPE_COLLECTIONS &&
+        str_equal(text_of(record, "related_collection"), text_of(removal->record, "collection")))
+        return true;
+    for (const Reference *reference = catalog_row(type)->references; reference->field; reference++)
+        if (is_doomed_id(removal, reference->target, text_of(record, reference->field)))
+            return true;
+    return false;
+}
+
+static bool look_for_dependents(Removal *removal, Error *err) {
+    for (TypeId type = 0; type < TYPE_COUNT; type++)
+        for (size_t i = 0; i < list_of(removal, type)->count; i++) {
+            const Record *record = &list_of(removal, type)->items[i];
+            if (removal->doomed[type][i])
+                continue;
+            if (would_dangle(removal, type, record)) {
+                if (removal->refusal_count++ < 8)
+                    buf_printf(&removal->refusals, "%s%s", removal->refusal_count > 1 ? ", " : "",
+                               shown(removal, type, record));
+            } else if (record_mentions(removal, record)) {
+                note_mention(removal, shown(removal, type, record));
+            }
+        }
+    if (!removal->refusal_count)
+        return true;
+    error_set(err, ERR_REFUSED, "%s cannot be removed: %zu record%s refer%s to it: %s", removal->result->what,
+              removal->refusal_count, removal->refusal_count == 1 ? "" : "s",
+              removal->refusal_count == 1 ? "s" : "", buf_text(&removal->refusals));
+    return error_hint(err, "nothing was changed; remove those first, or let them refer to something else");
+}
+
+/* ---- writing ---- */
+
+typedef struct {
+    Buf text;
+    size_t files;
+} Captured;
+
+static bool capture(const char *path, const char *text, size_t length, void *context, Error *err) {
+    Captured *captured = context;
+    (void)path;
+    (void)err;
+    captured->files++;
+    buf_append(&captured->text, text, length);
+    return true;
+}
+
+static bool is_in_file(const Record *record, const char *path, size_t length) {
+    return record->origin && strcspn(record->origin, "#") == length &&
+           strncmp(record->origin, path, length) == 0;
+}
+
+/* What is left of a file, without what goes; nothing left of a file that one record has for itself. */
+static bool rewrite_file(Removal *removal, StateWriter *writer, const char *path, Error *err) {
+    AUTO(Snapshot) part = { 0 };
+    PathInfo info = layout_path(path);
+    part.present[info.type] = true;
+    for (TypeId type = 0; type < TYPE_COUNT; type++)
+        for (size_t i = 0; i < list_of(removal, type)->count; i++)
+            if (!removal->doomed[type][i] &&
+                is_in_file(&list_of(removal, type)->items[i], path, strlen(path)))
+                snapshot_add(&part, type, list_of(removal, type)->items[i].json);
+    snapshot_sort(&part);
+    Captured captured = { 0 };
+    bool done =
+        layout_write(&part, info.section, capture, &captured, err) &&
+        (captured.files <= 1 || error_set(err, ERR_INTERNAL, "%s would become several files", path)) &&
+        state_writer_file(writer, path, captured.files ? buf_text(&captured.text) : NULL,
+                          captured.text.length, err);
+    buf_free(&captured.text);
+    return done;
+}
+
+static bool was_met(const char *const *paths, size_t count, const char *path) {
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(paths[i], path) == 0)
+            return true;
+    return false;
+}
+
+static bool rewrite_files(Removal *removal, StateWriter *writer, Error *err) {
+    const char **paths = NULL;
+    size_t count = 0, capacity = 0;
+    for (TypeId type = 0; type < TYPE_COUNT; type++)
+        for (size_t i = 0; i < list_of(removal, type)->count; i++) {
+            const char *origin = list_of(removal, type)->items[i].origin;
+            if (!removal->doomed[type][i] || !origin)
+                continue;
+            const char *path = arena_strndup(removal->arena, origin, strcspn(origin, "#"));
+            if (!was_met(paths, count, path))
+                ARENA_PUSH(removal->arena, paths, count, capacity, path);
+        }
+    for (size_t i = 0; i < count; i++)
+        if (!rewrite_file(removal, writer, paths[i], err))
+            return false;
+    return true;
+}
+
+static const DataFiles *rows_of(const Removal *removal, const char *collection) {
+    for (size_t i = 0; i < removal->state.data_count; i++)
+        if (strcmp(removal->state.data[i].collection, collection) == 0)
+            return &removal->state.data[i];
+    return NULL;
+}
+
+/* The rows of a collection go with it. */
+static bool drop_rows(Removal *removal, StateWriter *writer, Error *err) {
+    if (removal->type != TYPE_COLLECTIONS)
+        return true;
+    const DataFiles *files = rows_of(removal, text_of(removal->record, "collection"));
+    for (size_t i = 0; files && files->paths[i]; i++)
+        if (!state_writer_file(writer, files->paths[i], NULL, 0, err))
+            return false;
+    return true;
+}
+
+/* A field's values stand in the rows. */
+typedef struct {
+    const char *field;
+    Buf text;
+    size_t found;
+    Arena scratch;
+} Values;
+
+static bool leave_out_value(const Json *row, const char *path, size_t line, void *context, Error *err) {
+    Values *values = context;
+    const char *const names[] = { values->field, NULL };
+    (void)path;
+    (void)line;
+    (void)err;
+    arena_reset(&values->scratch);
+    values->found += json_get(row, values->field) != NULL;
+    Json left = json_without(&values->scratch, row, names);
+    buf_puts(&values->text, values->text.length ? ",\n  " : "[\n  ");
+    canon_compact(&values->text, &left);
+    return true;
+}
+
+static bool drop_values(Removal *removal, StateWriter *writer, Error *err) {
+    if (removal->type != TYPE_FIELDS)
+        return true;
+    const Config *config = removal->config;
+    const DataFiles *files = rows_of(removal, text_of(removal->record, "collection"));
+    Values values = { .field = text_of(removal->record, "field") };
+    bool done = true;
+    for (size_t i = 0; done && files && files->paths[i]; i++) {
+        const char *paths[] = { files->paths[i], NULL };
+        const DataFiles one = { .collection = files->collection, .paths = paths };
+        buf_clear(&values.text);
+        values.found = 0;
+        done = state_rows(config->root, config->state_dir, &one, leave_out_value, &values, err);
+        buf_puts(&values.text, "\n]\n");
+        if (done && values.found)
+            done = state_writer_file(writer, paths[0], values.text.data, values.text.length, err);
+    }
+    buf_free(&values.text);
+    arena_free(&values.scratch);
+    return done;
+}
+
+static bool has_twin(Removal *removal) {
+    AUTO(Arena) arena = { 0 };
+    Json key = removed_key(&arena, removal->type, &removal->record->json);
+    size_t same = 0;
+    for (size_t i = 0; i < list_of(removal, removal->type)->count; i++) {
+        Json other = removed_key(&arena, removal->type, &list_of(removal, removal->type)->items[i].json);
+        same += json_equal(&key, &other);
+    }
+    return catalog_row(removal->type)->identity == IDENTITY_BAG && same > 1;
+}
+
+/* `rows`: the one file of rows that changes, NULL when records do. */
+typedef struct {
+    const char *path;
+    const Buf *text;
+} RowsFile;
+
+static bool write_with_line(Removal *removal, StateWriter *writer, const RowsFile *rows, Error *err) {
+    JsonArrayBuilder lines = json_array_builder(removal->arena);
+    for (uint32_t i = 0; i < removal->state.removed.count; i++)
+        json_array_add(&lines, removal->state.removed.as.items[i]);
+    json_array_add(&lines, removal->result->line);
+    Json removed = json_array_done(&lines);
+    state_writer_keep_all(writer);
+    bool done = rows ? state_writer_file(writer, rows->path, buf_text(rows->text), rows->text->length, err)
+                     : rewrite_files(removal, writer, err) && drop_rows(removal, writer, err) &&
+                           drop_values(removal, writer, err);
+    return done && state_writer_removed(writer, &removed, err);
+}
+
+static bool write_state(Removal *removal, const RowsFile *rows, bool dry_run, Error *err) {
+    const Config *config = removal->config;
+    StateWriteOptions options = { .check = dry_run };
+    StateWriter *writer = NULL;
+    StateWriteResult written = { 0 };
+    bool done = state_writer_begin(config->root, config->state_dir, &options, &writer, err) &&
+                write_with_line(removal, writer, rows, err) && state_writer_finish(writer, &written, err);
+    state_writer_abandon(&writer);
+    if (done) {
+        removal->result->written = written.written;
+        removal->result->removed = written.removed;
+        memcpy(removal->result->hash, dry_run ? "" : written.hash,
+               dry_run ? 1 : sizeof removal->result->hash);
+    }
+    state_write_result_free(&written);
+    return done;
+}
+
+/* ---- rows ---- */
+
+typedef struct {
+    const RowShape *shape;
+    const char *wanted; /* by primary key, or by the key as people write it */
+    Arena *arena;       /* keeps the row that is found */
+    Json row;
+    const char *path;
+    size_t found;
+    Buf text; /* the file's other rows */
+    Arena scratch;
+} RowSearch;
+
+static bool is_wanted(RowSearch *search, const Json *row) {
+    const char *const primary[] = { search->shape->primary_key, NULL };
+    return strcmp(row_label(&search->scratch, primary, row), search->wanted) == 0 ||
+           strcmp(row_label(&search->scratch, search->shape->key, row), search->wanted) == 0;
+}
+
+static bool take_row(const Json *row, const char *path, size_t line, void *context, Error *err) {
+    RowSearch *search = context;
+    (void)line;
+    (void)err;
+    arena_reset(&search->scratch);
+    if (is_wanted(search, row)) {
+        search->found++;
+        search->row = json_copy(search->arena, row);
+        search->path = arena_strdup(search->arena, path);
+        return true;
+    }
+    buf_puts(&search->text, search->text.length ? ",\n  " : "[\n  ");
+    canon_compact(&search->text, row);
+    return true;
+}
+
+/* File by file: only the one that has the row is written anew. */
+static bool search_rows(Removal *removal, const DataFiles *files, RowSearch *search, Error *err) {
+    AUTO(Buf) kept = { 0 };
+    for (size_t i = 0; files && files->paths[i]; i++) {
+        const char *paths[] = { files->paths[i], NULL };
+        const DataFiles one = { .collection = files->collection, .paths = paths };
+        size_t before = search->found;
+        buf_clear(&search->text);
+        if (!state_rows(removal->config->root, removal->config->state_dir, &one, take_row, search, err))
+            return false;
+        if (search->found > before) {
+            buf_clear(&kept);
+            buf_puts(&kept, search->text.length ? buf_text(&search->text) : "[");
+            buf_puts(&kept, search->text.length ? "\n]\n" : "]\n");
+        }
+    }
+    buf_clear(&search->text);
+    buf_append(&search->text, buf_text(&kept), kept.length);
+    return true;
+}
+
+/* Rows of the files must not refer to it: an import would refuse the deletion. */
+typedef struct {
+    const RowShape *from;
+    const char *collection, *id;
+    Buf places;
+    size_t count;
+} Referrers;
+
+static bool look_at_row(const Json *row, const char *path, size_t line, void *context, Error *err) {
+    Referrers *referrers = context;
+    (void)err;
+    for (size_t i = 0; i < referrers->from->field_count; i++) {
+        const RowField *field = &referrers->from->fields[i];
+        const char *target = field->kind == FIELD_REFERENCE  ? field->target
+                             : field->kind == FIELD_ANY_ITEM ? json_get_text(row, field->one_of_field)
+                                                             : NULL;
+        AUTO(Arena) arena = { 0 };
+        const char *const name[] = { field->name, NULL };
+        if (!str_equal(target, referrers->collection) || json_is_null(json_get(row, field->name)) ||
+            strcmp(row_label(&arena, name, row), referrers->id) != 0)
+            continue;
+        if (referrers->count++ < 5)
+            buf_printf(&referrers->places, "%s%s: line %zu: (/%s)", referrers->count > 1 ? ", " : "", path,
+                       line, field->name);
+    }
+    return true;
+}
+
+static bool check_referrers(Removal *removal, const RowShape *shapes, size_t count, const RowSearch *search,
+                            Error *err) {
+    const char *const primary[] = { search->shape->primary_key, NULL };
+    Referrers referrers = { .collection = search->shape->collection,
+                            .id = row_label(removal->arena, primary, &search->row) };
+    bool done = true;
+    for (size_t i = 0; done && i < count; i++) {
+        const DataFiles *files = rows_of(removal, shapes[i].collection);
+        referrers.from = &shapes[i];
+        done = !files || state_rows(removal->config->root, removal->config->state_dir, files, look_at_row,
+                                    &referrers, err);
+    }
+    if (done && referrers.count) {
+        error_set(err, ERR_REFUSED, "%s cannot be removed: %zu row%s refer%s to it: %s",
+                  removal->result->what, referrers.count, referrers.count == 1 ? "" : "s",
+                  referrers.count == 1 ? "s" : "", buf_text(&referrers.places));
+        done = error_hint(err, "nothing was changed; remove those first, or let them refer to another row");
+    }
+    buf_free(&referrers.places);
+    return done;
+}
+
+static Json row_line(Arena *arena, const RowShape *shape, const Json *row) {
+    JsonArrayBuilder line = json_array_builder(arena), key = json_array_builder(arena);
+    for (size_t i = 0; shape->key[i]; i++)
+        json_array_add(&key, *json_get(row, shape->key[i]));
+    json_array_add(&line, json_string(arena, arena_printf(arena, "data/%s", shape->collection)));
+    json_array_add(&line, shape->natural && shape->auto_increment ? json_null()
+                                                                  : *json_get(row, shape->primary_key));
+    json_array_add(&line, json_array_done(&key));
+    return json_array_done(&line);
+}
+
+static bool remove_found_row(Removal *removal, RowSearch *search, const RowShape *shapes, size_t count,
+                             bool dry_run, Error *err) {
+    RemoveResult *result = removal->result;
+    if (search->found != 1) {
+        error_set(err, ERR_USAGE, "%s rows of %s are called \"%s\"", search->found ? "several" : "no",
+                  search->shape->collection, search->wanted);
+        return error_hint(err, "give the row's primary key, or its key as in \"en, about\"");
+    }
+    result->what =
+        arena_printf(removal->arena, "row \"%s\" of %s", search->wanted, search->shape->collection);
+    result->line = row_line(removal->arena, search->shape, &search->row);
+    const RowsFile file = { search->path, &search->text };
+    return check_referrers(removal, shapes, count, search, err) && write_state(removal, &file, dry_run, err);
+}
+
+/* data/<collection>/<key> */
+static bool remove_row(Removal *removal, const char *what, bool dry_run, Error *err) {
+    const char *collection = what + strlen("data/"), *slash = strchr(collection, '/');
+    RowShape *shapes = NULL;
+    size_t count = 0;
+    RowSearch search = { .arena = removal->arena, .wanted = slash ? slash + 1 : "" };
+    if (!row_shapes(&removal->state.snapshot, &removal->config->scope, removal->arena, &shapes, &count, err))
+        return false;
+    collection =
+        arena_strndup(removal->arena, collection, slash ? (size_t)(slash - collection) : strlen(collection));
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(shapes[i].collection, collection) == 0)
+            search.shape = &shapes[i];
+    if (!search.shape || !slash || search.shape->singleton) {
+        error_set(err, ERR_USAGE, "%s: no rows of \"%s\" can be removed", what, collection);
+        return error_hint(err,
+                          "data/<collection>/<key>, of a collection whose rows the configuration chooses");
+    }
+    bool done = search_rows(removal, rows_of(removal, collection), &search, err) &&
+                remove_found_row(removal, &search, shapes, count, dry_run, err);
+    buf_free(&search.text);
+    arena_free(&search.scratch);
+    return done;
+}
+
+/* ---- the whole ---- */
+
+static bool remove_record(Removal *removal, const char *what, bool dry_run, Error *err) {
+    RemoveResult *result = removal->result;
+    if (!find_meant(removal, what, err))
+        return false;
+    const Json *json = &removal->record->json;
+    result->what = shown(removal, removal->type, removal->record);
+    Json line = has_twin(removal) ? removed_line_whole(removal->arena, removal->type, json)
+                                  : removed_line(removal->arena, removal->type, json);
+    result->line = json_copy(removal->arena, &line);
+    doom(removal);
+    if (removal->type == TYPE_COLLECTIONS &&
+        scope_data(&removal->config->scope, text_of(removal->record, "collection")))
+        note_mention(removal, "the configuration, which chooses its rows");
+    return look_for_dependents(removal, err) && write_state(removal, NULL, dry_run, err);
+}
+
+bool sync_remove(const Config *config, const char *what, bool dry_run, RemoveResult *result, Error *err) {
+    Removal removal = { .config = config, .result = result, .arena = &result->arena };
+    bool done = state_read(config->root, config->state_dir, &removal.state, err);
+    if (done && !removal.state.exists)
+        done = error_set(err, ERR_FILES, "there is no state in %s/%s", config->root, config->state_dir) ||
+               error_hint(err, "`schema-sync export` writes one");
+    done = done && (str_starts(what, "data/") ? remove_row(&removal, what, dry_run, err)
+                                              : remove_record(&removal, what, dry_run, err));
+    buf_free(&removal.refusals);
+    state_free(&removal.state);
+    return done;
+}
+
+void remove_result_free(RemoveResult *result) {
+    arena_free(&result->arena);
+}
