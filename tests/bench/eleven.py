@@ -7,7 +7,7 @@ from tests.project import FULL
 from tests.support import install, processes
 
 from .cases import FLOOR, TOOL, Case, Cases
-from .measure import BenchError, Command, Contender, binary_size
+from .measure import BenchError, Command, Contender, binary_size, in_turns
 from .rival import DirectusSync
 from .setting import bearable, copy_tree, without_rows
 
