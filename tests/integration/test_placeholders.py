@@ -124,6 +124,20 @@ class PlaceholderTest(case.Case):
         self.run_clean("--env", "prod", "export")
         self.assert_same_files(before, self.repo.files())
 
+    def test_overrides(self):
+        """What one environment has of its own may be a placeholder too; the files do not move."""
+        config = {**SMALL.config, "environments": {"prod": {"overrides": {"directus_settings": {"project_descriptor": "${WORDS}"}}}}}
+        self.repo.write("schema-sync.json", json.dumps(config))
+        self.dev.api.patch("/settings", {"project_descriptor": "of dev"})
+        self.export()
+        self.assertIn("WORDS (schema/settings.json: (/project_descriptor))", self.repo.run("--env", "prod", "import").check(78).err)
+        self.env(WORDS=VAULT)
+        self.run_clean("-v", "--env", "prod", "import")
+        self.assertEqual(VAULT, self.prod.value("SELECT project_descriptor FROM directus_settings"))
+        before = self.repo.files()
+        self.run_clean("-v", "--env", "prod", "export")
+        self.assert_same_files(before, self.repo.files())
+
     # ---- declared places, rows ----
 
     def test_declared(self):
