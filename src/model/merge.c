@@ -72,17 +72,21 @@ static const Json *merge_member(Merging *merging, const char *pointer, const cha
     return ours;
 }
 
+static const char *key_at(const Json *object, uint32_t at) {
+    return object && at < object->count ? object->as.members[at].key : NULL;
+}
+
 /* Each key of any of the three once; members are sorted. */
 static const char *next_key(const RowSides *sides, uint32_t at[3]) {
     const Json *objects[] = { sides->base, sides->ours, sides->theirs };
     const char *first = NULL;
+    for (size_t i = 0; i < 3; i++) {
+        const char *key = key_at(objects[i], at[i]);
+        if (key && (!first || strcmp(key, first) < 0))
+            first = key;
+    }
     for (size_t i = 0; i < 3; i++)
-        if (objects[i] && at[i] < objects[i]->count &&
-            (!first || strcmp(objects[i]->as.members[at[i]].key, first) < 0))
-            first = objects[i]->as.members[at[i]].key;
-    for (size_t i = 0; first && i < 3; i++)
-        at[i] +=
-            objects[i] && at[i] < objects[i]->count && strcmp(objects[i]->as.members[at[i]].key, first) == 0;
+        at[i] += first && str_equal(key_at(objects[i], at[i]), first);
     return first;
 }
 
@@ -169,14 +173,8 @@ typedef struct {
 enum { BASE, OURS, THEIRS, SIDES };
 
 static int identity_compare(const CatalogRow *row, const Record *a, const Record *b) {
-    if (row->identity == IDENTITY_ID)
-        return strcmp(a->id ? a->id : "", b->id ? b->id : "");
-    for (size_t i = 0; i < CATALOG_KEYS && row->key[i]; i++) {
-        int order = json_compare(json_get(&a->json, row->key[i]), json_get(&b->json, row->key[i]));
-        if (order)
-            return order;
-    }
-    return 0;
+    return row->identity == IDENTITY_ID ? strcmp(a->id ? a->id : "", b->id ? b->id : "")
+                                        : snapshot_key_compare(row->id, &a->json, &b->json);
 }
 
 static void keep(Walk *walk, const Record *like, const Json *json) {
@@ -207,8 +205,10 @@ static void merge_record(Walk *walk, const Record *const records[SIDES]) {
     RowSides sides = { records[BASE] ? &records[BASE]->json : NULL,
                        records[OURS] ? &records[OURS]->json : NULL,
                        records[THEIRS] ? &records[THEIRS]->json : NULL };
-    const Json *result = merge_one(&merging, &sides);
     const Record *like = records[THEIRS] ? records[THEIRS] : records[OURS] ? records[OURS] : records[BASE];
+    if (!like)
+        return;
+    const Json *result = merge_one(&merging, &sides);
     if (result)
         keep(walk, like, result);
     if (scratch.ours == SIDE_SAME && scratch.theirs == SIDE_SAME)
@@ -305,18 +305,22 @@ static void merge_bag(Walk *walk, const Group groups[SIDES]) {
 
 /* ---- walking ---- */
 
+static const Record *record_at(const RecordList *list, size_t at) {
+    return list->items && at < list->count ? &list->items[at] : NULL;
+}
+
 /* Records of the first identity in any of the lists; false at their end. */
 static bool next_groups(const Walk *walk, const RecordList *const lists[SIDES], size_t at[SIDES],
                         Group groups[SIDES]) {
-    const Record *first = NULL;
+    const Record *first = NULL, *record;
     for (size_t i = 0; i < SIDES; i++) {
-        const Record *record = at[i] < lists[i]->count ? &lists[i]->items[at[i]] : NULL;
+        record = record_at(lists[i], at[i]);
         if (record && (!first || identity_compare(walk->row, record, first) < 0))
             first = record;
     }
     for (size_t i = 0; first && i < SIDES; i++) {
-        groups[i] = (Group){ lists[i]->items ? lists[i]->items + at[i] : NULL, 0 };
-        while (at[i] < lists[i]->count && identity_compare(walk->row, &lists[i]->items[at[i]], first) == 0) {
+        groups[i] = (Group){ record_at(lists[i], at[i]), 0 };
+        while ((record = record_at(lists[i], at[i])) && identity_compare(walk->row, record, first) == 0) {
             groups[i].count++;
             at[i]++;
         }

@@ -97,7 +97,7 @@ static bool merge_key(Rows *rows, const Join3 *join, Error *err) {
     const Json *result;
     merge_row(&rows->arena, rows->set->shape, &sides, &entry, &result);
     count_row(rows, &entry, &sides);
-    if (!rows->result || !result)
+    if (!rows->result || !result || !key)
         return true;
     AUTO(Buf) text = { 0 };
     canon_compact(&text, result);
