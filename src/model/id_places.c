@@ -1,5 +1,6 @@
 #include "model/id_places.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -81,6 +82,8 @@ typedef struct {
     size_t depth;
     IdPlaceEach each;
     void *context;
+    struct ManySide *many; /* sorted */
+    size_t many_count;
     Arena arena; /* of one record */
 } Walk;
 
@@ -118,23 +121,54 @@ static void walk_id(Walk *walk, TypeId target, const Json *value) {
 
 /* ---- what a field of a collection refers to ---- */
 
-static const Json *relation_of(const Snapshot *snapshot, const char *collection, const char *field) {
-    const RecordList *list = &snapshot->types[TYPE_RELATIONS];
-    for (size_t i = 0; i < list->count; i++)
-        if (str_equal(json_get_text(&list->items[i].json, "collection"), collection) &&
-            str_equal(json_get_text(&list->items[i].json, "field"), field))
-            return &list->items[i].json;
-    return NULL;
+/* A to-many field, and the collection on its other side. */
+struct ManySide {
+    const char *related, *field, *collection;
+};
+
+static int many_compare(const void *left, const void *right) {
+    const struct ManySide *a = left, *b = right;
+    int order = strcmp(a->related, b->related);
+    return order ? order : strcmp(a->field, b->field);
 }
 
-/* The collection on the other side of a to-many field. */
-static const char *many_side(const Snapshot *snapshot, const char *collection, const char *field) {
-    const RecordList *list = &snapshot->types[TYPE_RELATIONS];
+static void index_many_sides(Walk *walk, Arena *arena) {
+    const RecordList *list = &walk->snapshot->types[TYPE_RELATIONS];
+    walk->many = arena_array(arena, list->count + 1, sizeof *walk->many);
     for (size_t i = 0; i < list->count; i++) {
         const Json *relation = &list->items[i].json;
-        if (str_equal(json_get_text(relation, "related_collection"), collection) &&
-            str_equal(json_text(json_path(relation, "meta", "one_field", NULL)), field))
-            return json_get_text(relation, "collection");
+        struct ManySide side = { json_get_text(relation, "related_collection"),
+                                 json_text(json_path(relation, "meta", "one_field", NULL)),
+                                 json_get_text(relation, "collection") };
+        if (side.related && side.field && side.collection)
+            walk->many[walk->many_count++] = side;
+    }
+    if (walk->many_count)
+        qsort(walk->many, walk->many_count, sizeof *walk->many, many_compare);
+}
+
+static const char *many_side(const Walk *walk, const char *collection, const char *field) {
+    const struct ManySide key = { collection, field, NULL };
+    const struct ManySide *side =
+        walk->many_count ? bsearch(&key, walk->many, walk->many_count, sizeof key, many_compare) : NULL;
+    return side ? side->collection : NULL;
+}
+
+/* The relation of a field; records are sorted by collection and field. */
+static const Json *relation_of(const Snapshot *snapshot, const char *collection, const char *field) {
+    const RecordList *list = &snapshot->types[TYPE_RELATIONS];
+    size_t low = 0, high = list->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const Json *relation = &list->items[middle].json;
+        int order = strcmp(collection, json_get_text(relation, "collection"));
+        order = order ? order : strcmp(field, json_get_text(relation, "field"));
+        if (order == 0)
+            return relation;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
     }
     return NULL;
 }
@@ -146,12 +180,12 @@ static const char *collection_of(TypeId type) {
                                 : NULL;
 }
 
-static const char *related(const Snapshot *snapshot, const char *collection, const char *field) {
-    const Json *relation = relation_of(snapshot, collection, field);
+static const char *related(const Walk *walk, const char *collection, const char *field) {
+    const Json *relation = relation_of(walk->snapshot, collection, field);
     if (relation)
         return json_get_text(relation, "related_collection");
     if (!str_starts(collection, "directus_"))
-        return many_side(snapshot, collection, field);
+        return many_side(walk, collection, field);
     TypeId type = catalog_find(collection);
     const Reference *reference = type < TYPE_COUNT ? catalog_reference(type, field) : NULL;
     if (reference)
@@ -159,12 +193,12 @@ static const char *related(const Snapshot *snapshot, const char *collection, con
     for (size_t i = 0; i < sizeof system_fields / sizeof *system_fields; i++)
         if (strcmp(system_fields[i].field, field) == 0)
             return collection_of(system_fields[i].target);
-    return many_side(snapshot, collection, field);
+    return many_side(walk, collection, field);
 }
 
 /* The kind of record an id in this field is; TYPE_NONE for rows of the project's own and plain values. */
-static TypeId target_of(const Snapshot *snapshot, const char *collection, const char *field) {
-    const char *other = strcmp(field, "id") == 0 ? collection : related(snapshot, collection, field);
+static TypeId target_of(const Walk *walk, const char *collection, const char *field) {
+    const char *other = strcmp(field, "id") == 0 ? collection : related(walk, collection, field);
     TypeId target = other && str_starts(other, "directus_") ? catalog_find(other) : TYPE_NONE;
     bool known = target == TYPE_USERS || target == TYPE_FILES ||
                  (target < TYPE_COUNT && catalog_row(target)->identity == IDENTITY_ID);
@@ -177,8 +211,8 @@ static void walk_filter(Walk *walk, const char *collection, const Json *filter);
 
 /* {"_eq": …, "_in": […]} of one field, or a filter of what it refers to. */
 static void walk_condition(Walk *walk, const char *collection, const char *field, const Json *condition) {
-    TypeId target = target_of(walk->snapshot, collection, field);
-    const char *other = related(walk->snapshot, collection, field);
+    TypeId target = target_of(walk, collection, field);
+    const char *other = related(walk, collection, field);
     for (uint32_t i = 0; json_is(condition, JSON_OBJECT) && i < condition->count; i++) {
         const JsonMember *member = &condition->as.members[i];
         bool quantifier = strcmp(member->key, "_some") == 0 || strcmp(member->key, "_none") == 0;
@@ -214,7 +248,7 @@ static void walk_filter(Walk *walk, const char *collection, const Json *filter) 
 static void walk_values(Walk *walk, const char *collection, const Json *values) {
     for (uint32_t i = 0; json_is(values, JSON_OBJECT) && i < values->count; i++) {
         const JsonMember *member = &values->as.members[i];
-        TypeId target = target_of(walk->snapshot, collection, member->key);
+        TypeId target = target_of(walk, collection, member->key);
         enter(walk, member->key);
         if (target != TYPE_NONE && strcmp(member->key, "id") != 0)
             walk_id(walk, target, &member->value);
@@ -285,6 +319,7 @@ void id_places(const Snapshot *snapshot, const bool sections[SECTION_COUNT], IdP
                void *context) {
     Walk walk = { .snapshot = snapshot, .each = each, .context = context };
     AUTO(Arena) paths = { 0 };
+    index_many_sides(&walk, &paths);
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         const Place *place = &places[i];
         const RecordList *list = &snapshot->types[place->type];

@@ -23,7 +23,7 @@ typedef struct {
 typedef void (*IdPlaceEach)(const IdPlace *place, void *context);
 
 /* Every id in the records of the sections that are marked. What a filter's field refers to is told by the
- * snapshot's relations and by Directus's own. */
+ * snapshot's relations and by Directus's own; it must be sorted. */
 void id_places(const Snapshot *snapshot, const bool sections[SECTION_COUNT], IdPlaceEach each, void *context);
 
 #endif
