@@ -297,6 +297,55 @@ static void formats_that_cannot_be_read_are_named(void **test) {
     assert_false(head.dirty);
 }
 
+static void a_state_is_found_by_its_hash(void **test) {
+    (void)test;
+    AUTO(Project) project;
+    AUTO(Manifest) manifest = { 0 };
+    StateCommit *found = NULL;
+    Error err = { 0 };
+    char hash[DIGEST_HEX], first[65], second[65], why[FIND_WHY];
+    bool exists;
+    make_history(&project);
+    head_id(&project, "HEAD~1", first);
+    head_id(&project, "HEAD", second);
+    StateSource source = source_at(&project, "HEAD~1");
+    assert_ok(state_hash_from(&source, &manifest, hash, &exists, &err));
+    close_source(&source);
+    put_text(&project, "README.md", "1");
+    git(&project, "add README.md");
+    git(&project, "commit -q -m later");
+    /* as the marker says; with another commit, or none that is here: by looking back */
+    const char *const said[] = { first, second, "0123456789012345678901234567890123456789", NULL };
+    for (size_t i = 0; i < 4; i++) {
+        assert_ok(state_commit_find(project.path, "schema", said[i], hash, &found, why, &err));
+        assert_non_null(found);
+        assert_string_equal(state_commit_id(found), first);
+        state_commit_close(&found);
+    }
+    hash[0] = hash[0] == '0' ? '1' : '0';
+    assert_ok(state_commit_find(project.path, "schema", first, hash, &found, why, &err));
+    assert_null(found);
+    assert_non_null(strstr(why, "no commit has the state"));
+    assert_ok(state_commit_find("/tmp", "schema", NULL, hash, &found, why, &err));
+    assert_null(found);
+    assert_non_null(strstr(why, "in no git repository"));
+}
+
+/* Usual in containers; git itself refuses it. */
+static void a_repository_of_another_user_is_read(void **test) {
+    (void)test;
+    AUTO(Project) project;
+    AUTO(Buf) command = { 0 };
+    if (geteuid() != 0) {
+        print_message("skipped: only root can give files to another user\n");
+        skip();
+    }
+    make_history(&project);
+    buf_printf(&command, "chown -R 12345:12345 %s", project.path);
+    assert_int_equal(system(buf_text(&command)), 0);
+    assert_int_equal(rows_at(&project, "v1.0.0"), 3);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_commit_is_read_and_the_work_tree_is_not),
@@ -311,6 +360,8 @@ int main(void) {
         cmocka_unit_test(a_corrupt_object_is_a_fault),
         cmocka_unit_test(a_partial_clone_says_what_to_fetch),
         cmocka_unit_test(formats_that_cannot_be_read_are_named),
+        cmocka_unit_test(a_state_is_found_by_its_hash),
+        cmocka_unit_test(a_repository_of_another_user_is_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
