@@ -255,8 +255,9 @@ static void add_gone(Updating *updating) {
             add_gone_by_id(updating, &list->items[i]);
         return;
     }
+    AUTO(Arena) arena = { 0 };
     for (size_t i = 0; i < list->count;) {
-        AUTO(Arena) arena = { 0 };
+        arena_reset(&arena);
         Json key = removed_key(&arena, updating->type, &list->items[i].json);
         Group group = { &list->items[i], 0 };
         while (i < list->count && key_order(&key, updating->type, &list->items[i]) == 0) {
