@@ -273,10 +273,16 @@ static bool has_seen(Export *export, const char *manifest_hash) {
            strcmp(last_seen(export), manifest_hash) == 0;
 }
 
+/* Whether all of the files is known to the instance: it wrote all of them, or what it left as it was it had
+ * seen before. */
+static bool knows_all(Export *export) {
+    return export->selection.all || !export->old.exists || strcmp(last_seen(export), export->old.hash) == 0;
+}
+
 /* The instance has now seen this state: an export after a colleague's will be refused, one after ours will
  * not. */
 static bool record_seen(Export *export, const ExportResult *result, Error *err) {
-    if (!export->glance.database || export->options->check || !export->selection.all ||
+    if (!export->glance.database || export->options->check || !knows_all(export) ||
         (export->merge.active ? export_merge_leads(&export->merge) : has_seen(export, result->hash)))
         return true;
     AUTO(State) state = { 0 };

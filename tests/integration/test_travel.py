@@ -558,6 +558,13 @@ class PartTest(TravelCase):
         self.assertEqual(set(before), set(after))
         self.assertEqual(changed, {path for path, time in self.times(repo).items() if time != times[path]})
 
+        repo.run("--env", "prod", "export").check()  # the instance knows these files: they are not stale
+        self.assertNotEqual(after, repo.files())
+        fresh = self.repository(FULL.config)
+        fresh.run("--env", "prod", "export", "--only", "dashboards").check()
+        fresh.run("--env", "prod", "export").check()
+        self.assert_same_files(repo.files(), fresh.files())
+
     @staticmethod
     def times(repo):
         return {path: os.stat(os.path.join(repo.state, path)).st_mtime_ns for path in repo.files()}
