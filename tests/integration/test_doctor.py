@@ -61,6 +61,13 @@ class DoctorCase(case.Case):
         repo.commit("state")
         return repo
 
+    def advance(self, repo):
+        """The edited files as the next commit of a repository: of another one they would have another history."""
+        for path, content in self.files.items():
+            repo.write(os.path.join("schema", path), content)
+        repo.commit("edited")
+        return repo
+
     def doctor(self, repo, environment="prod", *arguments, status=0, env=None):
         """{check: [findings]} of a run that ends with this status."""
         done = repo.run("--env", environment, "--json", "doctor", *arguments, env=env)
@@ -243,7 +250,7 @@ class BlockerTest(DoctorCase):
             one["fields"].append(json.loads(text.replace('"body"', '"mood"')))
 
         self.edit("collections/notes.json", mood)
-        repo = self.project()
+        self.advance(repo)
         findings = self.doctor(repo, status=REFUSED)
         self.assert_found(findings, "untracked", "blocker", "would create: notes.mood", "Data Model", REFUSED)
         self.refused(repo, REFUSED, "would create: notes.mood")
@@ -326,7 +333,7 @@ class OddTest(DoctorCase):
         self.assertEqual(1, done.err.count("/extensions/sources/index.js"), done.err)
         # What the target's own records use is not asked for again.
         self.edit("collections/topics.json", lambda one: one["meta"].update(note="changed"))
-        again = self.project().run("--env", "prod", "import", "-v").check()
+        again = self.advance(repo).run("--env", "prod", "import", "-v").check()
         self.assertNotIn("/extensions", again.err)
         self.assertNotIn("warning", again.err)
 
