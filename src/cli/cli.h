@@ -15,6 +15,6 @@ bool cli_run(int argc, char *const *argv, char *const *environment, Error *err);
 /* Whether the command line asks for JSON; works on wrong ones too. */
 bool cli_wants_json(int argc, char *const *argv);
 /* The error as the user reads it: "schema-sync: message" and "  hint: …", or one JSON document. */
-void cli_error(const Error *err, bool json, Buf *out);
+void cli_error(const Error *fault, bool json, Buf *out);
 
 #endif

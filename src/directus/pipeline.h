@@ -54,9 +54,9 @@ bool pipeline_settle(Pipeline *pipeline, uint64_t tags, Error *err);
 #define PIPELINE_ALL UINT64_MAX
 /*
  * Names the record that a refusal of this exchange is about, and the batch: "creating 250 rows of posts, the
- * one with slug "a": POST /items/posts: …". `records` is the text of the list that was sent, empty for none.
+ * one with slug "a": POST /items/posts: …". `sent` is the text of the list that was sent, empty for none.
  */
-void batch_explain(const Batch *batch, const Buf *records, const Exchange *exchange, Error *err);
+void batch_explain(const Batch *batch, const Buf *sent, const Exchange *exchange, Error *err);
 /* Waits for what is still under way, whatever comes of it. */
 void pipeline_free(Pipeline *pipeline);
 AUTO_DEFINE(Pipeline, pipeline_free);

@@ -258,8 +258,10 @@ static void unique_texts(TextList *list) {
 }
 
 const char *data_place(Arena *arena, const Data *data, const DataSet *set, const RowOrigin *origin) {
-    return arena_printf(arena, "%s/%s: line %u", state_source_shown(&data->state->source),
-                        set->files->paths[origin->path], origin->line);
+    const char *path =
+        set->files ? set->files->paths[origin->path] : "data"; /* a row of the files has some */
+    return arena_printf(arena, "%s/%s: line %u", state_source_shown(&data->state->source), path,
+                        origin->line);
 }
 
 /* Two rows with one key: both places are named. */

@@ -177,10 +177,12 @@ static bool plan_renames(Import *import, Plan *plan, Error *err) {
     renames_apply(&import->renames, &import->target);
     if (import->data)
         data_rename(import->data, &import->renames);
+    if (!import->renames.count)
+        return true;
     Rename *kept = arena_array(&plan->arena, import->renames.count, sizeof *kept);
     memcpy(kept, import->renames.items, import->renames.count * sizeof *kept);
     plan->renames = (Renames){ kept, import->renames.count };
-    if (plan->renames.count && !import->holding.database)
+    if (!import->holding.database)
         plan_note(plan, NOTE_LEFT_ALONE, TYPE_COLLECTIONS,
                   "renaming needs the target's database (DATABASE_URL)");
     return true;
