@@ -101,7 +101,9 @@ class BulkTest(unittest.TestCase):
     def test_first_import_is_one_transaction(self):
         self.prod.reset("schema")
         _, writes, log = self.imported()
-        self.assertEqual(["POST /utils/import", "POST /access", "PATCH /roles", "PATCH /flows"], writes)
+        self.assertEqual(["POST /utils/import", "PATCH /flows"], [writes[0], writes[-1]])
+        # grants and the parents of roles do not depend on each other: two connections send them at once
+        self.assertEqual(["PATCH /roles", "POST /access"], sorted(writes[1:-1]))
         bulk = next(one for one in log if one.path.startswith("/utils/import"))
         self.assertIn("mode=merge", bulk.path)
         self.assertNotIn("dangerouslyAllowDelete", bulk.path)
