@@ -5,6 +5,7 @@
 #include "model/order.h"
 #include "model/plan_along.h"
 #include "model/plan_links.h"
+#include "model/plan_states.h"
 
 /* ---- deciding ---- */
 
@@ -80,7 +81,7 @@ static const Json *keep_json(Plan *plan, Json json) {
 }
 
 static bool plan_create(Planner *planner, const Record *file, Error *err) {
-    if (is_reserved(file->id)) {
+    if (is_reserved(file->id) && !planner->options->states) {
         error_set(err, ERR_REFUSED, "%s: the instance has no %s that can be recognised as \"%s\"",
                   snapshot_place(planner->files, file, NULL, &planner->plan->arena), planner->row->singular,
                   file->id);
@@ -94,7 +95,17 @@ static bool plan_create(Planner *planner, const Record *file, Error *err) {
     return true;
 }
 
+static void plan_changed_state(Planner *planner, const Record *after, const Record *before) {
+    Change change = plan_change_of(planner->plan, CHANGE_UPDATE, planner->type, planner->files, after);
+    if (plan_states_patch(planner->plan, planner->type, &before->json, &after->json, &change))
+        plan_change(planner->plan, change);
+}
+
 static bool plan_update(Planner *planner, const Record *file, const Record *target, Error *err) {
+    if (planner->options->states) {
+        plan_changed_state(planner, file, target);
+        return true;
+    }
     if (planner->mode == MODE_ADD)
         return true;
     Json patch = json_null();
@@ -148,7 +159,7 @@ static bool dies_with_parent(const Planner *planner, TypeId type, const Json *re
         const Change *other = &planner->deletes[i];
         const CatalogRow *row = catalog_row(type);
         if (row->parent == other->type && row->parent_field &&
-            str_equal(json_get_text(record, row->parent_field), other->id))
+            str_equal(json_get_text(record, row->parent_field), other->id ? other->id : other->label))
             return true;
         if ((type == TYPE_ACCESS || type == TYPE_PRESETS) && other->type == TYPE_ROLES &&
             str_equal(json_get_text(record, "role"), other->id))
@@ -158,7 +169,8 @@ static bool dies_with_parent(const Planner *planner, TypeId type, const Json *re
 }
 
 static void plan_only_on_target(Planner *planner, const Record *target, bool reduced) {
-    bool doomed = reduced || (planner->mode == MODE_MIRROR) ||
+    bool states = planner->options->states;
+    bool doomed = reduced || states || (planner->mode == MODE_MIRROR) ||
                   (planner->mode == MODE_MERGE &&
                    removed_names_record(planner->options->removed, planner->type, &target->json));
     if (!doomed || planner->row->singleton) {
@@ -171,13 +183,13 @@ static void plan_only_on_target(Planner *planner, const Record *target, bool red
         return;
     }
     Change change = plan_change_of(planner->plan, CHANGE_DELETE, planner->type, planner->target, target);
-    if (is_reserved(target->id) || is_caller(planner, target)) {
+    if (!states && (is_reserved(target->id) || is_caller(planner, target))) {
         plan_note(planner->plan, NOTE_LEFT_ALONE, planner->type, "%s \"%s\" is not deleted: %s",
                   planner->row->singular, change.label,
                   is_reserved(target->id) ? "every instance needs it" : "this import runs with it");
         return;
     }
-    if (reduced)
+    if (reduced && !states)
         plan_note(planner->plan, NOTE_REDUCED, planner->type,
                   "%s \"%s\" stands more than once in every detail: one is kept", planner->row->singular,
                   change.label);
@@ -303,7 +315,7 @@ static bool plan_type(Planner *planner, TypeId type, Error *err) {
     planner->mode = planner->options->scope->section_modes[planner->row->section];
     planner->kept = 0;
     const RecordList *files = &planner->files->types[type], *target = &planner->target->types[type];
-    if (!check_references(planner, err))
+    if (!planner->options->states && !check_references(planner, err)) /* a state was checked as it was read */
         return false;
     if (!(planner->row->identity == IDENTITY_ID ? plan_by_id(planner, files, target, err)
                                                 : plan_by_key(planner, files, target, err)))
@@ -316,19 +328,27 @@ static bool plan_type(Planner *planner, TypeId type, Error *err) {
     return true;
 }
 
+/* How links between records are written and released: an instance's business. */
+static bool plan_links(const Planner *planner, Error *err) {
+    if (!plan_check_deleted(planner->files, planner->deletes, planner->delete_count, err))
+        return false;
+    if (planner->options->scope->section_modes[SECTION_FLOWS] == MODE_ADD)
+        plan_leave_links_open(planner->plan, planner->files, planner->target);
+    plan_release_links(planner->plan, planner->target, planner->kept_records, planner->kept_count,
+                       planner->deletes, planner->delete_count);
+    return true;
+}
+
 bool plan_build(const Snapshot *files, const Snapshot *target, const PlanOptions *options, Plan *plan,
                 Error *err) {
     Planner planner = { .files = files, .target = target, .options = options, .plan = plan };
+    plan->states = options->states;
     for (TypeId type = 0; type < TYPE_COUNT; type++)
-        if (!catalog_is_schema(type) && options->sections[catalog_row(type)->section] &&
+        if ((options->states || !catalog_is_schema(type)) && options->sections[catalog_row(type)->section] &&
             target->present[type] && !plan_type(&planner, type, err))
             return false;
-    if (!plan_check_deleted(files, planner.deletes, planner.delete_count, err))
+    if (!options->states && !plan_links(&planner, err))
         return false;
-    if (options->scope->section_modes[SECTION_FLOWS] == MODE_ADD)
-        plan_leave_links_open(plan, files, target);
-    plan_release_links(plan, target, planner.kept_records, planner.kept_count, planner.deletes,
-                       planner.delete_count);
     for (size_t i = planner.delete_count; i-- > 0;)
         if (!dies_with_parent(&planner, planner.deletes[i].type, planner.deletes[i].before))
             plan_change(plan, planner.deletes[i]);

@@ -88,6 +88,7 @@ typedef struct {
 
 typedef struct {
     Arena arena;
+    bool states; /* it says how two states differ, not what is to be written */
     Change *changes;
     size_t change_count, change_capacity;
     RowPlan *rows;
@@ -110,11 +111,15 @@ typedef struct {
     /* The role of the user that imports, in the state's ids: it and those above it are never deleted. */
     const char *caller_state_role;
     const char *const *caller_policies; /* NULL-terminated */
+    /* Both sides are states of files, and the schema is compared with the rest: every difference is a change
+     * (see plan_states.h). Only `sections` is looked at besides. */
+    bool states;
 } PlanOptions;
 
 /*
- * Plans configuration (everything with an endpoint). `target` must already be in the files' id space. The
- * snapshots must outlive the plan, unless plan_keep() is called: changes point into them.
+ * Plans configuration (everything with an endpoint; of states the schema, too). `target` must already be in
+ * the files' id space. The snapshots must outlive the plan, unless plan_keep() is called: changes point into
+ * them.
  */
 bool plan_build(const Snapshot *files, const Snapshot *target, const PlanOptions *options, Plan *plan,
                 Error *err);

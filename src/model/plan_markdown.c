@@ -57,7 +57,8 @@ static void put_row_lines(const Plan *plan, Buf *out) {
 }
 
 static void put_summary(const Plan *plan, const PlanView *view, Buf *out) {
-    buf_puts(out, "| | create | update | delete |\n| --- | ---: | ---: | ---: |\n");
+    buf_puts(out, plan->states ? "| | created | updated | deleted |\n" : "| | create | update | delete |\n");
+    buf_puts(out, "| --- | ---: | ---: | ---: |\n");
     for (size_t i = 0; i < view->count; i++) {
         const ViewSection *section = &view->sections[i];
         const uint64_t counts[] = { section->counts[0], section->counts[1], section->counts[2] };
@@ -146,20 +147,22 @@ static size_t put_block(const Block *block, size_t room, Buf *out) {
     return left_out;
 }
 
-/* "flows: 2 to create, 1 to delete" */
-static void put_title(Block *block, const char *title, const uint64_t counts[3]) {
-    static const char *const words[] = { "create", "update", "delete" };
+/* "flows: 2 to create, 1 to delete", of two states "flows: 2 created, 1 deleted" */
+static void put_title(const Plan *plan, Block *block, const char *title, const uint64_t counts[3]) {
+    static const char *const wanted[] = { "to create", "to update", "to delete" };
+    static const char *const happened[] = { "created", "updated", "deleted" };
+    const char *const *words = plan->states ? happened : wanted;
     AUTO(Buf) text = { 0 };
     for (size_t i = 0; i < 3; i++)
         if (counts[i])
-            buf_printf(&text, "%s%" PRIu64 " to %s", text.length ? ", " : "", counts[i], words[i]);
+            buf_printf(&text, "%s%" PRIu64 " %s", text.length ? ", " : "", counts[i], words[i]);
     snprintf(block->title, sizeof block->title, "%s: %s", title,
              text.length ? buf_text(&text) : "nothing to write");
 }
 
 static void section_block(const Plan *plan, const ViewSection *section, Block *block) {
     AUTO(Buf) printed = { 0 };
-    put_title(block, section->title,
+    put_title(plan, block, section->title,
               (const uint64_t[]){ section->counts[0], section->counts[1], section->counts[2] });
     plan_print_section(plan, section, false, &printed);
     take_lines(block, &printed);
@@ -167,7 +170,7 @@ static void section_block(const Plan *plan, const ViewSection *section, Block *b
 
 static void rows_block(const Plan *plan, Block *block) {
     AUTO(Buf) printed = { 0 };
-    put_title(block, "rows",
+    put_title(plan, block, "rows",
               (const uint64_t[]){ plan_count_rows(plan, CHANGE_CREATE), plan_count_rows(plan, CHANGE_UPDATE),
                                   plan_count_rows(plan, CHANGE_DELETE) });
     plan_print_rows(plan, false, &printed);
@@ -192,7 +195,7 @@ static void put_details(const Plan *plan, const PlanView *view, size_t limit, Bu
         buf_printf(
             out,
             "**%zu lines are left out to stay within the size of a comment:** `schema-sync diff` shows "
-            "the whole plan.\n",
+            "all of them.\n",
             left_out);
 }
 
@@ -200,7 +203,7 @@ void plan_markdown(const Plan *plan, const char *title, size_t limit, Buf *out) 
     AUTO(Arena) arena = { 0 };
     PlanView view;
     plan_view(&arena, plan, &view);
-    buf_puts(out, "### schema-sync plan\n\n");
+    buf_puts(out, plan->states ? "### schema-sync\n\n" : "### schema-sync plan\n\n");
     put_code(out, title);
     buf_puts(out, "\n\n");
     if (plan_is_empty(plan))

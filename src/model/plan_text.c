@@ -243,15 +243,22 @@ static void put_examples(const Printer *printer, const RowPlan *rows, ChangeKind
     buf_putc(printer->out, '\n');
 }
 
+/* "to create", or of two states "created" */
+static const char *verb(const Plan *plan, ChangeKind kind) {
+    static const char *const wanted[] = { "to create", "to update", "to delete" };
+    static const char *const happened[] = { "created", "updated", "deleted" };
+    return plan->states ? happened[kind] : wanted[kind];
+}
+
 /* "3 to create, 1 to delete" */
-static void put_row_counts(const RowPlan *rows, Buf *out) {
+static void put_row_counts(const Printer *printer, const RowPlan *rows) {
     const uint64_t counts[] = { rows->created, rows->updated, rows->deleted };
-    static const char *const words[] = { "create", "update", "delete" };
     bool any = false;
     for (size_t i = 0; i < 3; i++) {
         if (!counts[i])
             continue;
-        buf_printf(out, "%s%" PRIu64 " to %s", any ? ", " : "", counts[i], words[i]);
+        buf_printf(printer->out, "%s%" PRIu64 " %s", any ? ", " : "", counts[i],
+                   verb(printer->plan, (ChangeKind)i));
         any = true;
     }
 }
@@ -276,7 +283,7 @@ static void put_rows(const Printer *printer, const RowPlan *rows) {
     show_name(printer->out, rows->collection);
     untint(printer);
     buf_puts(printer->out, ": ");
-    put_row_counts(rows, printer->out);
+    put_row_counts(printer, rows);
     put_rows_beside(rows, printer->out);
     buf_putc(printer->out, '\n');
     put_examples(printer, rows, CHANGE_CREATE, rows->created);
@@ -327,19 +334,26 @@ void plan_print_renames(const Plan *plan, bool color, Buf *out) {
     }
 }
 
+static void put_counts(const Plan *plan, const uint64_t counts[3], Buf *out) {
+    for (ChangeKind kind = CHANGE_CREATE; kind <= CHANGE_DELETE; kind++)
+        buf_printf(out, "%s%" PRIu64 " %s", kind ? ", " : "", counts[kind], verb(plan, kind));
+}
+
 void plan_print_counts(const Plan *plan, Buf *out) {
-    uint64_t rows = plan_count_rows(plan, CHANGE_CREATE) + plan_count_rows(plan, CHANGE_UPDATE) +
-                    plan_count_rows(plan, CHANGE_DELETE);
+    uint64_t records[3], rows[3];
+    for (ChangeKind kind = CHANGE_CREATE; kind <= CHANGE_DELETE; kind++) {
+        records[kind] = plan_count(plan, kind);
+        rows[kind] = plan_count_rows(plan, kind);
+    }
     if (plan_is_empty(plan)) {
-        buf_puts(out, "nothing to do\n");
+        buf_puts(out, plan->states ? "no differences\n" : "nothing to do\n");
         return;
     }
-    buf_printf(out, "%zu to create, %zu to update, %zu to delete", plan_count(plan, CHANGE_CREATE),
-               plan_count(plan, CHANGE_UPDATE), plan_count(plan, CHANGE_DELETE));
-    if (rows)
-        buf_printf(out, "; rows: %" PRIu64 " to create, %" PRIu64 " to update, %" PRIu64 " to delete",
-                   plan_count_rows(plan, CHANGE_CREATE), plan_count_rows(plan, CHANGE_UPDATE),
-                   plan_count_rows(plan, CHANGE_DELETE));
+    put_counts(plan, records, out);
+    if (rows[0] || rows[1] || rows[2]) {
+        buf_puts(out, "; rows: ");
+        put_counts(plan, rows, out);
+    }
     buf_putc(out, '\n');
 }
 

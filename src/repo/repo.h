@@ -109,6 +109,8 @@ bool state_hash_from(const StateSource *source, Manifest *manifest, char hash[DI
                      Error *err);
 bool state_hash(const char *root, const char *state_dir, Manifest *manifest, char hash[DIGEST_HEX],
                 bool *exists, Error *err);
+/* Its files of rows, NULL when it has none. */
+const DataFiles *state_data_files(const State *state, const char *collection);
 /* The digest of the manifest's lines of one data collection; "" when it has none. */
 void state_data_hash(const State *state, const char *collection, char hash[DIGEST_HEX]);
 /* Whether an export was interrupted (or is at work): `.incomplete` stands. */

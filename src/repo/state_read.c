@@ -194,11 +194,18 @@ static bool in_data(const ManifestEntry *entry, const void *context) {
     return false;
 }
 
-void state_data_hash(const State *state, const char *collection, char hash[DIGEST_HEX]) {
-    hash[0] = '\0';
+const DataFiles *state_data_files(const State *state, const char *collection) {
     for (size_t i = 0; i < state->data_count; i++)
         if (strcmp(state->data[i].collection, collection) == 0)
-            part_hash(&state->manifest, in_data, &state->data[i], hash);
+            return &state->data[i];
+    return NULL;
+}
+
+void state_data_hash(const State *state, const char *collection, char hash[DIGEST_HEX]) {
+    const DataFiles *files = state_data_files(state, collection);
+    hash[0] = '\0';
+    if (files)
+        part_hash(&state->manifest, in_data, files, hash);
 }
 
 static void warn_of_foreign(const Reading *reading) {

@@ -235,13 +235,6 @@ static bool load_state_row(const Json *row, const char *path, size_t line, void 
     return sorter_add(set->state, key.data, key.length, value.data, value.length, err);
 }
 
-static const DataFiles *files_of(const State *state, const char *collection) {
-    for (size_t i = 0; i < state->data_count; i++)
-        if (strcmp(state->data[i].collection, collection) == 0)
-            return &state->data[i];
-    return NULL;
-}
-
 int data_text_order(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
@@ -310,7 +303,7 @@ bool data_load_state(Data *data, const State *state, bool keyed_only, Error *err
         DataSet *set = &data->sets[i];
         if (keyed_only && !set->shape->natural && !set->rules.any)
             continue;
-        set->files = files_of(state, set->shape->collection);
+        set->files = state_data_files(state, set->shape->collection);
         if (!load_state_set(data, set, err) ||
             !(data->as_written || row_rules_met(&set->rules, set->shape, err)))
             return false;
@@ -324,7 +317,7 @@ bool data_keep_secrets(Data *data, const State *old, Keeper *keeper, Error *err)
     for (size_t i = 0; i < data->count; i++) {
         const RowShape *shape = data->sets[i].shape;
         if (data->sets[i].planned &&
-            !secrets_note_rows(keeper, data->config, shape, files_of(old, shape->collection), err))
+            !secrets_note_rows(keeper, data->config, shape, state_data_files(old, shape->collection), err))
             return false;
     }
     return true;

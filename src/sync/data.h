@@ -50,6 +50,9 @@ bool data_keep_secrets(Data *data, const State *old, Keeper *keeper, Error *err)
  * have everything. */
 bool data_load_target(Data *data, Session *session, const Instance *instance, const Snapshot *target,
                       IdMap *map, Error *err);
+/* In the place of data_load_target: the rows of an earlier state, renamed as data_rename says. data_compare
+ * then tells what differs between the two; it asks and checks nothing else, and needs no session. */
+bool data_load_before(Data *data, const State *before, Error *err);
 /* Plans: counts into plan->rows, the writes themselves stay in `data`. Checks references against the files
  * and the target. */
 bool data_compare(Data *data, Session *session, const Json *removed, const IdMap *map, Plan *plan,

@@ -25,7 +25,7 @@ typedef struct {
 
 static bool find_files(Data *data, Session *session, Error *err) {
     TextList *ids = &data->file_ids;
-    if (data->file_found || !ids->count)
+    if (data->file_found || !ids->count || data->states)
         return true;
     data->file_found = arena_array(&data->arena, ids->count, sizeof *data->file_found);
     return directus_exist(session, "directus_files", "id", "uuid", ids->items, ids->count, data->file_found,
@@ -39,7 +39,7 @@ static bool file_is_missing(const Data *data, const char *id) {
 
 static Json without_missing_files(Comparing *comparing, const Json *row) {
     Json result = *row;
-    for (size_t i = 0; comparing->data->file_ids.count && i < comparing->set->shape->field_count; i++) {
+    for (size_t i = 0; comparing->data->file_found && i < comparing->set->shape->field_count; i++) {
         const RowField *field = &comparing->set->shape->fields[i];
         const char *id = data_is_file_reference(field) ? json_get_text(row, field->name) : NULL;
         if (!id || !file_is_missing(comparing->data, id))
@@ -72,6 +72,15 @@ static bool set_later(Comparing *comparing, const RowField *field, const Json *v
     return order > 0 || (order == 0 && key.length >= own->key_length);
 }
 
+/* What is sent must lead somewhere, and may want a value that another row still has. */
+static bool want(Comparing *comparing, const Json *row, const Json *written, const Json *values, Error *err) {
+    const Data *data = comparing->data;
+    return data->states || ((!values || unique_wanted(&comparing->unique, data->memory, comparing->set->shape,
+                                                      values, err)) &&
+                            references_want(&comparing->references, data, comparing->set, &comparing->origin,
+                                            row, written, err));
+}
+
 static bool create_row(Comparing *comparing, const Json *row, const SorterRecord *own, Error *err) {
     DataSet *set = comparing->set;
     Json first = *row;
@@ -92,9 +101,7 @@ static bool create_row(Comparing *comparing, const Json *row, const SorterRecord
             return false;
     }
     return data_spool(&set->creates, comparing->data->memory, &first, err) &&
-           (sorter_count(set->target) == 0 ||
-            unique_wanted(&comparing->unique, comparing->data->memory, set->shape, row, err)) &&
-           references_want(&comparing->references, comparing->data, set, &comparing->origin, row, row, err);
+           want(comparing, row, row, sorter_count(set->target) ? row : NULL, err);
 }
 
 /* A patch names its row. Of a many-to-any item and the collection it is in, neither says anything alone. */
@@ -117,6 +124,12 @@ static Json addressed_patch(Comparing *comparing, const Json *patch, const Json 
     return result;
 }
 
+static bool give_up(Comparing *comparing, const Json *row, const Json *patch, Error *err) {
+    const Data *data = comparing->data;
+    return data->states ||
+           unique_held(&comparing->unique, data->memory, comparing->set->shape, row, patch, err);
+}
+
 static bool update_row(Comparing *comparing, const Json *row, const Json *there, Error *err) {
     const RowShape *shape = comparing->set->shape;
     Json mapped = data_row_mapped(&comparing->arena, shape, &comparing->to_state, there);
@@ -128,10 +141,7 @@ static bool update_row(Comparing *comparing, const Json *row, const Json *there,
     comparing->counts.updated++;
     Json addressed = addressed_patch(comparing, &patch, row);
     return data_spool(&comparing->set->updates, comparing->data->memory, &addressed, err) &&
-           unique_wanted(&comparing->unique, comparing->data->memory, shape, &patch, err) &&
-           unique_held(&comparing->unique, comparing->data->memory, shape, &mapped, &patch, err) &&
-           references_want(&comparing->references, comparing->data, comparing->set, &comparing->origin, row,
-                           &addressed, err);
+           give_up(comparing, &mapped, &patch, err) && want(comparing, row, &addressed, &patch, err);
 }
 
 static bool row_removed(const Comparing *comparing, const Json *row) {
@@ -151,7 +161,7 @@ static bool only_on_target(Comparing *comparing, const Json *there, Error *err) 
         return true;
     }
     comparing->counts.deleted++;
-    return unique_held(&comparing->unique, comparing->data->memory, shape, &mapped, NULL, err) &&
+    return give_up(comparing, &mapped, NULL, err) &&
            data_spool(&comparing->set->deletes, comparing->data->memory, &mapped, err);
 }
 
@@ -221,7 +231,7 @@ static bool compare_all(Comparing *comparing, Plan *plan, Error *err) {
         if (!compare_set(comparing, &data->sets[i], err))
             return false;
         ARENA_PUSH(&plan->arena, plan->rows, plan->row_count, plan->row_capacity, comparing->counts);
-        if (comparing->counts.deleted)
+        if (comparing->counts.deleted && !data->states)
             plan_loss_of_rows(plan, comparing->counts.collection, comparing->counts.deleted,
                               "%" PRIu64 " row%s of %s would be deleted", comparing->counts.deleted,
                               comparing->counts.deleted == 1 ? "" : "s", comparing->counts.collection);
@@ -241,8 +251,8 @@ bool data_compare(Data *data, Session *session, const Json *removed, const IdMap
         .nulled = &nulled,
     };
     bool done = compare_all(&comparing, plan, err) &&
-                references_check(&comparing.references, data, session, map, err) &&
-                data_check_deleted(data, err);
+                (data->states || (references_check(&comparing.references, data, session, map, err) &&
+                                  data_check_deleted(data, err)));
     references_free(&comparing.references);
     arena_free(&comparing.arena);
     if (nulled)

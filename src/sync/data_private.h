@@ -47,6 +47,7 @@ struct Data {
     DataSet *sets; /* in creation order */
     size_t count;
     bool lenient;      /* see data_allow_unknown */
+    bool states;       /* both sides are states: see data_load_before */
     bool merged;       /* the target's rows are what data_three_way made of them, in the state's ids */
     size_t memory;     /* a sorter's share of the budget */
     Keeper *keeper;    /* of an export */

@@ -288,18 +288,11 @@ static bool rewrite_files(Removal *removal, StateWriter *writer, Error *err) {
     return true;
 }
 
-static const DataFiles *rows_of(const Removal *removal, const char *collection) {
-    for (size_t i = 0; i < removal->state.data_count; i++)
-        if (strcmp(removal->state.data[i].collection, collection) == 0)
-            return &removal->state.data[i];
-    return NULL;
-}
-
 /* The rows of a collection go with it. */
 static bool drop_rows(Removal *removal, StateWriter *writer, Error *err) {
     if (removal->type != TYPE_COLLECTIONS)
         return true;
-    const DataFiles *files = rows_of(removal, text_of(removal->record, "collection"));
+    const DataFiles *files = state_data_files(&removal->state, text_of(removal->record, "collection"));
     for (size_t i = 0; files && files->paths[i]; i++)
         if (!state_writer_file(writer, files->paths[i], NULL, 0, err))
             return false;
@@ -332,7 +325,7 @@ static bool drop_values(Removal *removal, StateWriter *writer, Error *err) {
     if (removal->type != TYPE_FIELDS)
         return true;
     const Config *config = removal->config;
-    const DataFiles *files = rows_of(removal, text_of(removal->record, "collection"));
+    const DataFiles *files = state_data_files(&removal->state, text_of(removal->record, "collection"));
     Values values = { .field = text_of(removal->record, "field") };
     bool done = true;
     for (size_t i = 0; done && files && files->paths[i]; i++) {
@@ -489,7 +482,7 @@ static bool check_referrers(Removal *removal, const RowShape *shapes, size_t cou
                             .id = row_label(removal->arena, primary, &search->row) };
     bool done = true;
     for (size_t i = 0; done && i < count; i++) {
-        const DataFiles *files = rows_of(removal, shapes[i].collection);
+        const DataFiles *files = state_data_files(&removal->state, shapes[i].collection);
         referrers.from = &shapes[i];
         done = !files || state_rows(removal->config->root, removal->config->state_dir, files, look_at_row,
                                     &referrers, err);
@@ -548,7 +541,7 @@ static bool remove_row(Removal *removal, const char *what, bool dry_run, Error *
         return error_hint(err,
                           "data/<collection>/<key>, of a collection whose rows the configuration chooses");
     }
-    bool done = search_rows(removal, rows_of(removal, collection), &search, err) &&
+    bool done = search_rows(removal, state_data_files(&removal->state, collection), &search, err) &&
                 remove_found_row(removal, &search, shapes, count, dry_run, err);
     buf_free(&search.text);
     arena_free(&search.scratch);

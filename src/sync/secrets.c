@@ -88,13 +88,6 @@ static bool look_at_row(const Json *row, const char *path, size_t line, void *co
     return true;
 }
 
-static const DataFiles *files_of(const State *state, const char *collection) {
-    for (size_t i = 0; i < state->data_count; i++)
-        if (strcmp(state->data[i].collection, collection) == 0)
-            return &state->data[i];
-    return NULL;
-}
-
 static bool declares_secrets(const Config *config, const char *collection) {
     const SecretRule *rule = scope_secrets(&config->scope, collection);
     return rule && rule->secrets[0];
@@ -105,7 +98,7 @@ static bool look_at_rows(const Config *config, const Selection *selection, const
     bool done = true;
     for (size_t i = 0; done && i < config->scope.data_count; i++) {
         const char *collection = config->scope.data[i].collection;
-        const DataFiles *files = files_of(state, collection);
+        const DataFiles *files = state_data_files(state, collection);
         if (!files || !selection->data[i] || !declares_secrets(config, collection))
             continue;
         RowLook look = { .config = config, .collection = collection, .source = source, .out = out };
