@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include "cli/plan_report.h"
 #include "cli/shared_options.h"
+#include "model/row_change.h"
 #include "sync/plan_file.h"
 
 static const OptionRow options[] = {
@@ -13,6 +14,7 @@ static const OptionRow options[] = {
       "comment." },
     { "out", 0, OPTION_TEXT, "FILE",
       "Also save the plan, for `schema-sync import --plan FILE`. The file holds no secret." },
+    OPTION_ROW_ROWS,
     OPTION_ROW_ALLOW_VERSION,
     OPTION_ROW_AGAIN,
     { 0 }
@@ -51,7 +53,7 @@ static bool run(const Invocation *invocation, Error *err) {
         .allow_version = option_given(invocation, "allow-version"),
         .again = option_given(invocation, "again"),
         .row_digests = option_given(invocation, "out"),
-        .row_examples = format != PLAN_JSON,
+        .rows_shown = option_count(invocation, "rows", ROWS_SHOWN),
     };
     AUTO(ImportResult) result = { 0 };
     if (!sync_import(&invocation->config, &request, &result, err) ||
@@ -73,9 +75,13 @@ const CommandRow command_diff = {
         "With --out the plan is saved. `import --plan` makes the plan anew, and applies it only if it "
         "is the saved one: otherwise it writes nothing, exits with 76 and says whether the target, the "
         "files or the configuration have moved on.\n\n"
+        "Rows of chosen collections are shown like records: of changed ones each field with its old and new "
+        "value, of new and deleted ones the key and the first fields. Texts declared as secrets are not "
+        "shown.\n\n"
         "  schema-sync diff\n"
         "  schema-sync --env prod diff --ref v1.2.2\n"
         "  schema-sync --env prod diff --again      # changes made by hand on prod, too\n"
+        "  schema-sync diff --only posts --rows all\n"
         "  schema-sync --json diff | jq .plan\n"
         "  schema-sync diff --format markdown > comment.md\n"
         "  schema-sync --env prod diff --out prod.plan\n"

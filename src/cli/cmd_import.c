@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/plan_report.h"
 #include "cli/shared_options.h"
+#include "model/row_change.h"
 #include "sync/plan_file.h"
 
 static const OptionRow options[] = {
@@ -12,6 +13,7 @@ static const OptionRow options[] = {
     OPTION_ROW_MODE,
     OPTION_ROW_ONLY,
     { "dry-run", 0, OPTION_FLAG, NULL, "Print the plan and write nothing." },
+    OPTION_ROW_ROWS,
     { "plan", 0, OPTION_TEXT, "FILE",
       "Apply exactly the plan that `schema-sync diff --out FILE` saved, or nothing. Mode and parts are the "
       "plan's." },
@@ -107,7 +109,8 @@ static bool run(const Invocation *invocation, Error *err) {
         .again = option_given(invocation, "again"),
         .wait = option_seconds(invocation, "wait", -1),
     };
-    request.row_examples = request.dry_run && !invocation->json;
+    if (request.dry_run || invocation->json) /* only then is the plan printed */
+        request.rows_shown = option_count(invocation, "rows", ROWS_SHOWN);
     AUTO(ImportResult) result = { 0 };
     if (!take_plan(invocation, &saved, &config, &request, err) ||
         !(request.dry_run || confirm(invocation, err)) || !sync_import(&config, &request, &result, err))

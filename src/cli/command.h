@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "config/config.h"
 
-typedef enum { OPTION_FLAG, OPTION_TEXT, OPTION_CHOICE, OPTION_SECONDS } OptionKind;
+typedef enum { OPTION_FLAG, OPTION_TEXT, OPTION_CHOICE, OPTION_SECONDS, OPTION_COUNT } OptionKind;
 
 /* One option. Values land in Invocation at the row's index. */
 typedef struct {
@@ -71,5 +71,7 @@ const char *option_text(const Invocation *invocation, const char *name);
 bool option_given(const Invocation *invocation, const char *name);
 /* Seconds of an OPTION_SECONDS value ("90", "1.5", "2m"), `otherwise` when not given. */
 double option_seconds(const Invocation *invocation, const char *name, double otherwise);
+/* The number of an OPTION_COUNT value ("20"), SIZE_MAX for "all", `otherwise` when not given. */
+size_t option_count(const Invocation *invocation, const char *name, size_t otherwise);
 
 #endif

@@ -1,5 +1,7 @@
 #include "cli/options.h"
 
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/nearest.h"
@@ -42,6 +44,25 @@ double option_seconds(const Invocation *invocation, const char *name, double oth
     if (text)
         config_seconds(text, &seconds);
     return seconds;
+}
+
+/* Digits, as many as surely fit, or "all". */
+static bool parse_count(const char *text, size_t *count) {
+    enum { DIGITS = 9 };
+    *count = SIZE_MAX;
+    if (strcmp(text, "all") == 0)
+        return true;
+    *count = strtoul(text, NULL, 10);
+    size_t length = strlen(text);
+    return length > 0 && length <= DIGITS && strspn(text, "0123456789") == length;
+}
+
+size_t option_count(const Invocation *invocation, const char *name, size_t otherwise) {
+    size_t count = otherwise;
+    const char *text = option_text(invocation, name);
+    if (text)
+        parse_count(text, &count);
+    return count;
 }
 
 const char *global_text(const CommandLine *line, const char *name) {
@@ -94,6 +115,7 @@ static bool is_choice(const char *choices, const char *value) {
 
 static bool check_value(const OptionRow *row, const char *value, Error *err) {
     double seconds;
+    size_t count;
     if (row->kind == OPTION_CHOICE && !is_choice(row->value, value)) {
         error_set(err, ERR_USAGE, "--%s: there is no \"%s\"", row->name, value);
         return error_hint(err, "it takes one of %s", row->value);
@@ -101,6 +123,10 @@ static bool check_value(const OptionRow *row, const char *value, Error *err) {
     if (row->kind == OPTION_SECONDS && !config_seconds(value, &seconds)) {
         error_set(err, ERR_USAGE, "--%s: \"%s\" is no length of time", row->name, value);
         return error_hint(err, "write seconds, or 90s, 2m, 1h");
+    }
+    if (row->kind == OPTION_COUNT && !parse_count(value, &count)) {
+        error_set(err, ERR_USAGE, "--%s: \"%s\" is no count", row->name, value);
+        return error_hint(err, "write a number, or all");
     }
     if (row->kind == OPTION_TEXT && !*value)
         return error_set(err, ERR_USAGE, "--%s: the value is empty", row->name);

@@ -32,6 +32,14 @@
         "again", 0, OPTION_FLAG, NULL,                                                                       \
             "Compare everything, whatever the marker says: finds changes made on the instance since."        \
     }
+/* ROWS_SHOWN of model/row_change.h. */
+#define OPTION_ROW_ROWS                                                                                      \
+    {                                                                                                        \
+        "rows", 0, OPTION_COUNT, "N|all",                                                                    \
+            "How many new, changed and deleted rows of a collection are shown one by one: 20 of each "       \
+            "unless "                                                                                        \
+            "said otherwise, 0 only counts them. All of them need memory as they are many."                  \
+    }
 #define OPTION_ROW_REF                                                                                       \
     {                                                                                                        \
         "ref", 0, OPTION_TEXT, "REV",                                                                        \

@@ -4,7 +4,8 @@
  * plan_build() compares two snapshots in the same id space (see identity.h) and gives the changes in the
  * order in which they are applied, the notes on what is left alone, and the losses that need permission.
  * Printing, applying and verifying all read the same Plan, so that what is shown is what is done. Rows of
- * chosen collections are planned beside it as streams; only their counts stand here (RowPlan).
+ * chosen collections are planned beside it as streams; their counts and the first of them stand here
+ * (RowPlan).
  */
 #ifndef SCHEMA_SYNC_MODEL_PLAN_H
 #define SCHEMA_SYNC_MODEL_PLAN_H
@@ -49,16 +50,25 @@ typedef struct {
         *along; /* deletes: records of other types that go with it, ended by a count of 0; or NULL */
 } Change;
 
-enum { ROW_EXAMPLES = 5 };
+/* One row that is written (see row_change.h). Values are in the state's ids; print them through conceal.h. */
+typedef struct {
+    const char *label; /* its key for people, ready to print: "en about"; of a singleton its collection */
+    Json key;          /* {"language": "en", "slug": "about"}; empty of a singleton */
+    Json before;       /* deleted: the row; changed: the former values of what differs; created: null */
+    Json after;        /* created: the row; changed: the new values of what differs; deleted: null */
+} RowChange;
+
+typedef struct {
+    RowChange *items;
+    size_t count, capacity;
+} RowChanges;
 
 /* What happens to the rows of one chosen collection. */
 typedef struct {
     const char *collection;
     uint64_t created, updated, deleted, unchanged, kept; /* kept: on the target only, left alone */
-    /* The first keys of each kind of change, as far as they were asked for; NULL behind them.
-     */
-    const char *examples[CHANGE_DELETE + 1][ROW_EXAMPLES];
-    char digest[DIGEST_HEX]; /* of all that is to be written, where it was asked for, else "" */
+    RowChanges changes[CHANGE_DELETE + 1]; /* the first ones of each kind, plan->rows_shown at most */
+    char digest[DIGEST_HEX];               /* of all that is to be written, where it was asked for, else "" */
 } RowPlan;
 
 /* Something the reader should know and that is not a write. */
@@ -88,7 +98,8 @@ typedef struct {
 
 typedef struct {
     Arena arena;
-    bool states; /* it says how two states differ, not what is to be written */
+    bool states;       /* it says how two states differ, not what is to be written */
+    size_t rows_shown; /* to be set before rows are compared: how many of a kind and collection are kept */
     Change *changes;
     size_t change_count, change_capacity;
     RowPlan *rows;

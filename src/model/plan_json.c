@@ -16,34 +16,32 @@ static void put_count(JsonObjectBuilder *out, const char *key, uint64_t count) {
 
 /* ---- one change ---- */
 
-/* Each member that is written, whole. */
-static Json fields_json(Arena *arena, const Change *change) {
+/* Each member that is written, whole. `owner`: the object its new values stand in. */
+static Json fields_json(Arena *arena, const Json *before, const Json *patch, const Json *owner) {
     JsonObjectBuilder fields = json_object_builder(arena);
-    for (uint32_t i = 0; i < change->patch->count; i++) {
-        const JsonMember *member = &change->patch->as.members[i];
-        const Json *before = json_get(change->before, member->key);
+    for (uint32_t i = 0; i < patch->count; i++) {
+        const JsonMember *member = &patch->as.members[i];
+        const Json *old = json_get(before, member->key);
         JsonObjectBuilder values = json_object_builder(arena);
-        json_object_put(&values, "from",
-                        conceal_former(arena, member->key, change->before, before ? before : &JSON_NULL_VALUE,
-                                       &member->value));
-        json_object_put(&values, "to", conceal(arena, member->key, change->after, &member->value));
+        json_object_put(
+            &values, "from",
+            conceal_former(arena, member->key, before, old ? old : &JSON_NULL_VALUE, &member->value));
+        json_object_put(&values, "to", conceal(arena, member->key, owner, &member->value));
         json_object_put(&fields, member->key, json_object_done(&values));
     }
     return json_object_done(&fields);
 }
 
 /* Only what differs within them. */
-static Json differences_json(Arena *arena, const Change *change) {
-    ValueEdits edits = { 0 };
-    plan_view_edits(arena, change, &edits);
+static Json differences_json(Arena *arena, const ValueEdits *edits) {
     JsonArrayBuilder list = json_array_builder(arena);
-    for (size_t i = 0; i < edits.count; i++) {
+    for (size_t i = 0; i < edits->count; i++) {
         JsonObjectBuilder one = json_object_builder(arena);
-        put_text(&one, "path", edits.items[i].pointer);
-        if (edits.items[i].before)
-            json_object_put(&one, "from", *edits.items[i].before);
-        if (edits.items[i].after)
-            json_object_put(&one, "to", *edits.items[i].after);
+        put_text(&one, "path", edits->items[i].pointer);
+        if (edits->items[i].before)
+            json_object_put(&one, "from", *edits->items[i].before);
+        if (edits->items[i].after)
+            json_object_put(&one, "to", *edits->items[i].after);
         json_array_add(&list, json_object_done(&one));
     }
     return json_array_done(&list);
@@ -82,6 +80,7 @@ static Json change_json(Arena *arena, const Plan *plan, const Change *change) {
     const Json *record = change->kind == CHANGE_CREATE   ? change->after
                          : change->kind == CHANGE_DELETE ? change->before
                                                          : NULL;
+    ValueEdits edits = { 0 };
     JsonObjectBuilder out = json_object_builder(arena);
     put_text(&out, "action", actions[change->kind]);
     put_text(&out, "type", catalog_row(change->type)->name);
@@ -91,10 +90,11 @@ static Json change_json(Arena *arena, const Plan *plan, const Change *change) {
         json_object_put(&out, "parent", parent_json(arena, change));
     if (record)
         json_object_put(&out, "record", conceal(arena, NULL, NULL, record));
+    plan_view_edits(arena, change, &edits);
     if (change->patch)
-        json_object_put(&out, "fields", fields_json(arena, change));
+        json_object_put(&out, "fields", fields_json(arena, change->before, change->patch, change->after));
     if (change->patch)
-        json_object_put(&out, "differences", differences_json(arena, change));
+        json_object_put(&out, "differences", differences_json(arena, &edits));
     if (change->along)
         json_object_put(&out, "along", along_json(arena, change->along));
     Json losses = losses_json(arena, plan, change);
@@ -103,7 +103,32 @@ static Json change_json(Arena *arena, const Plan *plan, const Change *change) {
     return json_object_done(&out);
 }
 
-/* ---- the rest ---- */
+/* ---- rows ---- */
+
+static Json row_json(Arena *arena, ChangeKind kind, const RowChange *row) {
+    const Json *record = kind == CHANGE_CREATE ? &row->after : &row->before;
+    ValueEdits edits = { 0 };
+    JsonObjectBuilder out = json_object_builder(arena);
+    put_text(&out, "action", actions[kind]);
+    put_text(&out, "label", row->label);
+    json_object_put(&out, "key", conceal(arena, NULL, NULL, &row->key));
+    if (kind != CHANGE_UPDATE) {
+        json_object_put(&out, "record", conceal(arena, NULL, NULL, record));
+        return json_object_done(&out);
+    }
+    plan_view_row_edits(arena, row, &edits);
+    json_object_put(&out, "fields", fields_json(arena, &row->before, &row->after, &row->after));
+    json_object_put(&out, "differences", differences_json(arena, &edits));
+    return json_object_done(&out);
+}
+
+static Json row_changes_json(Arena *arena, const RowPlan *rows) {
+    JsonArrayBuilder list = json_array_builder(arena);
+    for (ChangeKind kind = CHANGE_CREATE; kind <= CHANGE_DELETE; kind++)
+        for (size_t i = 0; i < rows->changes[kind].count; i++)
+            json_array_add(&list, row_json(arena, kind, &rows->changes[kind].items[i]));
+    return json_array_done(&list);
+}
 
 static Json rows_json(Arena *arena, const RowPlan *rows) {
     JsonObjectBuilder out = json_object_builder(arena);
@@ -113,8 +138,13 @@ static Json rows_json(Arena *arena, const RowPlan *rows) {
     put_count(&out, "delete", rows->deleted);
     put_count(&out, "unchanged", rows->unchanged);
     put_count(&out, "kept", rows->kept);
+    Json changes = row_changes_json(arena, rows);
+    if (changes.count)
+        json_object_put(&out, "changes", changes);
     return json_object_done(&out);
 }
+
+/* ---- the rest ---- */
 
 static Json adoption_json(Arena *arena, const PlanAdoption *adoption) {
     JsonObjectBuilder out = json_object_builder(arena);

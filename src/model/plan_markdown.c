@@ -90,14 +90,15 @@ typedef struct {
     Buf text;
 } Block;
 
-/* The section's lines without its heading, and with their signs at the start, where `diff` colours them. */
-static void take_lines(Block *block, const Buf *printed) {
+/* The section's lines without its heading, and with their signs at the start, where `diff` colours them:
+ * `indent` spaces are taken off. */
+static void take_lines(Block *block, const Buf *printed, int indent) {
     const char *end = buf_text(printed) + printed->length;
     const char *at = memchr(buf_text(printed), '\n', printed->length);
     while (at && at + 1 < end) {
         const char *line = at + 1;
         at = memchr(line, '\n', (size_t)(end - line));
-        for (int indent = 0; indent < 2 && *line == ' '; indent++)
+        for (int taken = 0; taken < indent && *line == ' '; taken++)
             line++;
         buf_append(&block->text, line, (size_t)((at ? at + 1 : end) - line));
     }
@@ -149,13 +150,11 @@ static size_t put_block(const Block *block, size_t room, Buf *out) {
 
 /* "flows: 2 to create, 1 to delete", of two states "flows: 2 created, 1 deleted" */
 static void put_title(const Plan *plan, Block *block, const char *title, const uint64_t counts[3]) {
-    static const char *const wanted[] = { "to create", "to update", "to delete" };
-    static const char *const happened[] = { "created", "updated", "deleted" };
-    const char *const *words = plan->states ? happened : wanted;
     AUTO(Buf) text = { 0 };
     for (size_t i = 0; i < 3; i++)
         if (counts[i])
-            buf_printf(&text, "%s%" PRIu64 " %s", text.length ? ", " : "", counts[i], words[i]);
+            buf_printf(&text, "%s%" PRIu64 " %s", text.length ? ", " : "", counts[i],
+                       plan_view_verb(plan, (ChangeKind)i));
     snprintf(block->title, sizeof block->title, "%s: %s", title,
              text.length ? buf_text(&text) : "nothing to write");
 }
@@ -165,7 +164,7 @@ static void section_block(const Plan *plan, const ViewSection *section, Block *b
     put_title(plan, block, section->title,
               (const uint64_t[]){ section->counts[0], section->counts[1], section->counts[2] });
     plan_print_section(plan, section, false, &printed);
-    take_lines(block, &printed);
+    take_lines(block, &printed, 2);
 }
 
 static void rows_block(const Plan *plan, Block *block) {
@@ -174,7 +173,7 @@ static void rows_block(const Plan *plan, Block *block) {
               (const uint64_t[]){ plan_count_rows(plan, CHANGE_CREATE), plan_count_rows(plan, CHANGE_UPDATE),
                                   plan_count_rows(plan, CHANGE_DELETE) });
     plan_print_rows(plan, false, &printed);
-    take_lines(block, &printed);
+    take_lines(block, &printed, 4);
 }
 
 /* Each block may use its share of what is left; what a short one does not need is the others'. */

@@ -238,9 +238,10 @@ static const char *const change_key[] = { "type", "id", "label", NULL };
 static const char *const rename_key[] = { "collection", "field", "to", NULL };
 static const char *const row_key[] = { "collection", NULL };
 
-/* What is left alone may change: only what is written counts. */
+/* What is left alone may change: only what is written counts. How many rows are shown one by one does not;
+ * the digest is of all of them. */
 static Json written_rows(Arena *arena, const Json *rows, const Json *digests) {
-    static const char *const beside[] = { "unchanged", "kept", NULL };
+    static const char *const beside[] = { "unchanged", "kept", "changes", NULL };
     JsonArrayBuilder list = json_array_builder(arena);
     for (uint32_t i = 0; rows && i < rows->count; i++) {
         const Json *one = &rows->as.items[i];

@@ -13,6 +13,12 @@ TypeId plan_view_top(TypeId type) {
     return parent == TYPE_NONE ? type : parent;
 }
 
+const char *plan_view_verb(const Plan *plan, ChangeKind kind) {
+    static const char *const wanted[] = { "to create", "to update", "to delete" };
+    static const char *const happened[] = { "created", "updated", "deleted" };
+    return plan->states ? happened[kind] : wanted[kind];
+}
+
 /* A grant is a pair of policy and role: seen from one of them it is the other. */
 static const char *word(TypeId type, TypeId of, size_t count) {
     const CatalogRow *row = catalog_row(type);
@@ -78,8 +84,8 @@ static void conceal_edit(Arena *arena, ValueEdit *edit, const Json *whole) {
 }
 
 /* "meta.note" of the schema is a path already; a member's name may hold dots. */
-static const char *pointer_of(Arena *arena, const Change *change, const char *member) {
-    if (!catalog_is_schema(change->type))
+static const char *pointer_of(Arena *arena, bool is_path, const char *member) {
+    if (!is_path)
         return arena_printf(arena, "/%s", json_pointer_step(arena, member));
     char *pointer = arena_printf(arena, "/%s", member);
     for (char *at = strchr(pointer, '.'); at; at = strchr(at, '.'))
@@ -87,17 +93,40 @@ static const char *pointer_of(Arena *arena, const Change *change, const char *me
     return pointer;
 }
 
+/* What differs was concealed before it came here: that it differs is said all the same. */
+static void put_concealed(Arena *arena, const char *pointer, const char *path, const char *key,
+                          ValueEdits *edits) {
+    const Json *text = kept(arena, json_string(arena, CONCEALED));
+    ValueEdit edit = { pointer, path, key, text, text, NULL };
+    ARENA_PUSH(arena, edits->items, edits->count, edits->capacity, edit);
+}
+
+static void member_edits(Arena *arena, bool is_path, const Json *before, const JsonMember *member,
+                         ValueEdits *edits) {
+    AUTO(Buf) shown = { 0 };
+    size_t first = edits->count;
+    show_text(&shown, member->key, strlen(member->key));
+    const char *path = arena_strdup(arena, buf_text(&shown));
+    const char *pointer = pointer_of(arena, is_path, member->key);
+    value_diff(arena, pointer, path, member->key, before ? before : &JSON_NULL_VALUE, &member->value, edits);
+    if (edits->count == first)
+        put_concealed(arena, pointer, path, member->key, edits);
+    for (size_t e = first; e < edits->count; e++)
+        conceal_edit(arena, &edits->items[e], &member->value);
+}
+
 void plan_view_edits(Arena *arena, const Change *change, ValueEdits *edits) {
     for (uint32_t i = 0; change->patch && i < change->patch->count; i++) {
         const JsonMember *member = &change->patch->as.members[i];
-        const Json *before = json_get(change->before, member->key);
-        AUTO(Buf) path = { 0 };
-        size_t first = edits->count;
-        show_text(&path, member->key, strlen(member->key));
-        value_diff(arena, pointer_of(arena, change, member->key), arena_strdup(arena, buf_text(&path)),
-                   member->key, before ? before : &JSON_NULL_VALUE, &member->value, edits);
-        for (size_t e = first; e < edits->count; e++)
-            conceal_edit(arena, &edits->items[e], &member->value);
+        member_edits(arena, catalog_is_schema(change->type), json_get(change->before, member->key), member,
+                     edits);
+    }
+}
+
+void plan_view_row_edits(Arena *arena, const RowChange *row, ValueEdits *edits) {
+    for (uint32_t i = 0; i < row->after.count; i++) {
+        const JsonMember *member = &row->after.as.members[i];
+        member_edits(arena, false, json_get(&row->before, member->key), member, edits);
     }
 }
 

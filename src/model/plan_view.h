@@ -41,10 +41,13 @@ void plan_view(Arena *arena, const Plan *plan, PlanView *view);
 
 /* The kind of record in whose section the type stands: flows for operations. */
 TypeId plan_view_top(TypeId type);
+/* "to create", or of two states "created" */
+const char *plan_view_verb(const Plan *plan, ChangeKind kind);
 /* "22 fields, 4 relations" of a record of type `of`; nothing is appended when there is none. */
 void plan_view_along(TypeId of, const AlongCount *along, Buf *out);
 /* Where the two sides of an update differ, as it may be shown (see conceal.h). */
 void plan_view_edits(Arena *arena, const Change *change, ValueEdits *edits);
+void plan_view_row_edits(Arena *arena, const RowChange *row, ValueEdits *edits);
 /* `flow "Notify" › operation send`, `field posts.title`, `settings`. */
 void plan_view_head(const Change *change, Buf *out);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/redact.h"
+#include "model/conceal.h"
 #include "model/place.h"
 #include "model/secrets_private.h"
 
@@ -252,4 +253,49 @@ void secrets_hide(const Snapshot *instance, const Scope *scope, Placeholders *pl
             json_map_places(&arena, &list->items[i].json, hide_text, &hiding);
         }
     }
+}
+
+/* ---- concealing in rows ---- */
+
+typedef struct {
+    const SecretRule *rule;
+    const char *record;
+    const Json *other;
+    bool wanted;
+} Concealing;
+
+static const char *look_up_nothing(void *context, const char *name) {
+    (void)context, (void)name;
+    return NULL;
+}
+
+/* A placeholder, or a value that goes by the name of one when it is printed. */
+static bool is_known_by_name(const Json *text) {
+    static const ValueSource nothing = { .look_up = look_up_nothing };
+    AUTO(Buf) shown = { 0 }, filled = { 0 };
+    redact_append(&shown, text->as.text, text->count);
+    return !str_equal(buf_text(&shown), text->as.text) ||
+           placeholder_fill(text->as.text, text->count, true, &nothing, &filled, NULL) == TEXT_MISSING;
+}
+
+static const char *conceal_declared(Arena *arena, const Json *text, const JsonStep *step, void *context) {
+    (void)arena;
+    const Concealing *concealing = context;
+    if (!text->count || !secrets_declared(concealing->rule, concealing->record, step) ||
+        placeholder_is_whole(text->as.text, text->count))
+        return NULL;
+    const Json *there = concealing->other ? place_value(concealing->other, step) : NULL;
+    bool wanted = concealing->wanted || (there && json_equal(there, text));
+    return wanted && is_known_by_name(text) ? NULL : CONCEALED;
+}
+
+Json secrets_conceal_row(Arena *arena, const Scope *scope, const char *collection, const char *record,
+                         const Json *row, const Json *other, bool wanted) {
+    AUTO(Buf) escaped = { 0 };
+    Concealing concealing = { scope_secrets(scope, collection), NULL, other, wanted };
+    if (!concealing.rule || !concealing.rule->secrets[0])
+        return *row;
+    place_put_name(&escaped, record);
+    concealing.record = buf_text(&escaped);
+    return json_map_places(arena, row, conceal_declared, &concealing);
 }

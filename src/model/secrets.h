@@ -57,6 +57,15 @@ AUTO_DEFINE(Placeholders, placeholders_free);
 void placeholders_hide(const Placeholders *placeholders);
 void secrets_hide(const Snapshot *instance, const Scope *scope, Placeholders *placeholders);
 
+/*
+ * A row as a plan may keep it: a text at a declared place becomes CONCEALED (conceal.h), unless it is all
+ * placeholder, or is `wanted` (of the files) and came from one: then it is shown by that name. `other`: the
+ * same row on the other side, or NULL; what is equal there is treated alike. `record`: its key, as for
+ * placeholders_take_row.
+ */
+Json secrets_conceal_row(Arena *arena, const Scope *scope, const char *collection, const char *record,
+                         const Json *row, const Json *other, bool wanted);
+
 /* ---- on the way out ---- */
 
 /* A secret that would be written in clear. Texts live in the keeper. */

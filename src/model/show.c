@@ -1,6 +1,6 @@
 #include "model/show.h"
 
-#include <stdint.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "model/canon.h"
@@ -80,6 +80,12 @@ void show_clipped(Buf *out, const char *text, size_t limit) {
     show_text(out, text, shown);
     if (shown < length)
         buf_puts(out, "…");
+}
+
+void show_count(Buf *out, uint64_t count) {
+    if (count >= 1000)
+        show_count(out, count / 1000);
+    buf_printf(out, count >= 1000 ? ",%03" PRIu64 : "%" PRIu64, count % 1000);
 }
 
 void show_quoted(Buf *out, const char *text) {

@@ -9,6 +9,8 @@
 #ifndef SCHEMA_SYNC_MODEL_SHOW_H
 #define SCHEMA_SYNC_MODEL_SHOW_H
 
+#include <stdint.h>
+
 #include "base/json.h"
 #include "base/str.h"
 
@@ -18,6 +20,8 @@ void show_text(Buf *out, const char *text, size_t length);
 void show_message(Buf *out, const char *text);
 /* The same, cut behind about `limit` bytes with "…". */
 void show_clipped(Buf *out, const char *text, size_t limit);
+/* 1234567 as "1,234,567". */
+void show_count(Buf *out, uint64_t count);
 /* In quotes when it is more than one word of letters, digits and _ . - : / $ and *. */
 void show_name(Buf *out, const char *name);
 /* In quotes, always. */

@@ -106,7 +106,7 @@ static bool compare_rows_by(Comparing *comparing, const DataRule *rule, const Sn
     data_allow_unknown(data);
     data_rename(data, &out->plan.renames);
     return data_load_state(data, &out->after, false, err) && data_load_before(data, &out->before, err) &&
-           data_compare(data, NULL, NULL, map, &out->plan, err) && data_examples(data, &out->plan, err);
+           data_compare(data, NULL, NULL, map, &out->plan, err);
 }
 
 /* By the key that the configuration gives them; an older state may not fit it. */
@@ -217,6 +217,7 @@ bool compare_states(const Config *config, const CompareRequest *request, Compari
     Comparing comparing = { .config = config, .request = request, .out = out };
     *out = (Comparison){ 0 };
     out->plan.states = true;
+    out->plan.rows_shown = request->rows_shown;
     bool done = select_parts(&comparing, err) && read_side(request->before, &out->before, err) &&
                 read_side(request->after, &out->after, err);
     bool equal =

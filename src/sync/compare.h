@@ -30,6 +30,7 @@ typedef struct {
     const StateSource *before, *after;
     const char *only;
     bool rows;
+    size_t rows_shown; /* how many rows of a kind and collection the plan keeps (row_change.h) */
 } CompareRequest;
 bool compare_states(const Config *config, const CompareRequest *request, Comparison *out, Error *err);
 bool comparison_differs(const Comparison *comparison);

@@ -53,13 +53,12 @@ bool data_load_target(Data *data, Session *session, const Instance *instance, co
 /* In the place of data_load_target: the rows of an earlier state, renamed as data_rename says. data_compare
  * then tells what differs between the two; it asks and checks nothing else, and needs no session. */
 bool data_load_before(Data *data, const State *before, Error *err);
-/* Plans: counts into plan->rows, the writes themselves stay in `data`. Checks references against the files
- * and the target. */
+/* Plans: counts, and the first rows of each kind, into plan->rows; the writes themselves stay in `data`.
+ * Checks references against the files and the target. */
 bool data_compare(Data *data, Session *session, const Json *removed, const IdMap *map, Plan *plan,
                   Error *err);
-/* Gives plan->rows the digest of what data_compare found to be written, and the first keys of each kind. */
+/* Gives plan->rows the digest of what data_compare found to be written. */
 bool data_digests(Data *data, Plan *plan, Error *err);
-bool data_examples(Data *data, Plan *plan, Error *err);
 /* Rows of other collections that the database deletes together with those that data_compare would delete (ON
  * DELETE CASCADE): into plan->losses. Asks nothing when no row is deleted. */
 bool data_count_cascades(const Data *data, Session *session, const IdMap *map, Plan *plan, Error *err);

@@ -5,12 +5,14 @@
 
 #include "base/log.h"
 #include "model/canon.h"
+#include "model/row_change.h"
 #include "sync/data_private.h"
 
 /* State of one comparison. */
 typedef struct {
     Data *data;
     DataSet *set;
+    Plan *plan;
     RowPlan counts;   /* of the set at hand */
     RowOrigin origin; /* of the files' row at hand */
     const Json *removed;
@@ -81,6 +83,11 @@ static bool want(Comparing *comparing, const Json *row, const Json *written, con
                                             row, written, err));
 }
 
+static void count_row(Comparing *comparing, ChangeKind kind, const Json *before, const Json *after) {
+    row_change(comparing->plan, &comparing->counts, comparing->set->shape, &comparing->data->config->scope,
+               kind, before, after);
+}
+
 static bool create_row(Comparing *comparing, const Json *row, const SorterRecord *own, Error *err) {
     DataSet *set = comparing->set;
     Json first = *row;
@@ -93,7 +100,7 @@ static bool create_row(Comparing *comparing, const Json *row, const SorterRecord
         json_object_put(&later, field->name, *value);
         first = json_with(&comparing->arena, &first, field->name, json_null());
     }
-    comparing->counts.created++;
+    count_row(comparing, CHANGE_CREATE, NULL, row);
     if (later.count) {
         json_object_put(&later, set->shape->primary_key, *json_get(row, set->shape->primary_key));
         Json link = json_object_done(&later);
@@ -138,7 +145,7 @@ static bool update_row(Comparing *comparing, const Json *row, const Json *there,
         comparing->counts.unchanged++;
         return true;
     }
-    comparing->counts.updated++;
+    count_row(comparing, CHANGE_UPDATE, &mapped, &patch);
     Json addressed = addressed_patch(comparing, &patch, row);
     return data_spool(&comparing->set->updates, comparing->data->memory, &addressed, err) &&
            give_up(comparing, &mapped, &patch, err) && want(comparing, row, &addressed, &patch, err);
@@ -160,7 +167,7 @@ static bool only_on_target(Comparing *comparing, const Json *there, Error *err) 
         comparing->counts.kept++;
         return true;
     }
-    comparing->counts.deleted++;
+    count_row(comparing, CHANGE_DELETE, &mapped, NULL);
     return give_up(comparing, &mapped, NULL, err) &&
            data_spool(&comparing->set->deletes, comparing->data->memory, &mapped, err);
 }
@@ -246,6 +253,7 @@ bool data_compare(Data *data, Session *session, const Json *removed, const IdMap
         return false;
     Comparing comparing = {
         .data = data,
+        .plan = plan,
         .removed = removed,
         .to_state = { map, idmap_to_state },
         .nulled = &nulled,

@@ -24,6 +24,9 @@
  * converge. */
 enum { APPLY_ROUNDS = 4 };
 
+/* Rows of a kind and collection that are shown when a target does not keep what is written to it. */
+enum { ROWS_SHOWN_AGAIN = 2 };
+
 typedef struct {
     const Config *config;
     const ImportOptions *options;
@@ -295,8 +298,7 @@ static bool agreed(Import *import, Plan *plan, int round, Error *err) {
     const SavedPlan *saved = options->saved;
     if (round > 0)
         return !saved || saved_plan_covers(saved, plan, err);
-    if (import->data && (((saved || options->row_digests) && !data_digests(import->data, plan, err)) ||
-                         (options->row_examples && !data_examples(import->data, plan, err))))
+    if (import->data && (saved || options->row_digests) && !data_digests(import->data, plan, err))
         return false;
     return !saved || saved_plan_matches(saved, plan, err);
 }
@@ -306,6 +308,7 @@ static bool converge(Import *import, ImportResult *result, Error *err) {
     for (int round = 0; round <= APPLY_ROUNDS; round++) {
         AUTO(Plan) again = { 0 };
         Plan *plan = round == 0 ? &result->plan : &again;
+        plan->rows_shown = round == 0 ? import->options->rows_shown : ROWS_SHOWN_AGAIN;
         bool planned = build_plan(import, plan, err) && agreed(import, plan, round, err);
         if (round == 0)
             plan_keep(plan); /* the next round reads the target anew, and the caller prints this one */

@@ -52,8 +52,9 @@ typedef struct {
     bool newer_is_fine;  /* a target with a newer state is success */
     bool resume;         /* import although a rollback holds */
     double wait; /* seconds to wait for another importer's lock; < 0 = as long as the other one lives */
-    const SavedPlan *saved;         /* apply this plan or nothing; NULL: whatever is needed */
-    bool row_digests, row_examples; /* of what is planned: for a plan to be saved, and for people */
+    const SavedPlan *saved; /* apply this plan or nothing; NULL: whatever is needed */
+    bool row_digests;       /* of what is planned: for a plan to be saved */
+    size_t rows_shown; /* how many rows of a kind and collection the plan keeps; 0: it only counts them */
 } ImportOptions;
 
 typedef struct {

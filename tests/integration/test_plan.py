@@ -105,19 +105,20 @@ class ShownTest(PlanCase):
     def shown(self, plan):
         changes = [(one["action"], one["type"], tuple(sorted({name.split(".")[0] for name in one.get("fields", {})})))
                    for one in plan["changes"]]
-        rows = [(action, f"items/{one['collection']}") for one in plan["rows"]
-                for action in ("create", "update", "delete") for _ in range(one[action])]
-        return sorted(changes), sorted(rows)
+        rows = [(row["action"], f"items/{one['collection']}", row["key"]["id"],
+                 {name: (both["from"], both["to"]) for name, both in row.get("fields", {}).items()})
+                for one in plan["rows"] for row in one.get("changes", [])]
+        self.assertEqual(len(rows), sum(one[action] for one in plan["rows"] for action in ("create", "update", "delete")))
+        return sorted(changes), sorted(rows, key=str)
 
     def done(self, changes):
         records = [one for one in changes if not one.part.startswith("items/")]
-        rows = [(one.action, one.part) for one in changes if one.part.startswith("items/")]
+        rows = [(one.action, one.part, one.key, {name: one.fields[name] for name in one.fields if name != "subtitle"})
+                for one in changes if one.part.startswith("items/")]
         # a field that comes is a value of every row
-        rows = [one for one in rows if one[0] != "update"] + [
-            (one.action, one.part) for one in changes
-            if one.part.startswith("items/") and one.action == "update" and set(one.fields) - {"subtitle"}]
+        rows = [one for one in rows if one[0] != "update" or one[3]]
         return sorted((one.action, one.part, tuple(sorted(one.fields)) if one.action == "update" else ())
-                      for one in records), sorted(rows)
+                      for one in records), sorted(rows, key=str)
 
     def test_what_the_text_says(self):
         self.edit_a_little()
@@ -128,12 +129,61 @@ class ShownTest(PlanCase):
             "  + field notes.subtitle (string)", '  ~ field notes.title › meta.note: null → "Read me"',
             '  ~ role "Small desk" › icon: "edit" → "star"', '  - dashboard "Small" › panel Text',
             '      fields[0]: "*" → "id"', '  = role "Administrator" matched by name', "  ~ rows of notes: 1 to create, 1 to update (3 unchanged)",
+            f"""    + {uid('notes', 99)}: title "note 3", extra "text", """, ' › title: "note 0" → "changed"',
         ):
             self.assertIn(line, out)
         self.assertTrue(out.endswith("(" + self.repo.run("hash").out[:8] + "…)\n"), out[-200:])
         self.assertIn(f"prod — {self.prod.url} differs from schema/", out)
         self.assertNotIn("\033", out)
 
+    def title(self):
+        return self.prod.value(f"SELECT title FROM notes WHERE id = '{NOTE}'")
+
+    def test_as_many_rows_as_are_asked_for(self):
+        """Counts are of all rows; a saved plan holds for all of them, however many it shows."""
+        self.edit("data/notes", lambda ones: [one.update(title="a\nb") for one in ones] and ones.append(
+            {**ones[1], "id": uid("notes", 99), "previous": None}))
+        first, last = min(one["id"] for one in self.notes()), max(one["id"] for one in self.notes())
+        out = self.prod_run("diff").check(2).out
+        self.assertIn(f"    ~ {last}\n        title:\n          @@ -1,1 +1,2 @@\n", out)
+        out = self.prod_run("diff", "--rows", "1", "--out", "my.plan").check(2).out
+        self.assertIn(f"    ~ {first}\n", out)
+        self.assertIn("\n    … and 3 more to update\n", out)
+        self.assertNotIn(last, out)
+        self.assertEqual([first], [one["key"]["id"] for one in self.row_changes(self.repo.json("my.plan"), "update")])
+        out = self.prod_run("import", "--dry-run", "--rows", "0").check().out
+        self.assertIn("  ~ rows of notes: 1 to create, 4 to update\n1 to", out.replace("0 to create, 0 to update, 0 to delete; rows: ", ""))
+        self.assertEqual(4, len(self.row_changes(self.prod_run("--json", "diff", "--rows", "all").check(2).json(), "update")))
+        self.assertIn('"some" is no count', self.prod_run("diff", "--rows", "some").check(64).err)
+        self.prod.api.patch(f"/items/notes/{last}", {"title": "a\nb"})
+        self.assertIn("different now: rows of notes", self.prod_run("import", "--plan", "my.plan").check(76).err)
+        self.prod_run("diff", "--rows", "1", "--out", "my.plan").check(2)
+        self.prod_run("import", "--plan", "my.plan").check()
+        self.prod_run("diff", "--again").check()
+
+    def notes(self):
+        return self.repo.json("schema/data/notes.json")
+
+    def row_changes(self, said, action):
+        return [row for one in said["plan"]["rows"] for row in one.get("changes", []) if row["action"] == action]
+
+    def test_secrets_of_rows_are_not_shown(self):
+        """Texts at declared places: neither what stands on the target nor what comes there, in any format."""
+        env = {"WORD": "quiet-harbour-77"}
+        config = json.loads(json.dumps(CONFIG))
+        config["collections"]["notes"] = {"secrets": ["title"], "mode": "mirror"}
+        self.repo.write("schema-sync.json", json.dumps(config))
+        self.prod.api.patch(f"/items/notes/{NOTE}", {"title": "former harbour"})
+        self.prod.api.post("/items/notes", {"id": uid("notes", 98), "title": "other harbour"})
+        self.edit("data/notes", lambda ones: [one for one in ones if one["id"] == NOTE][0].update(title="${WORD}"))
+        text = self.prod_run("diff", "--again", "--out", "my.plan", env=env).check(2).out
+        self.assertIn(f'    ~ {NOTE} › title: "(concealed)" → "${{WORD}}"\n', text)
+        self.assertIn(f'    - {uid("notes", 98)}: title "(concealed)"', text)
+        for said in (text, self.repo.read("my.plan"), self.prod_run("--json", "diff", "--again", env=env).check(2).out,
+                     self.prod_run("diff", "--again", "--format", "markdown", env=env).check(2).out):
+            self.assertNotIn("harbour", said)
+        self.prod_run("import", "--plan", "my.plan", "--allow-delete", env=env).check()
+        self.assertEqual(env["WORD"], self.title())
 
     def test_every_format_says_the_same(self):
         """JSON as its schema describes it, a plan file too; Markdown that a comment can hold."""
@@ -144,6 +194,9 @@ class ShownTest(PlanCase):
         differences = [each for one in said["plan"]["changes"] for each in one.get("differences", [])]
         self.assertIn({"path": "/icon", "from": "edit", "to": "star"}, differences)
         self.assertIn({"path": "/meta/note", "from": None, "to": "Read me"}, differences)
+        rows = {row["action"]: row for one in said["plan"]["rows"] for row in one.get("changes", [])}
+        self.assertEqual([{"path": "/title", "from": "note 0", "to": "changed"}], rows["update"]["differences"])
+        self.assertEqual(uid("notes", 99), rows["create"]["record"]["id"])
         text = self.prod_run("diff", "--format", "markdown").check(2).out
         counts = said["plan"]["counts"]
         cells = [[int(each) for each in one] for one in re.findall(r"^\| (?!rows).*\| (\d+) \| (\d+) \| (\d+) \|$", text, re.M)]

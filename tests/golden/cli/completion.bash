@@ -11,6 +11,7 @@ _schema_sync() {
         import' --ref') return ;;
         import' --mode') COMPREPLY=($(compgen -W 'add merge mirror' -- "$word")); return ;;
         import' --only') return ;;
+        import' --rows') return ;;
         import' --plan') COMPREPLY=($(compgen -f -- "$word")); return ;;
         import' --if-newer') COMPREPLY=($(compgen -W 'fail ok' -- "$word")); return ;;
         import' --wait') return ;;
@@ -20,6 +21,7 @@ _schema_sync() {
         diff' --only') return ;;
         diff' --format') COMPREPLY=($(compgen -W 'text json markdown' -- "$word")); return ;;
         diff' --out') COMPREPLY=($(compgen -f -- "$word")); return ;;
+        diff' --rows') return ;;
         status' --ref') return ;;
         hash' --ref') return ;;
         hash' --check') COMPREPLY=($(compgen -f -- "$word")); return ;;
@@ -29,8 +31,8 @@ _schema_sync() {
     case $command in
         install) words="--print-sql $words" ;;
         export) words="--only --check --merge --overwrite $words" ;;
-        import) words="--ref --mode --only --dry-run --plan --allow-delete --allow-version --allow-diverged --if-newer --resume --again --wait --marker $words" ;;
-        diff) words="--ref --mode --only --format --out --allow-version --again $words" ;;
+        import) words="--ref --mode --only --dry-run --rows --plan --allow-delete --allow-version --allow-diverged --if-newer --resume --again --wait --marker $words" ;;
+        diff) words="--ref --mode --only --format --out --rows --allow-version --again $words" ;;
         status) words="--ref --drift $words" ;;
         doctor) words="--allow-version $words" ;;
         rm) words="--dry-run $words" ;;

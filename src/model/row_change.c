@@ -1,0 +1,83 @@
+#include "model/row_change.h"
+
+#include "model/conceal.h"
+#include "model/secrets.h"
+#include "model/show.h"
+
+/* ---- the key ---- */
+
+static bool has_fields(const Json *row, const char *const *fields) {
+    for (; *fields; fields++)
+        if (!json_get(row, *fields))
+            return false;
+    return true;
+}
+
+static void put_key_part(Buf *out, Arena *arena, const Json *row, const char *field) {
+    enum { LONGEST = 40 };
+    const Json *value = json_get(row, field);
+    Json shown = conceal(arena, field, row, value ? value : &JSON_NULL_VALUE);
+    if (json_text(&shown) && shown.count <= LONGEST)
+        show_name(out, json_text(&shown));
+    else
+        show_value(out, &shown, LONGEST);
+}
+
+/* By the rule's key where the row has it, else by the primary key; a singleton goes by its collection. */
+static void take_key(Arena *arena, const RowShape *shape, const Json *row, RowChange *change) {
+    const char *const primary[] = { shape->primary_key, NULL };
+    const char *const *fields = shape->natural && has_fields(row, shape->key) ? shape->key : primary;
+    JsonObjectBuilder key = json_object_builder(arena);
+    AUTO(Buf) label = { 0 };
+    for (size_t i = 0; fields[i] && !shape->singleton; i++) {
+        const Json *value = json_get(row, fields[i]);
+        if (value)
+            json_object_put(&key, fields[i], json_copy(arena, value));
+        buf_puts(&label, i ? " " : "");
+        put_key_part(&label, arena, row, fields[i]);
+    }
+    if (shape->singleton)
+        show_name(&label, shape->collection);
+    change->key = json_object_done(&key);
+    change->label = arena_strdup(arena, buf_text(&label));
+}
+
+/* ---- what is kept ---- */
+
+/* The former values of what differs: a column that is only added yet holds its default. */
+static Json former_values(Arena *arena, const RowShape *shape, const Json *before, const Json *patch) {
+    JsonObjectBuilder former = json_object_builder(arena);
+    for (uint32_t i = 0; i < patch->count; i++) {
+        const char *name = patch->as.members[i].key;
+        const Json *value = json_get(before, name);
+        const RowField *field = row_field(shape, name);
+        json_object_put(&former, name, value ? *value : field ? field->initial : json_null());
+    }
+    return json_object_done(&former);
+}
+
+static void keep(Plan *plan, RowChanges *kept, const RowShape *shape, const Scope *scope, const Json *before,
+                 const Json *after) {
+    AUTO(Arena) scratch = { 0 };
+    const char *record = row_label(&scratch, shape->key, before ? before : after);
+    Json old = json_null(), new = json_null();
+    RowChange change = { 0 };
+    if (before)
+        old = secrets_conceal_row(&scratch, scope, shape->collection, record, before, after, false);
+    if (after)
+        new = secrets_conceal_row(&scratch, scope, shape->collection, record, after, NULL, true);
+    take_key(&plan->arena, shape, before ? &old : &new, &change);
+    if (before && after)
+        old = former_values(&scratch, shape, &old, &new);
+    change.before = json_copy(&plan->arena, &old);
+    change.after = json_copy(&plan->arena, &new);
+    ARENA_PUSH(&plan->arena, kept->items, kept->count, kept->capacity, change);
+}
+
+void row_change(Plan *plan, RowPlan *rows, const RowShape *shape, const Scope *scope, ChangeKind kind,
+                const Json *before, const Json *after) {
+    uint64_t *const counts[] = { &rows->created, &rows->updated, &rows->deleted };
+    ++*counts[kind];
+    if (rows->changes[kind].count < plan->rows_shown)
+        keep(plan, &rows->changes[kind], shape, scope, before, after);
+}
