@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/redact.h"
+#include "model/field_path.h"
 #include "model/place.h"
 #include "model/secret_scan.h"
 #include "model/secrets_private.h"
@@ -171,6 +173,13 @@ static const char *suggestion_of(Keeping *keeping, const char *value, const Json
     return made;
 }
 
+/* Records move when their lists are sorted. */
+static const Record *copy_of(Arena *arena, const Record *record) {
+    Record *copy = arena_alloc(arena, sizeof *copy);
+    *copy = *record;
+    return copy;
+}
+
 static void refuse(Keeping *keeping, const Json *text, const JsonStep *step, const char *kind, size_t length,
                    const Placeholder *placeholder) {
     Keeper *keeper = keeping->keeper;
@@ -179,7 +188,7 @@ static void refuse(Keeping *keeping, const Json *text, const JsonStep *step, con
     json_put_pointer(&pointer, step);
     ClearSecret clear = {
         .type = keeping->source ? keeping->type : TYPE_NONE,
-        .source = keeping->source,
+        .source = keeping->source ? copy_of(&keeper->arena, keeping->source) : NULL,
         .collection = arena_strdup(&keeper->arena, keeping->collection),
         .record = arena_strdup(&keeper->arena, record_of(keeping)),
         .path = arena_strdup(&keeper->arena, buf_text(&path)),
@@ -189,6 +198,7 @@ static void refuse(Keeping *keeping, const Json *text, const JsonStep *step, con
         .value = arena_strdup(&keeper->arena, text->as.text),
         .length = length,
     };
+    redact_hide(clear.value, "(secret)");
     clear.suggestion = suggestion_of(keeping, clear.value, step);
     ARENA_PUSH(&keeper->arena, keeper->clear, keeper->clear_count, keeper->clear_capacity, clear);
 }
@@ -320,6 +330,57 @@ Json keeper_row(Keeper *keeper, Arena *arena, const char *collection, const char
     Json kept = json_map_places(arena, row, keep_text, &keeping);
     buf_free(&keeping.record);
     return kept;
+}
+
+/* ---- what is written after all ---- */
+
+static bool stands_in(const Json *written, const ClearSecret *clear) {
+    AUTO(Arena) arena = { 0 };
+    return str_equal(json_text(field_path_get(written, field_path(&arena, clear->pointer))), clear->value);
+}
+
+void keeper_settle_row(Keeper *keeper, const char *collection, const char *record, const Json *written) {
+    if (!keeper->clear_count)
+        return;
+    AUTO(Buf) name = { 0 };
+    place_put_name(&name, record);
+    for (size_t i = 0; i < keeper->clear_count; i++) {
+        ClearSecret *clear = &keeper->clear[i];
+        if (!clear->source && strcmp(clear->collection, collection) == 0 &&
+            strcmp(clear->record, buf_text(&name)) == 0)
+            clear->gone = !stands_in(written, clear);
+    }
+}
+
+/* The record that is written with the secret in it. Without an id any of its type: grants may share a key,
+ * and a placeholder may be part of one. */
+static const Record *written_with(const Snapshot *written, const ClearSecret *clear) {
+    const RecordList *list = &written->types[clear->type];
+    const Record *found = NULL;
+    for (size_t i = 0; i < list->count; i++) {
+        const Record *record = &list->items[i];
+        if (!stands_in(&record->json, clear))
+            continue;
+        if (catalog_row(clear->type)->identity == IDENTITY_ID
+                ? str_equal(record->id, clear->source->id)
+                : snapshot_key_compare(clear->type, &record->json, &clear->source->json) == 0)
+            return record;
+        if (catalog_row(clear->type)->identity != IDENTITY_ID)
+            found = found ? found : record;
+    }
+    return found;
+}
+
+void keeper_settle(Keeper *keeper, const Snapshot *written) {
+    size_t kept = 0;
+    for (size_t i = 0; i < keeper->clear_count; i++) {
+        ClearSecret clear = keeper->clear[i];
+        if (clear.source)
+            clear.gone = !(clear.source = written_with(written, &clear));
+        if (!clear.gone)
+            keeper->clear[kept++] = clear;
+    }
+    keeper->clear_count = kept;
 }
 
 void keeper_free(Keeper *keeper) {

@@ -158,9 +158,11 @@ static bool check_field(Override *override, const Snapshot *files, const Record 
                       "set it on the instance, and remove the override");
     const Json *there = field_path_get(&record->json, steps);
     if (!there) {
-        error_set(err, ERR_CONFIG, "%s: the %s \"%s\" has no field \"%s\" in %s", place_of(override),
-                  row->singular, override->key, override->field,
-                  snapshot_place(files, record, NULL, &override->arena));
+        const char *in = record->origin ? arena_printf(&override->arena, " in %s",
+                                                       snapshot_place(files, record, NULL, &override->arena))
+                                        : "";
+        error_set(err, ERR_CONFIG, "%s: the %s \"%s\" has no field \"%s\"%s", place_of(override),
+                  row->singular, override->key, override->field, in);
         return error_hint(err, "correct the field's name (\"meta.note\" is one within meta), or remove it");
     }
     if (override_fits(there, override->value))
@@ -231,44 +233,79 @@ static bool apply_one(Override *override, void *context, Error *err) {
     return true;
 }
 
+bool overrides_check(const Scope *scope, Snapshot *files, Error *err) {
+    return each_override(scope, check_one, files, err);
+}
+
 bool overrides_apply(const Scope *scope, Snapshot *files, Error *err) {
-    return each_override(scope, check_one, files, err) && each_override(scope, apply_one, files, err);
+    return overrides_check(scope, files, err) && each_override(scope, apply_one, files, err);
 }
 
 /* ---- undoing ---- */
 
 typedef struct {
+    const OverrideUndo *from;
     Snapshot *instance;
-    const Snapshot *files;
-    OverrideNote note;
-    void *context;
+    size_t unmet;
 } Undoing;
+
+/* As the configuration writes it, or with its placeholders filled. */
+static bool is_met(const Undoing *undoing, const Override *override, const Json *there) {
+    const Json *filled = json_get(undoing->from->filled, catalog_row(override->type)->collection);
+    if (!catalog_row(override->type)->singleton)
+        filled = json_get(filled, override->key);
+    filled = json_get(filled, override->field);
+    return json_equal(there, override->value) || (filled && json_equal(there, filled));
+}
+
+/* The files' value at the override's place: of the first of the states that has one. */
+static const Json *value_of_files(Override *override, const OverrideUndo *from, const char *const *steps,
+                                  const Record **file) {
+    const Json *kept = NULL;
+    *file = NULL;
+    for (size_t i = 0; !kept && i < sizeof from->files / sizeof *from->files; i++) {
+        size_t count = 0;
+        const Record *record = from->files[i] ? find_record(override, from->files[i], &count) : NULL;
+        if (!record || count != 1)
+            continue;
+        *file = *file ? *file : record;
+        kept = field_path_get(&record->json, steps);
+    }
+    return kept;
+}
 
 static bool undo_one(Override *override, void *context, Error *err) {
     (void)err;
-    const Undoing *undoing = context;
-    size_t count = 0;
-    const Record *file = undoing->files ? find_record(override, undoing->files, &count) : NULL;
-    Record *record = file && count == 1 ? snapshot_same(undoing->instance, override->type, file)
-                     : !file            ? find_record(override, undoing->instance, &count)
-                                        : NULL;
+    Undoing *undoing = context;
+    const OverrideUndo *from = undoing->from;
     const char *const *steps = field_path(&override->arena, override->field);
+    const Record *file;
+    const Json *kept = value_of_files(override, from, steps, &file);
+    size_t count = 0;
+    Record *record = file ? snapshot_same(undoing->instance, override->type, file)
+                          : find_record(override, undoing->instance, &count);
     const Json *there = record ? field_path_get(&record->json, steps) : NULL;
-    if (!there || !json_equal(there, override->value))
+    if (!there)
         return true;
-    const Json *kept = file ? field_path_get(&file->json, steps) : NULL;
+    if (!is_met(undoing, override, there)) {
+        undoing->unmet++;
+        from->note(place_of(override),
+                   kept ? "the instance has another value: the files keep theirs"
+                        : "the instance has another value, and the files none: they get the instance's",
+                   from->context);
+    } else if (!kept) {
+        from->note(place_of(override), "the files have no value of their own yet: they get this one",
+                   from->context);
+    }
     if (kept)
         set_value(undoing->instance, record, override, kept);
-    else
-        undoing->note(place_of(override), "the files have no value of their own yet: they get this one",
-                      undoing->context);
     return true;
 }
 
-void overrides_undo(const Scope *scope, Snapshot *instance, const Snapshot *files, OverrideNote note,
-                    void *context) {
-    Undoing undoing = { instance, files, note, context };
+size_t overrides_undo(const Scope *scope, const OverrideUndo *from, Snapshot *instance) {
+    Undoing undoing = { from, instance, 0 };
     Error none = { 0 };
     each_override(scope, undo_one, &undoing, &none);
     snapshot_sort(instance);
+    return undoing.unmet;
 }

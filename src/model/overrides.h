@@ -21,15 +21,25 @@
  * sorted. */
 bool overrides_apply(const Scope *scope, Snapshot *files, Error *err);
 
-/* Something an export could not undo, for its notes. */
+/* Only the first half: what an export is to leave must still fit them. */
+bool overrides_check(const Scope *scope, Snapshot *files, Error *err);
+
+/* Something an export has to say of an override, for its notes. */
 typedef void (*OverrideNote)(const char *place, const char *what, void *context);
+typedef struct {
+    const Snapshot *files[2]; /* whose own values are put back, without overrides; the second counts where the
+                                 first has none; NULL where there are none */
+    const Json *filled;       /* the overrides with their placeholders filled; NULL: they have none */
+    OverrideNote note;
+    void *context;
+} OverrideUndo;
 /*
- * Where the instance (aligned, in the state's ids) has what an override says, the files' own value takes its
- * place: `files` as they were read, without overrides; NULL where there are none. Without a value of the
- * files the instance's stays, with a note.
+ * Overridden places belong to the configuration: whatever the instance (aligned, in the state's ids, as the
+ * files would write it) has there, the files' own value takes its place. Without a value of the files the
+ * instance's stays, with a note. Returns at how many places the instance has another value than the
+ * override's, each with a note.
  */
-void overrides_undo(const Scope *scope, Snapshot *instance, const Snapshot *files, OverrideNote note,
-                    void *context);
+size_t overrides_undo(const Scope *scope, const OverrideUndo *from, Snapshot *instance);
 
 /* "schema-sync.json: /environments/prod/overrides/directus_flows/Notify", with one step for each of the
  * texts, ended by NULL. */

@@ -176,19 +176,34 @@ bool row_rules_met(const RowRules *rules, const RowShape *shape, Error *err) {
 
 /* ---- applying and undoing ---- */
 
+static void meet(RowOverride *override, const Json *row) {
+    AUTO(Arena) arena = { 0 };
+    override->seen++;
+    for (uint32_t k = 0; k < override->fields->count; k++) {
+        const char *field = override->fields->as.members[k].key;
+        const char *const *steps = field_path(&arena, field);
+        if (steps[1] && !field_path_get(row, steps))
+            override->missed = field;
+    }
+}
+
+void row_rules_meet(RowRules *rules, const RowShape *shape, const Json *row) {
+    for (size_t i = 0; i < rules->override_count; i++)
+        if (is_meant(&rules->overrides[i], shape, row))
+            meet(&rules->overrides[i], row);
+}
+
 Json row_overridden(Arena *arena, RowRules *rules, const RowShape *shape, const Json *row) {
     Json result = *row;
     for (size_t i = 0; i < rules->override_count; i++) {
         RowOverride *override = &rules->overrides[i];
         if (!is_meant(override, shape, row))
             continue;
-        override->seen++;
+        meet(override, row);
         for (uint32_t k = 0; k < override->fields->count; k++) {
             const JsonMember *member = &override->fields->as.members[k];
             const char *const *steps = field_path(arena, member->key);
-            if (steps[1] && !field_path_get(row, steps))
-                override->missed = member->key;
-            else
+            if (!steps[1] || field_path_get(row, steps))
                 result = field_path_with(arena, &result, steps, member->value);
         }
     }
@@ -216,7 +231,8 @@ Json row_restored(Arena *arena, RowRules *rules, const RowShape *shape, const Js
             bool equal = there && (steps[1] ? json_equal(there, &member->value)
                                             : same(arena, shape, steps[0], there, &member->value));
             override->unrestored += equal && !kept;
-            if (equal && kept)
+            override->unmet += there && !equal;
+            if (there && kept)
                 result = field_path_with(arena, &result, steps, *kept);
         }
     }

@@ -15,6 +15,7 @@ typedef struct {
     size_t seen;        /* rows that it was applied to */
     const char *missed; /* a path that leads nowhere in one of them */
     size_t unrestored;  /* values that an export had to leave, for want of the files' own */
+    size_t unmet;       /* values of the instance that are not the override's */
 } RowOverride;
 
 typedef struct {
@@ -31,9 +32,13 @@ bool row_rules(const Scope *scope, const RowShape *shape, Arena *arena, RowRules
 /* Whether every override found its row; ERR_CONFIG when one did not, or found two. */
 bool row_rules_met(const RowRules *rules, const RowShape *shape, Error *err);
 
+/* A row that an export leaves in the files: they must still fit the overrides, see row_rules_met. */
+void row_rules_meet(RowRules *rules, const RowShape *shape, const Json *row);
+
 /* A row of the files as this environment is to have it. */
 Json row_overridden(Arena *arena, RowRules *rules, const RowShape *shape, const Json *row);
-/* A row of the instance as the files have it: `file` is their row, NULL when they have none. */
+/* A row of the instance as the files have it: what is overridden is theirs, whatever the instance has there.
+ * `file` is their row, NULL when they have none. */
 Json row_restored(Arena *arena, RowRules *rules, const RowShape *shape, const Json *row, const Json *file);
 
 /* Whether the row itself is left alone. */

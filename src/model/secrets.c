@@ -61,6 +61,7 @@ static void note(Taking *taking, const Json *text, const JsonStep *step, const c
         .text = arena_strdup(arena, text->as.text),
         .value = value ? arena_strdup(arena, value) : NULL,
     };
+    made.order = taking->out->count;
     ARENA_PUSH(arena, taking->out->items, taking->out->count, taking->out->capacity, made);
     taking->out->sorted = false;
 }
@@ -172,11 +173,17 @@ const char *secrets_unknown(const Snapshot *snapshot, const Scope *scope, Arena 
 
 /* ---- looking up ---- */
 
-static int placeholder_compare(const void *left, const void *right) {
+static int place_compare(const void *left, const void *right) {
     const Placeholder *a = left, *b = right;
     int order = strcmp(a->collection, b->collection);
     order = order ? order : strcmp(a->record, b->record);
     return order ? order : strcmp(a->path, b->path);
+}
+
+static int placeholder_compare(const void *left, const void *right) {
+    const Placeholder *a = left, *b = right;
+    int order = place_compare(a, b);
+    return order ? order : (a->order > b->order) - (a->order < b->order);
 }
 
 const Placeholder *placeholder_at(Placeholders *placeholders, const char *collection, const char *record,
@@ -187,7 +194,11 @@ const Placeholder *placeholder_at(Placeholders *placeholders, const char *collec
         qsort(placeholders->items, placeholders->count, sizeof *placeholders->items, placeholder_compare);
     placeholders->sorted = true;
     Placeholder key = { .collection = collection, .record = record, .path = path };
-    return bsearch(&key, placeholders->items, placeholders->count, sizeof key, placeholder_compare);
+    const Placeholder *found =
+        bsearch(&key, placeholders->items, placeholders->count, sizeof key, place_compare);
+    while (found && found > placeholders->items && place_compare(found - 1, &key) == 0)
+        found--;
+    return found;
 }
 
 /* ---- hiding ---- */

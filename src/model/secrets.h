@@ -30,6 +30,7 @@ typedef struct {
     const char *path;       /* place.h's path in it */
     const char *text;       /* as the file has it: "Bearer ${TOKEN}" */
     const char *value;      /* what it stands for; NULL when a name has no value */
+    size_t order;           /* of being noted: of two at one place the first counts */
 } Placeholder;
 
 typedef struct {
@@ -71,7 +72,7 @@ Json secrets_conceal_row(Arena *arena, const Scope *scope, const char *collectio
 /* A secret that would be written in clear. Texts live in the keeper. */
 typedef struct {
     TypeId type;          /* TYPE_NONE: of a row */
-    const Record *source; /* NULL: of a row */
+    const Record *source; /* as the instance has it, until keeper_settle; NULL: of a row */
     const char *collection, *record, *path;
     const char *pointer;     /* within the record */
     const char *kind;        /* "GitHub token" */
@@ -79,6 +80,7 @@ typedef struct {
     const char *suggestion;  /* a name for it: "NOTIFY_SEND_AUTHORIZATION" */
     const char *value;       /* never shown */
     size_t length;           /* of the secret part */
+    bool gone;               /* not in what is to be written */
 } ClearSecret;
 
 typedef struct {
@@ -101,6 +103,13 @@ void keeper_snapshot(Keeper *keeper, Snapshot *instance, const bool *sections, c
  * unmistakable shapes count. */
 bool keeper_wants_row(const Keeper *keeper, const char *collection, const char *line, size_t length);
 Json keeper_row(Keeper *keeper, Arena *arena, const char *collection, const char *record, const Json *row);
+/*
+ * What the instance has in clear need not come into the files: they have something else in its place
+ * (overrides, what is ignored, a merge). `written`: what the files get of the row, NULL when nothing; then
+ * all of the configuration. What does not stand there is refused no more.
+ */
+void keeper_settle_row(Keeper *keeper, const char *collection, const char *record, const Json *written);
+void keeper_settle(Keeper *keeper, const Snapshot *written);
 void keeper_free(Keeper *keeper);
 AUTO_DEFINE(Keeper, keeper_free);
 

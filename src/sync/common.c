@@ -87,3 +87,15 @@ Applied applied_of(Arena *arena, const Config *config, const State *state, const
         .worktree = standing->dirty,
     };
 }
+
+Applied seen_of(Arena *arena, const Config *config, const State *state, const Standing *standing) {
+    Applied seen = applied_of(arena, config, state, standing);
+    static const char *const without[] = { SECTION_SCOPE, NULL };
+    Json sections = sections_of(arena, config, state);
+    sections = json_without(arena, &sections, without);
+    AUTO(Buf) text = { 0 };
+    canon_compact(&text, &sections);
+    seen.sections = arena_strdup(arena, buf_text(&text));
+    seen.hash = arena_strdup(arena, state->hash);
+    return seen;
+}

@@ -33,5 +33,8 @@ bool source_open(const Config *config, StateCommit **commit, StateSource *source
 bool source_empty(const StateSource *source, Error *err);
 /* What the marker keeps of a state that was applied or seen. Texts live in `arena` and with `standing`. */
 Applied applied_of(Arena *arena, const Config *config, const State *state, const Standing *standing);
+/* Of a state that was seen, on an instance that is not all that the configuration makes of it: an import is
+ * still to be done, and takes nothing for granted. */
+Applied seen_of(Arena *arena, const Config *config, const State *state, const Standing *standing);
 
 #endif

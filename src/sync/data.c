@@ -316,8 +316,7 @@ bool data_keep_secrets(Data *data, const State *old, Keeper *keeper, Error *err)
     data->keeper = keeper;
     for (size_t i = 0; i < data->count; i++) {
         const RowShape *shape = data->sets[i].shape;
-        if (data->sets[i].planned &&
-            !secrets_note_rows(keeper, data->config, shape, state_data_files(old, shape->collection), err))
+        if (data->sets[i].planned && !secrets_note_rows(keeper, data->config, shape, old, err))
             return false;
     }
     return true;

@@ -43,8 +43,12 @@ void data_sections(const Data *data, bool sections[SECTION_COUNT]);
  */
 bool data_load_state(Data *data, const State *state, bool keyed_only, Error *err);
 /* For an export, before data_load_target: rows are kept as they may be written; `old` has their placeholders.
- */
+ * Once more for another state's. */
 bool data_keep_secrets(Data *data, const State *old, Keeper *keeper, Error *err);
+/* Then, before data_write and unless data_three_way did it: what the files get is looked through where rules
+ * or secrets ask for it. An override that fits none of their rows is ERR_CONFIG; *unmet counts overridden
+ * values that the instance has otherwise. */
+bool data_settle(Data *data, const IdMap *map, size_t *unmet, Error *err);
 /* The instance's rows, and the pairs of ids that natural keys give. What `target` does not have yet is not
  * asked for: a new collection has no rows, a new field no values; a target without schema records is taken to
  * have everything. */

@@ -134,9 +134,11 @@ bool data_apply(Data *data, Session *session, const Instance *instance, IdMap *m
 /* ---- export ---- */
 
 typedef struct {
+    Data *data;
     DataSet *set;
     Direction to_state;
     StateWriter *writer;
+    Buf line;
     Sorter *ordered; /* rows by group and key, when that is not the order they are in already */
     Arena arena;
     uint64_t rows;
@@ -178,12 +180,14 @@ bool data_row_for_files(Arena *arena, DataSet *set, const Json *file, const Json
     return true;
 }
 
-/* Overrides are undone, and what is ignored stays as the files have it: both sides are walked. */
-static bool write_compared(Writing *writing, Error *err) {
+/* Overrides are undone, and what is ignored stays as the files have it: both sides are walked. `each` is
+ * given a row of the instance (NULL: only the files have it) and what the files get (NULL: nothing). */
+typedef bool (*ComparedRow)(Writing *writing, const Json *there, const Json *row, Error *err);
+
+static bool walk_compared(Writing *writing, ComparedRow each, Error *err) {
     DataSet *set = writing->set;
     Join join;
     bool more = true;
-    AUTO(Buf) line = { 0 };
     if (!join_begin(&join, set->state, set->target, err))
         return false;
     while (join_next(&join, &more, err) && more) {
@@ -194,21 +198,67 @@ static bool write_compared(Writing *writing, Error *err) {
             return false;
         if (join.order >= 0)
             there = data_row_mapped(&writing->arena, set->shape, &writing->to_state, &there);
-        if (data_row_for_files(&writing->arena, set, join.order <= 0 ? &file : NULL,
-                               join.order >= 0 ? &there : NULL, &row) &&
-            !write_row(writing, &row, &line, err))
+        bool stays = data_row_for_files(&writing->arena, set, join.order <= 0 ? &file : NULL,
+                                        join.order >= 0 ? &there : NULL, &row);
+        if (!each(writing, join.order >= 0 ? &there : NULL, stays ? &row : NULL, err))
             return false;
     }
     return !more;
 }
 
-static void note_unrestored(const DataSet *set) {
-    for (size_t i = 0; i < set->rules.override_count; i++)
-        if (set->rules.overrides[i].unrestored)
+static bool write_compared_row(Writing *writing, const Json *there, const Json *row, Error *err) {
+    (void)there;
+    return !row || write_row(writing, row, &writing->line, err);
+}
+
+void data_settle_row(const Data *data, DataSet *set, Arena *arena, const Json *there, const Json *row) {
+    if (row)
+        row_rules_meet(&set->rules, set->shape, row);
+    if (there && data->keeper)
+        keeper_settle_row(data->keeper, set->shape->collection, row_label(arena, set->shape->key, there),
+                          row);
+}
+
+static bool settle_compared_row(Writing *writing, const Json *there, const Json *row, Error *err) {
+    (void)err;
+    data_settle_row(writing->data, writing->set, &writing->arena, there, row);
+    return true;
+}
+
+static bool settle_set(Data *data, DataSet *set, const IdMap *map, Error *err) {
+    Writing settling = { .data = data, .set = set, .to_state = { map, idmap_to_state } };
+    bool done = data->merged || walk_compared(&settling, settle_compared_row, err);
+    arena_free(&settling.arena);
+    return done && row_rules_met(&set->rules, set->shape, err);
+}
+
+bool data_settle(Data *data, const IdMap *map, size_t *unmet, Error *err) {
+    for (size_t i = 0; i < data->count; i++) {
+        DataSet *set = &data->sets[i];
+        if (!set->planned || !set->rules.any)
+            continue;
+        if (!settle_set(data, set, map, err))
+            return false;
+        for (size_t k = 0; k < set->rules.override_count; k++)
+            *unmet += set->rules.overrides[k].unmet;
+    }
+    return true;
+}
+
+static void note_overrides(const DataSet *set) {
+    for (size_t i = 0; i < set->rules.override_count; i++) {
+        const RowOverride *override = &set->rules.overrides[i];
+        const char *collection = set->shape->collection, *key = override->key ? override->key : "";
+        if (override->unrestored)
             log_say(
                 LOG_NOTE,
                 "%s %s: the files have no value of their own yet for what is overridden: they get this one",
-                set->shape->collection, set->rules.overrides[i].key ? set->rules.overrides[i].key : "");
+                collection, key);
+        if (override->unmet)
+            log_say(LOG_NOTE,
+                    "%s %s: the instance has another value than the override: the files keep theirs",
+                    collection, key);
+    }
 }
 
 static bool write_loaded(Writing *writing, Error *err) {
@@ -248,11 +298,12 @@ static bool write_set(Writing *writing, size_t memory, Error *err) {
         leaving_watch(writing->leaving, writing->writer);
     if (needs_ordering(writing->set->shape))
         writing->ordered = sorter_new(memory);
-    bool done = (writing->set->rules.any && !writing->merged ? write_compared(writing, err)
+    bool done = (writing->set->rules.any && !writing->merged ? walk_compared(writing, write_compared_row, err)
                                                              : write_loaded(writing, err)) &&
                 (!writing->ordered || write_ordered(writing, err));
-    note_unrestored(writing->set);
+    note_overrides(writing->set);
     sorter_free(&writing->ordered);
+    buf_free(&writing->line);
     arena_free(&writing->arena);
     done = done && state_writer_rows_end(writing->writer, err);
     state_writer_watch(writing->writer, NULL, NULL);
@@ -266,7 +317,8 @@ bool data_write(Data *data, const IdMap *map, StateWriter *writer, RowRemovals *
         if (!data->sets[i].planned)
             continue;
         AUTO(Leaving) leaving = { .data = data, .set = &data->sets[i], .map = map, .removals = removals };
-        Writing writing = { .set = &data->sets[i],
+        Writing writing = { .data = data,
+                            .set = &data->sets[i],
                             .to_state = { data->merged ? none : map, idmap_to_state },
                             .writer = writer,
                             .merged = data->merged,

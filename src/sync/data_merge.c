@@ -42,6 +42,7 @@ static bool join3_next(Join3 *join, bool *more, Error *err) {
 }
 
 typedef struct {
+    const Data *data;
     DataSet *set;
     Direction to_state;
     Sorter *result; /* NULL: only counted */
@@ -90,13 +91,16 @@ static bool merge_key(Rows *rows, const Join3 *join, Error *err) {
     const Json *ours = join->here[OURS] ? &values[OURS] : NULL;
     const Json *theirs = join->here[THEIRS] ? &values[THEIRS] : NULL;
     Json restored;
-    if (rows->set->rules.any)
-        theirs = data_row_for_files(&rows->arena, rows->set, ours, theirs, &restored) ? &restored : NULL;
+    const Json *there = theirs, *seen = join->here[BASE] ? &values[BASE] : ours;
+    if (rows->set->rules.any) /* what is the files' own the instance did not change */
+        theirs = data_row_for_files(&rows->arena, rows->set, seen, theirs, &restored) ? &restored : NULL;
     RowSides sides = { rows->no_base ? ours : join->here[BASE] ? &values[BASE] : NULL, ours, theirs };
     MergeEntry entry = { .type = TYPE_NONE };
     const Json *result;
     merge_row(&rows->arena, rows->set->shape, &sides, &entry, &result);
     count_row(rows, &entry, &sides);
+    if (rows->result)
+        data_settle_row(rows->data, rows->set, &rows->arena, there, result);
     if (!rows->result || !result || !key)
         return true;
     AUTO(Buf) text = { 0 };
@@ -121,7 +125,8 @@ bool data_three_way(Data *data, const Data *base, const IdMap *map, bool take, T
             continue;
         RowMerge *counts = &out->rows[out->row_count++];
         counts->collection = arena_strdup(&out->arena, set->shape->collection);
-        Rows rows = { .set = set,
+        Rows rows = { .data = data,
+                      .set = set,
                       .to_state = { map, idmap_to_state },
                       .result = take ? sorter_new(data->memory) : NULL,
                       .counts = counts,

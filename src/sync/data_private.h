@@ -166,6 +166,9 @@ int data_key_order(const SorterRecord *a, const SorterRecord *b);
  * overrides are undone, what is ignored is as the files have it. False when they are to have none. */
 bool data_row_for_files(Arena *arena, DataSet *set, const Json *file, const Json *there, Json *row);
 
+/* For data_settle: `row` (NULL: nothing) is what the files get, of the instance's `there` (NULL: none). */
+void data_settle_row(const Data *data, DataSet *set, Arena *arena, const Json *there, const Json *row);
+
 /* Walking two sorters of equal keys side by side. Either may be NULL: an empty side. */
 typedef struct {
     Sorter *left, *right;

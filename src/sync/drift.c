@@ -79,8 +79,8 @@ static bool read_target(Drift *drift, Error *err) {
     if (!drift->instance.version.has_policies)
         by_role_adopt(&result->target, known);
     snapshot_keep_order(&result->target, known);
-    environment_undo(drift->config, &result->target, &result->files);
     keep_secrets(drift);
+    environment_undo(drift->config, &result->target, &result->files, NULL);
     size_t nulled = 0;
     return settle_files(drift->session, &result->files, &nulled, err) &&
            (!drift->base.state.exists || settle_files(drift->session, &drift->base.state, &nulled, err));

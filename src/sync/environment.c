@@ -52,22 +52,40 @@ static void say_left_alone(const Ignored *ignored) {
                 buf_text(&list));
 }
 
-void environment_undo(const Config *config, Snapshot *instance, const State *old) {
+static size_t undo_overrides(const Config *config, Snapshot *instance, const State *seen,
+                             const State *newer) {
+    if (json_is_null(&config->scope.overrides))
+        return 0;
+    AUTO(Arena) arena = { 0 };
+    Json filled = secrets_fill_value(&arena, config, &config->scope.overrides);
+    OverrideUndo from = { .files = { seen->exists ? &seen->snapshot : NULL, newer ? &newer->snapshot : NULL },
+                          .filled = &filled,
+                          .note = say };
+    return overrides_undo(&config->scope, &from, instance);
+}
+
+size_t environment_undo(const Config *config, Snapshot *instance, const State *seen, const State *newer) {
     static const Snapshot nothing;
-    const Snapshot *files = old->exists ? &old->snapshot : &nothing;
+    const Snapshot *files = seen->exists ? &seen->snapshot : &nothing;
     Ignored ignored;
-    if (!json_is_null(&config->scope.overrides)) {
-        AUTO(Arena) arena = { 0 };
-        Scope scope = config->scope;
-        scope.overrides = secrets_fill_value(&arena, config, &scope.overrides);
-        overrides_undo(&scope, instance, old->exists ? files : NULL, say, NULL);
-    }
+    size_t unmet = undo_overrides(config, instance, seen, newer);
     if (json_is_null(&config->scope.ignore))
-        return;
+        return unmet;
     ignore_adopt(&config->scope, instance, files, files, &ignored);
     say_left_alone(&ignored);
     size_t mended = ignore_mend(&config->scope, instance, files);
     if (mended)
         log_say(LOG_NOTE, "%zu reference%s to what is ignored stay%s as the files have %s", mended,
                 mended == 1 ? "" : "s", mended == 1 ? "s" : "", mended == 1 ? "it" : "them");
+    return unmet;
+}
+
+bool environment_check(const Config *config, const Snapshot *outcome, const State *old, Error *err) {
+    if (json_is_null(&config->scope.overrides))
+        return true;
+    Snapshot files = *outcome; /* looked at, not changed */
+    for (TypeId type = 0; type < TYPE_COUNT; type++)
+        if (!files.present[type] && old->exists)
+            files.types[type] = old->snapshot.types[type];
+    return overrides_check(&config->scope, &files, err);
 }

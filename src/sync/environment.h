@@ -19,7 +19,15 @@ bool environment_apply(const Config *config, Snapshot *files, Error *err);
  */
 void environment_leave_alone(const Config *config, const Snapshot *files, const Snapshot *target,
                              Snapshot *wanted, Plan *plan);
-/* export: the instance's snapshot becomes what the files are to say; `old` is the state as it stands. */
-void environment_undo(const Config *config, Snapshot *instance, const State *old);
+/*
+ * export: the instance's snapshot becomes what the files are to say. `seen`: the state that what is the
+ * files' own is taken from, the one that stands, or for a merge what the instance last saw; then `newer` is
+ * the one that stands, for records that `seen` does not have yet (else NULL). Returns at how many places the
+ * instance has another value than the override's.
+ */
+size_t environment_undo(const Config *config, Snapshot *instance, const State *seen, const State *newer);
+/* export: what it is to leave must fit the overrides, as an import demands it. Of types that `outcome` does
+ * not have, the files keep what `old` has. */
+bool environment_check(const Config *config, const Snapshot *outcome, const State *old, Error *err);
 
 #endif

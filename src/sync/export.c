@@ -36,6 +36,7 @@ typedef struct {
     ValueSource source;        /* of placeholders' values */
     Placeholders placeholders; /* of the files */
     Keeper keeper;
+    size_t unmet; /* places where the instance has another value than the override's */
 } Export;
 
 /* The hash of the files that the instance saw last; "" when it never saw any. */
@@ -109,19 +110,32 @@ static void keep_secrets_begin(Export *export) {
     placeholders_free(&export->placeholders);
     keeper_free(&export->keeper);
     export->source = secrets_source(export->config);
-    secrets_begin(export->config, &export->old, &export->source, &export->keeper, &export->placeholders);
+    secrets_begin(export->config, export->merge.active ? &export->merge.base.state : &export->old,
+                  &export->source, &export->keeper, &export->placeholders);
+    if (export->merge.active)
+        secrets_note(&export->old, &export->keeper);
 }
 
-/* What the files are to say of the instance's records. */
+static bool keep_row_secrets(Export *export, Error *err) {
+    return (!export->merge.active ||
+            data_keep_secrets(export->data, &export->merge.base.state, &export->keeper, err)) &&
+           data_keep_secrets(export->data, &export->old, &export->keeper, err);
+}
+
+/* What the files are to say of the instance's records: as they write them first, since what is put back from
+ * the files is written so already. */
 static void settle_records(Export *export) {
-    environment_undo(export->config, &export->snapshot, &export->old);
+    const State *seen = export->merge.active ? &export->merge.base.state : &export->old;
+    keeper_snapshot(&export->keeper, &export->snapshot, export->selection.sections, &seen->snapshot);
+    export->unmet = export->merge.active
+                        ? export_merge_undo(&export->merge, &export->snapshot)
+                        : environment_undo(export->config, &export->snapshot, &export->old, NULL);
     outside_say(export->config, export->selection.sections, &export->snapshot,
                 export->old.exists ? &export->old.snapshot : NULL);
     size_t reduced = identity_reduce(&export->snapshot);
     if (reduced)
         log_say(LOG_NOTE, "%zu grant%s stand%s more than once in every detail: written once", reduced,
                 reduced == 1 ? "" : "s", reduced == 1 ? "s" : "");
-    keeper_snapshot(&export->keeper, &export->snapshot, export->selection.sections, &export->old.snapshot);
 }
 
 /* Merged rows are understood by the merged schema. */
@@ -156,7 +170,7 @@ static bool read_once(Export *export, bool *stable, Error *err) {
                    export->map);
     keep_secrets_begin(export);
     keep_what_the_version_lacks(export);
-    if (!open_rows(export, err) || !data_keep_secrets(export->data, &export->old, &export->keeper, err) ||
+    if (!open_rows(export, err) || !keep_row_secrets(export, err) ||
         !data_load_target(export->data, export->session, &export->instance, &export->snapshot, export->map,
                           err) ||
         !directus_activity(export->session, &after, err))
@@ -280,7 +294,7 @@ static bool knows_all(Export *export) {
 }
 
 /* The instance has now seen this state: an export after a colleague's will be refused, one after ours will
- * not. */
+ * not. Where it lacks what an override says, the next import has still to bring it. */
 static bool record_seen(Export *export, const ExportResult *result, Error *err) {
     if (!export->glance.database || export->options->check || !knows_all(export) ||
         (export->merge.active ? export_merge_leads(&export->merge) : has_seen(export, result->hash)))
@@ -291,7 +305,8 @@ static bool record_seen(Export *export, const ExportResult *result, Error *err) 
     if (!state_read(export->config->root, export->config->state_dir, &state, err) ||
         !standing_of(&state.source, &export->arena, &standing, err))
         return false;
-    Applied applied = applied_of(&export->arena, export->config, &state, &standing);
+    Applied applied = export->unmet ? seen_of(&export->arena, export->config, &state, &standing)
+                                    : applied_of(&export->arena, export->config, &state, &standing);
     if (!export->glance.marker.installed) {
         marker_free(&export->glance.marker);
         if (!marker_install(export->glance.database, err) ||
@@ -330,9 +345,10 @@ static bool run(Export *export, ExportResult *result, Error *err) {
     if (!export->merge.active)
         settle_records(export);
     if (!secrets_check_paths(export->config, &export->snapshot, err) ||
-        !secrets_refuse(&export->keeper, export->config, &export->snapshot, err))
-        return false;
-    if (export->merge.active && !export_merge_rows(&export->merge, export->data, export->map, err))
+        (export->merge.active && !export_merge_rows(&export->merge, export->data, export->map, err)) ||
+        !environment_check(export->config, outcome(export), &export->old, err) ||
+        !data_settle(export->data, export->map, &export->unmet, err) ||
+        !secrets_refuse(&export->keeper, export->config, outcome(export), err))
         return false;
     result->behind = export->merge.active && export_merge_leads(&export->merge);
     if (!write_files(export, result, err) || !record_seen(export, result, err))

@@ -1,6 +1,7 @@
 #include "sync/export_merge.h"
 
 #include "model/merge_print.h"
+#include "sync/environment.h"
 
 bool export_merge_begin(ExportMerge *merge, const Marker *marker, Error *err) {
     if (!base_find(merge->config, marker, &merge->base, err))
@@ -15,6 +16,10 @@ bool export_merge_begin(ExportMerge *merge, const Marker *marker, Error *err) {
     merge_known(&merge->base.state.snapshot, &merge->files->snapshot, &merge->known);
     merge->active = true;
     return true;
+}
+
+size_t export_merge_undo(const ExportMerge *merge, Snapshot *instance) {
+    return environment_undo(merge->config, instance, &merge->base.state, merge->files);
 }
 
 void export_merge_records(ExportMerge *merge, const Snapshot *instance) {

@@ -29,6 +29,8 @@ void export_merge_records(ExportMerge *merge, const Snapshot *instance);
 bool export_merge_open_rows(ExportMerge *merge, Data **data, Error *err);
 /* When the instance's rows are loaded too: `data` holds the merged ones. ERR_NEWER names every conflict. */
 bool export_merge_rows(ExportMerge *merge, Data *data, const IdMap *map, Error *err);
+/* Takes the place of environment_undo: what is the files' own is as the instance last saw it. */
+size_t export_merge_undo(const ExportMerge *merge, Snapshot *instance);
 /* The files have something that the instance has not. */
 bool export_merge_leads(const ExportMerge *merge);
 void export_merge_end(ExportMerge *merge);

@@ -102,7 +102,7 @@ static bool look_at_rows(const Config *config, const Selection *selection, const
         if (!files || !selection->data[i] || !declares_secrets(config, collection))
             continue;
         RowLook look = { .config = config, .collection = collection, .source = source, .out = out };
-        done = state_rows(config->root, config->state_dir, files, look_at_row, &look, err);
+        done = state_rows_from(&state->source, files, look_at_row, &look, err);
         arena_free(&look.arena);
     }
     return done;
@@ -157,8 +157,12 @@ Json secrets_fill_row(Arena *arena, const Config *config, const RowShape *shape,
 void secrets_begin(const Config *config, State *old, const ValueSource *source, Keeper *keeper,
                    Placeholders *placeholders) {
     *keeper = (Keeper){ .scope = &config->scope, .placeholders = placeholders, .source = source };
-    placeholders_take(&old->snapshot, NULL, &config->scope, source, false, placeholders);
-    placeholders_hide(placeholders);
+    secrets_note(old, keeper);
+}
+
+void secrets_note(State *other, Keeper *keeper) {
+    placeholders_take(&other->snapshot, NULL, keeper->scope, keeper->source, false, keeper->placeholders);
+    placeholders_hide(keeper->placeholders);
 }
 
 typedef struct {
@@ -177,26 +181,29 @@ static bool note_row(const Json *row, const char *path, size_t line, void *conte
     return true;
 }
 
-bool secrets_note_rows(Keeper *keeper, const Config *config, const RowShape *shape, const DataFiles *files,
+bool secrets_note_rows(Keeper *keeper, const Config *config, const RowShape *shape, const State *state,
                        Error *err) {
+    const DataFiles *files = state_data_files(state, shape->collection);
     if (!files || !declares_secrets(config, shape->collection))
         return true;
     RowNotes notes = { .shape = shape, .keeper = keeper };
-    bool done = state_rows(config->root, config->state_dir, files, note_row, &notes, err);
+    bool done = state_rows_from(&state->source, files, note_row, &notes, err);
     arena_free(&notes.arena);
     placeholders_hide(keeper->placeholders);
     return done;
 }
 
-static const char *place_of(const ClearSecret *clear, const Config *config, const Snapshot *instance,
+static const char *place_of(const ClearSecret *clear, const Config *config, const Snapshot *written,
                             Arena *arena) {
     if (!clear->source)
         return arena_printf(arena, "%s/data/%s: row %s: (%s)", config->state_dir, clear->collection,
                             clear->record, clear->pointer);
     Record record = *clear->source;
-    record.origin = layout_origin(instance, clear->type, clear->source, arena);
+    Snapshot bare = *written;
+    bare.folder = NULL;
+    record.origin = layout_origin(written, clear->type, clear->source, arena);
     return arena_printf(arena, "%s/%s", config->state_dir,
-                        snapshot_place_at(instance, &record, clear->pointer, arena));
+                        snapshot_place_at(&bare, &record, clear->pointer, arena));
 }
 
 /* The line for the configuration. */
@@ -218,15 +225,16 @@ static const char *mend_secret(const ClearSecret *clear, const Config *config, A
     return arena_printf(arena, "add %s=<its value> to .env", clear->suggestion);
 }
 
-bool secrets_refuse(const Keeper *keeper, const Config *config, const Snapshot *instance, Error *err) {
+bool secrets_refuse(Keeper *keeper, const Config *config, const Snapshot *written, Error *err) {
     enum { MOST = 100 };
     AUTO(Arena) arena = { 0 };
     AUTO(Buf) list = { 0 };
+    keeper_settle(keeper, written);
     if (!keeper->clear_count)
         return true;
     for (size_t i = 0; i < keeper->clear_count; i++) {
         const ClearSecret *clear = &keeper->clear[i];
-        const char *place = place_of(clear, config, instance, &arena);
+        const char *place = place_of(clear, config, written, &arena);
         buf_printf(&list, "%s%s: %s", i ? "; " : "", place, clear->kind);
         if (i >= MOST)
             continue;

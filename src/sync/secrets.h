@@ -25,12 +25,14 @@ Json secrets_fill_value(Arena *arena, const Config *config, const Json *value);
 Json secrets_fill_row(Arena *arena, const Config *config, const RowShape *shape, const Json *row);
 
 /* export: notes the placeholders of the files' configuration, and of one collection's rows at declared
- * places. */
+ * places. More than one state may be noted; at one place the first counts. */
 void secrets_begin(const Config *config, State *old, const ValueSource *source, Keeper *keeper,
                    Placeholders *placeholders);
-bool secrets_note_rows(Keeper *keeper, const Config *config, const RowShape *shape, const DataFiles *files,
+void secrets_note(State *other, Keeper *keeper);
+bool secrets_note_rows(Keeper *keeper, const Config *config, const RowShape *shape, const State *state,
                        Error *err);
-/* Refuses (ERR_REFUSED) when the keeper has found secrets in clear: each place is said with its mend. */
-bool secrets_refuse(const Keeper *keeper, const Config *config, const Snapshot *instance, Error *err);
+/* Refuses (ERR_REFUSED) when the keeper has found secrets in clear that `written`, what the files get, has:
+ * each place is said with its mend. */
+bool secrets_refuse(Keeper *keeper, const Config *config, const Snapshot *written, Error *err);
 
 #endif

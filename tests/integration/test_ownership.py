@@ -46,6 +46,10 @@ class OwnershipCase(case.Case):
     def configure(self, repo, config):
         repo.write("schema-sync.json", json.dumps(config))
 
+    def edit(self, repo, stem, **members):
+        (path,) = [path for path in repo.files() if path.startswith(stem) and path.endswith(".json")]
+        repo.write(f"schema/{path}", json.dumps({**repo.json(f"schema/{path}"), **members}))
+
     def run_import(self, repo, *arguments):
         return repo.run("--json", "--env", "prod", "import", *arguments).check().json()
 
@@ -92,16 +96,88 @@ class OverridesTest(OwnershipCase):
         self.assertEqual("note 1", self.notes()[uid("notes", 1)]["title"])
         self.assert_settled(repo)
 
-        # What somebody changed there comes through, overridden or not.
+        # What somebody changed there comes through, except where it is overridden: that the next import puts back.
         self.prod.api.patch("/settings", {"project_name": "Someone's", "project_descriptor": "new"})
+        self.prod.api.patch("/items/imprint", {"text": "someone's"})
         self.prod.api.patch(f"/items/notes/{uid('notes', 3)}", {"title": "someone's", "body": "new"})
-        repo.run("--env", "prod", "export").check()
+        done = repo.run("--env", "prod", "export").check()
+        self.assertIn("overrides/directus_settings/project_name: the instance has another value", done.err)
+        self.assertIn("imprint : the instance has another value", done.err)
         settings = repo.json("schema/settings.json")
-        self.assertEqual(("Someone's", "new", "#123456"), tuple(
+        self.assertEqual(("Small", "new", "#123456"), tuple(
             settings[name] for name in ("project_name", "project_descriptor", "project_color")))
+        self.assertEqual("Harbour 1", repo.json("schema/data/imprint.json")[0]["text"])
         rows = {row["id"]: row for row in repo.json("schema/data/notes.json")}
         self.assertEqual(("someone's", "new"), (
             rows[uid("notes", 3)]["title"], rows[uid("notes", 3)]["body"]))
+        repo.run("--env", "prod", "export").check()
+        self.assertFalse(self.run_import(repo)["nothing_to_do"])
+        self.assertEqual(("Prod", "Prod 1"), (api.get("/settings")["project_name"], api.get("/items/imprint")["text"]))
+        self.assert_settled(repo)
+
+    def test_an_export_does_not_stand_for_an_import(self):
+        """Overrides that are new are not taken for applied because the instance has seen the files."""
+        self.prod.reset()
+        repo = self.repo(config())
+        self.run_import(repo)
+        files = repo.files()
+        self.configure(repo, config(overrides={"directus_settings": {"project_name": "Prod"}, "imprint": {"text": "Prod 1"}}))
+        repo.run("--env", "prod", "export").check()
+        self.assert_same_files(files, repo.files())
+        self.assertFalse(self.run_import(repo)["nothing_to_do"])
+        self.assertEqual("Prod", self.prod.api.get("/settings")["project_name"])
+        self.assert_settled(repo)
+
+    def test_texts_that_look_like_placeholders(self):
+        """At overridden and ignored places the files' text stays byte for byte, however often it goes round."""
+        self.prod.reset()
+        repo = self.repo(config(overrides={"directus_settings": {"project_descriptor": "$${PROD}"},
+                                           "directus_operations": {"Small/yes": {"options.message": "of prod"}}},
+                                ignore=[{"collection": "directus_settings", "field": "public_note"}]))
+        self.edit(repo, "settings", project_descriptor="$${DEV}", public_note="$$${NOTE}")
+        path = next(path for path in repo.files() if path.startswith("flows/"))
+        flow = repo.json(f"schema/{path}")
+        next(one for one in flow["operations"] if one["key"] == "yes")["options"]["message"] = "$${TEXT}"
+        repo.write(f"schema/{path}", json.dumps(flow))
+        self.prod.api.patch("/settings", {"public_note": "${THERE}"})
+        before = None
+        for _ in range(2):
+            self.run_import(repo)
+            self.assertEqual(("${PROD}", "${THERE}"), tuple(
+                self.prod.api.get("/settings")[name] for name in ("project_descriptor", "public_note")))
+            self.assertNotIn("another value", repo.run("--env", "prod", "export").check().err)
+            before = before or repo.files()
+            self.assert_same_files(before, repo.files())
+            settings = repo.json("schema/settings.json")
+            self.assertEqual(("$${DEV}", "$$${NOTE}"), (settings["project_descriptor"], settings["public_note"]))
+            self.assertEqual({"message": "$${TEXT}"}, next(
+                one for one in repo.json(f"schema/{path}")["operations"] if one["key"] == "yes")["options"])
+
+    def test_secrets_that_stay_where_they_are(self):
+        """What prod has of its own at ignored and overridden places is no secret of the files; all else is."""
+        self.prod.reset()
+        secret = "ghp_" + "0aZ9bY8cX7dW6eV5fU4gT3hS2iR1jQ0kP9lM"
+        repo = self.repo(config(
+            ignore=[{"collection": "directus_settings", "field": "project_descriptor"},
+                    {"collection": "notes", "key": uid("notes", 1), "field": "body"}],
+            overrides={"directus_operations": {"Small/yes": {"options.message": "of prod"}},
+                       "notes": {uid("notes", 2): {"title": "of prod"}}}))
+        self.run_import(repo)
+        files, api = repo.files(), self.prod.api
+        api.patch("/settings", {"project_descriptor": secret})
+        api.patch(f"/operations/{uid('operation', 'Small/yes')}", {"options": {"message": secret}})
+        api.patch(f"/items/notes/{uid('notes', 1)}", {"body": secret})
+        api.patch(f"/items/notes/{uid('notes', 2)}", {"title": secret})
+        self.assertNotIn(secret, repo.run("-v", "--env", "prod", "export").check().err)
+        self.assert_same_files(files, repo.files())
+        api.patch("/settings", {"public_note": secret})
+        api.patch(f"/items/notes/{uid('notes', 3)}", {"title": secret})
+        done = repo.run("-v", "--env", "prod", "export").check(77)
+        self.assertIn("2 secrets would be written in clear", done.err)
+        self.assertIn("(/public_note)", done.err)
+        self.assertIn(f"row {uid('notes', 3)}: (/title)", done.err)
+        self.assertNotIn(secret, done.err)
+        self.assert_same_files(files, repo.files())
 
     def test_without_old_files(self):
         """A first export has nothing to put in a value's place: it stays, and that is said."""
@@ -141,6 +217,32 @@ class OverridesTest(OwnershipCase):
                     self.configure(repo, config(overrides=overrides))
                     done = repo.run("--env", "prod", "import").check(78)
                     self.assertIn(message, done.err)
+
+    def test_what_fits_nothing_is_not_exported_either(self):
+        """What the export would leave must fit: a name that is nowhere, and one that is gone since."""
+        self.prod.reset()
+        repo = self.repo(config())
+        self.run_import(repo)
+        place = "schema-sync.json: /environments/prod/overrides"
+        self.prod.api.patch("/settings", {"project_descriptor": "new"})
+        self.prod.api.delete(f"/items/notes/{uid('notes', 3)}")
+        cases = [
+            ({"directus_flows": {"Smal": {"status": "inactive"}}}, f"{place}/directus_flows/Smal/status: the files have no flow"),
+            ({"directus_settings": {"project_nam": "x"}}, f'{place}/directus_settings/project_nam: the settings "" has no field "project_nam"'),
+            ({"notes": {uid("notes", 3): {"title": "x"}}}, f"{place}/notes/{uid('notes', 3)}: no row of notes"),
+            ({"notes": {uid("notes", 1): {"titel": "x"}}}, f"{place}/notes/{uid('notes', 1)}/titel: notes has no field"),
+            ({"notes": {uid("notes", 0): {"extra.no": 1}}}, "leads nowhere"),
+        ]
+        files = repo.files()
+        for overrides, message in cases:
+            with self.subTest(message):
+                self.configure(repo, config(overrides=overrides))
+                for line in (("export",), ("export", "--check")):
+                    self.assertIn(message, repo.run("--env", "prod", *line).check(78).err)
+                self.assert_same_files(files, repo.files())
+        fresh = self.repository(config(overrides=cases[0][0]))
+        self.assertIn("the files have no flow", fresh.run("--env", "prod", "export").check(78).err)
+        self.assertEqual({}, fresh.files())
 
 
 class IgnoreTest(OwnershipCase):

@@ -71,10 +71,21 @@ static void assert_value(const Snapshot *snapshot, TypeId type, size_t index, co
     assert_string_equal(buf_text(&text), expected);
 }
 
+static size_t undo(Case *at, Snapshot *instance, const Snapshot *seen, const Snapshot *newer,
+                   OverrideNote note) {
+    OverrideUndo from = { .files = { seen, newer }, .note = note, .context = &at->notes };
+    return overrides_undo(&at->scope, &from, instance);
+}
+
 static void count_note(const char *place, const char *what, void *context) {
     (void)what;
     assert_non_null(strstr(place, "c.json: /environments/prod/overrides/"));
     ++*(size_t *)context;
+}
+
+static void set_text(Snapshot *snapshot, TypeId type, size_t index, const char *field, const char *text) {
+    Json *json = &snapshot->types[type].items[index].json;
+    *json = json_with(&snapshot->arena, json, field, json_string(&snapshot->arena, text));
 }
 
 static void applies_and_undoes(void **state) {
@@ -102,20 +113,58 @@ static void applies_and_undoes(void **state) {
     assert_value(&at->files, TYPE_PERMISSIONS, 0, "fields", "[\"title\"]");
     assert_value(&at->files, TYPE_FIELDS, 1, "meta.note", "\"prod\"");
     /* The instance that was imported into gives the files back as they were; what somebody changed there
-     * since comes through. */
+     * since comes through, except at overridden places. */
     Snapshot old = { 0 };
     snapshot_of(&old, false, files_text);
-    at->files.types[TYPE_FLOWS].items[1].json =
-        json_with(&at->files.arena, &at->files.types[TYPE_FLOWS].items[1].json, "status",
-                  json_string(&at->files.arena, "x"));
-    overrides_undo(&at->scope, &at->files, &old, count_note, &at->notes);
+    set_text(&at->files, TYPE_FLOWS, 1, "status", "x");
+    set_text(&at->files, TYPE_FLOWS, 2, "status", "other");
+    assert_int_equal(undo(at, &at->files, &old, NULL, count_note), 1);
     for (TypeId type = 0; type < TYPE_COUNT; type++)
         for (size_t i = 0; i < old.types[type].count; i++)
             if (type != TYPE_FLOWS || i != 1)
                 assert_true(json_equal(&old.types[type].items[i].json, &at->files.types[type].items[i].json));
     assert_value(&at->files, TYPE_FLOWS, 1, "status", "\"x\"");
-    assert_int_equal(at->notes, 0);
+    assert_int_equal(at->notes, 1);
+    assert_int_equal(undo(at, &at->files, &old, NULL, count_note), 11); /* nothing was imported */
     snapshot_free(&old);
+}
+
+/* A merge puts back what the instance last saw; of a record that is newer, what the files have. */
+static void undoes_to_what_was_seen(void **state) {
+    Case *at = *state;
+    Snapshot seen = { 0 };
+    snapshot_of(&at->files, false, files_text);
+    snapshot_of(&at->instance, true, files_text);
+    snapshot_of(&seen, false,
+                "{'flows': [{'id': '00000000-0000-0000-0000-000000000001', 'name': 'Notify', "
+                "'status': 'seen'}]}");
+    scope_of(at, "{'directus_flows': {'Notify': {'status': 'prod', 'options.url': 'u'}},"
+                 " 'directus_settings': {'project_name': 'Prod'}}");
+    set_text(&at->instance, TYPE_FLOWS, 0, "status", "prod");
+    set_text(&at->instance, TYPE_SETTINGS, 0, "project_name", "Prod");
+    assert_int_equal(undo(at, &at->instance, &seen, &at->files, count_note), 1);
+    assert_value(&at->instance, TYPE_FLOWS, 0, "status", "\"seen\"");
+    assert_value(&at->instance, TYPE_FLOWS, 0, "options.url", "\"http://dev\"");
+    assert_value(&at->instance, TYPE_SETTINGS, 0, "project_name", "\"Dev\"");
+    snapshot_free(&seen);
+}
+
+/* "${URL}" in the configuration: the instance has its value, or what an export made of it. */
+static void placeholders_are_met_in_both_forms(void **state) {
+    Case *at = *state;
+    snapshot_of(&at->files, false, files_text);
+    snapshot_of(&at->instance, true, files_text);
+    scope_of(at, "{'directus_flows': {'Notify': {'status': '${ONE}', 'options.url': '${TWO}'}}}");
+    Json filled = quoted_json(&at->arena, "{'directus_flows': {'Notify': {'status': 'value', 'options.url': "
+                                          "'other'}}}");
+    OverrideUndo from = {
+        .files = { &at->files }, .filled = &filled, .note = count_note, .context = &at->notes
+    };
+    set_text(&at->instance, TYPE_FLOWS, 0, "status", "value");
+    assert_int_equal(overrides_undo(&at->scope, &from, &at->instance), 1);
+    set_text(&at->instance, TYPE_FLOWS, 0, "status", "${ONE}");
+    assert_int_equal(overrides_undo(&at->scope, &from, &at->instance), 1);
+    assert_value(&at->instance, TYPE_FLOWS, 0, "status", "\"active\"");
 }
 
 /* A first export has no old files: the value is left as it is, and that is said. */
@@ -125,9 +174,10 @@ static void without_files_the_value_stays(void **state) {
     scope_of(
         at,
         "{'directus_settings': {'project_name': 'Dev'}, 'directus_flows': {'Notify': {'status': 'other'}}}");
-    overrides_undo(&at->scope, &at->instance, NULL, count_note, &at->notes);
+    assert_int_equal(undo(at, &at->instance, NULL, NULL, count_note), 1);
     assert_value(&at->instance, TYPE_SETTINGS, 0, "project_name", "\"Dev\"");
-    assert_int_equal(at->notes, 1);
+    assert_value(&at->instance, TYPE_FLOWS, 0, "status", "\"active\"");
+    assert_int_equal(at->notes, 2);
 }
 
 static void refuses_what_fits_nothing(void **state) {
@@ -178,6 +228,8 @@ static void refuses_what_fits_nothing(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(applies_and_undoes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(undoes_to_what_was_seen, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(placeholders_are_met_in_both_forms, set_up, tear_down),
         cmocka_unit_test_setup_teardown(without_files_the_value_stays, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refuses_what_fits_nothing, set_up, tear_down),
     };
