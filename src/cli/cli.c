@@ -74,7 +74,10 @@ static bool load(const CommandLine *line, char *const *environment, Invocation *
         return true;
     AUTO(Buf) committed = { 0 };
     bool found = false;
-    const char *ref = ref_of(invocation);
+    AUTO(Arena) arena = { 0 };
+    const CommandRow *row = invocation->command;
+    const char *ref = row->revision ? row->revision(invocation, &arena) : NULL;
+    ref = ref ? ref : ref_of(invocation);
     if (ref && !request.file && !sync_committed_config(ref, &committed, &found, err))
         return false;
     request.committed = found ? buf_text(&committed) : NULL;

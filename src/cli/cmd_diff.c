@@ -42,9 +42,47 @@ static bool choose_format(const Invocation *invocation, PlanFormat *format, Erro
     return error_hint(err, "leave one of them out");
 }
 
+static bool differences(bool any, Error *err) {
+    return !any || error_set(err, ERR_DIFFERENT, "there are differences");
+}
+
+/* ---- two states ---- */
+
+static bool refuse_options(const Invocation *invocation, Error *err) {
+    static const char *const of_an_import[] = { "ref", "mode", "out", "allow-version", "again" };
+    for (size_t i = 0; i < sizeof of_an_import / sizeof *of_an_import; i++) {
+        if (!option_given(invocation, of_an_import[i]))
+            continue;
+        error_set(err, ERR_USAGE, "--%s says nothing of two commits", of_an_import[i]);
+        return error_hint(err, "leave it out, or leave out %s: then the files are compared with the instance",
+                          invocation->arguments[0]);
+    }
+    return true;
+}
+
+static bool run_states(const Invocation *invocation, PlanFormat format, Error *err) {
+    AUTO(RevisionComparison) result = { 0 };
+    if (!refuse_options(invocation, err) ||
+        !compare_revisions(&invocation->config, invocation->arguments[0], option_text(invocation, "only"),
+                           option_count(invocation, "rows", ROWS_SHOWN), &result, err))
+        return false;
+    plan_report_states(invocation, format, &result);
+    return differences(comparison_differs(&result.comparison), err);
+}
+
+static const char *revision(const Invocation *invocation, Arena *arena) {
+    return invocation->argument_count ? revision_newest(arena, invocation->arguments[0]) : NULL;
+}
+
+/* ---- the whole ---- */
+
 static bool run(const Invocation *invocation, Error *err) {
     PlanFormat format;
     if (!choose_format(invocation, &format, err))
+        return false;
+    if (invocation->argument_count)
+        return run_states(invocation, format, err);
+    if (!config_need_instance(&invocation->config, err))
         return false;
     ImportOptions request = {
         .only = option_text(invocation, "only"),
@@ -60,18 +98,20 @@ static bool run(const Invocation *invocation, Error *err) {
         !save(invocation, &request, &result, err))
         return false;
     plan_report(invocation, format, &result, false);
-    if (result.nothing_to_do || plan_is_empty(&result.plan))
-        return true;
-    return error_set(err, ERR_DIFFERENT, "there are differences");
+    return differences(!result.nothing_to_do && !plan_is_empty(&result.plan), err);
 }
 
 const CommandRow command_diff = {
     .name = "diff",
-    .summary = "what import would do",
+    .summary = "what import would do; what differs between two commits",
     .description =
         "Prints the plan of an import and writes nothing: what is new (+), what changes (~) with old and "
         "new values, what goes (-) and what is lost with it (!), what is adopted or left alone (=). "
         "Exits with 0 when there is nothing to do and with 2 when there is.\n\n"
+        "With a REV the state of that commit is compared with the files as they stand, and with A..B the "
+        "states of two commits (A...B: B and the commit where it left A; A.. is A..HEAD), as git does. No "
+        "instance is asked then, all that differs is listed whatever the mode, and placeholders stay "
+        "placeholders.\n\n"
         "With --out the plan is saved. `import --plan` makes the plan anew, and applies it only if it "
         "is the saved one: otherwise it writes nothing, exits with 76 and says whether the target, the "
         "files or the configuration have moved on.\n\n"
@@ -85,9 +125,12 @@ const CommandRow command_diff = {
         "  schema-sync --json diff | jq .plan\n"
         "  schema-sync diff --format markdown > comment.md\n"
         "  schema-sync --env prod diff --out prod.plan\n"
-        "  schema-sync --env prod import --plan prod.plan",
-    .arguments = "",
+        "  schema-sync --env prod import --plan prod.plan\n"
+        "  schema-sync diff HEAD                    # what is not committed yet\n"
+        "  schema-sync diff v1.2.2..main",
+    .arguments = "[REV|A..B]",
     .options = options,
-    .needs = NEED_CONFIG | NEED_INSTANCE,
+    .needs = NEED_CONFIG,
+    .revision = revision,
     .run = run,
 };

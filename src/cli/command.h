@@ -42,6 +42,10 @@ typedef struct {
     const OptionRow *options; /* ended by name NULL; NULL = none */
     unsigned needs;
     bool hidden; /* in no list */
+    /* The commit whose configuration serves where there is no work tree to hold one (a bare repository): NULL
+     * = the one that the option --ref names, if the command has it. Returns NULL for none; texts are in the
+     * arena. */
+    const char *(*revision)(const Invocation *invocation, Arena *arena);
     /* Does the work and prints the result on stdout. Returns false with *err; main prints it unless it is
      * error_is_told(): the printed result says it. */
     bool (*run)(const Invocation *invocation, Error *err);

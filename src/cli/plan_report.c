@@ -76,20 +76,63 @@ static void print_json(const Invocation *invocation, const ImportResult *result,
     report_print(&object);
 }
 
-static void print_markdown(const Invocation *invocation, const ImportResult *result) {
-    AUTO(Buf) title = { 0 };
+/* `verdict` ends in a newline, which the title goes without. */
+static void print_markdown(const Plan *plan, Buf *verdict) {
     AUTO(Buf) text = { 0 };
-    put_verdict(&invocation->config, result, false, &title);
-    title.data[title.length - 1] = '\0'; /* without its newline */
-    plan_markdown(&result->plan, buf_text(&title), MARKDOWN_LIMIT, &text);
+    verdict->data[verdict->length - 1] = '\0';
+    plan_markdown(plan, buf_text(verdict), MARKDOWN_LIMIT, &text);
     report_put(&text);
 }
 
 void plan_report(const Invocation *invocation, PlanFormat format, const ImportResult *result, bool written) {
+    AUTO(Buf) verdict = { 0 };
+    put_verdict(&invocation->config, result, false, &verdict);
     if (format == PLAN_JSON)
         print_json(invocation, result, written);
     else if (format == PLAN_MARKDOWN)
-        print_markdown(invocation, result);
+        print_markdown(&result->plan, &verdict);
     else
         print_text(invocation, result, written);
+}
+
+/* ---- two states ---- */
+
+/* "v1.2.2:schema → schema: 2 collections, 1 flow changed" */
+static void put_states_verdict(const RevisionComparison *result, Buf *out) {
+    buf_printf(out, "%s → %s: ", result->from, result->to);
+    comparison_summary(&result->comparison, out);
+    buf_putc(out, '\n');
+}
+
+static void print_states_json(const Invocation *invocation, const RevisionComparison *result) {
+    AUTO(Arena) arena = { 0 };
+    AUTO(Buf) summary = { 0 };
+    const Comparison *comparison = &result->comparison;
+    JsonObjectBuilder object = json_object_builder(&arena);
+    comparison_summary(comparison, &summary);
+    report_put_text(&object, "dir", invocation->config.state_dir);
+    report_put_text(&object, "from", result->from);
+    report_put_text(&object, "to", result->to);
+    report_put_text(&object, "from_hash", comparison->before.exists ? comparison->before.hash : NULL);
+    report_put_text(&object, "to_hash", comparison->after.exists ? comparison->after.hash : NULL);
+    json_object_put(&object, "differs", json_bool(comparison_differs(comparison)));
+    report_put_text(&object, "summary", buf_text(&summary));
+    json_object_put(&object, "plan", plan_json(&arena, &comparison->plan));
+    report_print(&object);
+}
+
+void plan_report_states(const Invocation *invocation, PlanFormat format, const RevisionComparison *result) {
+    AUTO(Buf) text = { 0 };
+    if (format == PLAN_JSON) {
+        print_states_json(invocation, result);
+        return;
+    }
+    if (format == PLAN_TEXT &&
+        (comparison_differs(&result->comparison) || result->comparison.plan.note_count))
+        plan_print(&result->comparison.plan, invocation->color, &text);
+    put_states_verdict(result, &text);
+    if (format == PLAN_MARKDOWN)
+        print_markdown(&result->comparison.plan, &text);
+    else
+        report_put(&text);
 }

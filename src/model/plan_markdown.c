@@ -155,8 +155,9 @@ static void put_title(const Plan *plan, Block *block, const char *title, const u
         if (counts[i])
             buf_printf(&text, "%s%" PRIu64 " %s", text.length ? ", " : "", counts[i],
                        plan_view_verb(plan, (ChangeKind)i));
-    snprintf(block->title, sizeof block->title, "%s: %s", title,
-             text.length ? buf_text(&text) : "nothing to write");
+    if (!text.length && !plan->states)
+        buf_puts(&text, "nothing to write");
+    snprintf(block->title, sizeof block->title, "%s%s%s", title, text.length ? ": " : "", buf_text(&text));
 }
 
 static void section_block(const Plan *plan, const ViewSection *section, Block *block) {

@@ -61,6 +61,18 @@ enum { FIND_WHY = 160 };
 bool state_commit_find(const char *root, const char *state_dir, const char *first, const char *hash,
                        StateCommit **out, char why[FIND_WHY], Error *err);
 
+/*
+ * Two revisions as `git diff` understands them: "A..B", "A...B" (from where B left A), "A.." (to HEAD), and
+ * "A", which is compared with the files as they stand (`to` is NULL). ERR_CONFIG: no repository, no commit in
+ * common, a single one in a bare repository. What they name is looked up when it is opened.
+ */
+typedef struct {
+    const char *from, *to;
+} RevisionRange;
+bool repo_range(const char *root, const char *text, Arena *arena, RevisionRange *range, Error *err);
+/* "B" of "A..B": the one whose configuration serves in a bare repository. */
+const char *revision_newest(Arena *arena, const char *text);
+
 /* A file of the commit, where root is in a bare repository, which has no work tree to hold it; *found false
  * elsewhere, and when the commit has none. */
 bool repo_bare_file(const char *root, const char *ref, const char *path, Buf *text, bool *found, Error *err);

@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/nearest.h"
-#include "repo/repository.h"
+#include "repo/revision.h"
 
 struct StateCommit {
     Arena arena;
@@ -18,66 +17,7 @@ struct StateCommit {
     bool shallow;
 };
 
-/* ---- finding the commit ---- */
-
-typedef struct {
-    Arena arena;
-    const char **items;
-    size_t count, capacity;
-} Names;
-
-/* Branches and tags by the names people give them. */
-static void list_names(git_repository *git, Names *names) {
-    git_reference_iterator *iterator = NULL;
-    git_reference *reference = NULL;
-    if (git_reference_iterator_new(&iterator, git) != 0)
-        return;
-    while (git_reference_next(&reference, iterator) == 0) {
-        const char *name = arena_strdup(&names->arena, git_reference_shorthand(reference));
-        ARENA_PUSH(&names->arena, names->items, names->count, names->capacity, name);
-        git_reference_free(reference);
-    }
-    git_reference_iterator_free(iterator);
-}
-
-static bool unknown_ref(git_repository *git, const char *ref, Error *err) {
-    Names names = { 0 };
-    list_names(git, &names);
-    const char *nearest = names.count ? nearest_name(ref, names.items, names.count) : NULL;
-    error_set(err, ERR_CONFIG, "git: \"%s\" is no commit of this repository", ref);
-    if (nearest)
-        error_hint(err, "did you mean \"%s\"? (--ref takes a branch, a tag, HEAD~2 or a hash)", nearest);
-    else
-        error_hint(err, "--ref takes a branch, a tag, HEAD~2 or a hash; `git fetch --tags` brings what only "
-                        "the remote has");
-    arena_free(&names.arena);
-    return false;
-}
-
-static bool find_commit(StateCommit *commit, const char *ref, Error *err) {
-    git_repository *git = commit->repository.git;
-    git_object *object = NULL, *peeled = NULL;
-    if (git_repository_head_unborn(git) == 1 && strcmp(ref, "HEAD") == 0) {
-        error_set(err, ERR_CONFIG, "git: the branch has no commit yet");
-        return error_hint(err, "commit the state first: git add, git commit");
-    }
-    int found = git_revparse_single(&object, git, ref);
-    if (found == GIT_EAMBIGUOUS) {
-        error_set(err, ERR_CONFIG, "git: \"%s\" may be more than one object", ref);
-        return error_hint(err, "give more digits of the hash");
-    }
-    if (found == GIT_ENOTFOUND || found == GIT_EINVALIDSPEC)
-        return unknown_ref(git, ref, err);
-    if (found != 0)
-        return repository_object_fault(&commit->repository, err, ref);
-    int peels = git_object_peel(&peeled, object, GIT_OBJECT_COMMIT);
-    git_object_free(object);
-    commit->commit = (git_commit *)peeled;
-    if (peels == 0)
-        return true;
-    error_set(err, ERR_CONFIG, "git: \"%s\" is no commit", ref);
-    return error_hint(err, "--ref takes a branch, a tag, HEAD~2 or a hash of a commit");
-}
+/* ---- opening ---- */
 
 static bool find_folder(StateCommit *commit, Error *err) {
     git_tree *tree = NULL;
@@ -113,18 +53,21 @@ static bool open_at(StateCommit *commit, const char *root, const char *state_dir
         error_set(err, ERR_CONFIG, "%s is in no git repository: there is no \"%s\" to read", root, ref);
         return error_hint(err, "without --ref the files are read as they stand");
     }
-    if (!find_commit(commit, ref, err) || !find_folder(commit, err))
+    if (!revision_commit(&commit->repository, ref, &commit->commit, err) || !find_folder(commit, err))
         return false;
     snprintf(commit->last_change, sizeof commit->last_change, "%s", normalise ? "" : ref);
     return !normalise || repository_last_change(&commit->repository, commit->commit, commit->last_change,
                                                 &commit->shallow, err);
 }
 
+enum { SHOWN = 12 }; /* digits of a hash in messages */
+
 static bool open_new(const char *root, const char *state_dir, const char *ref, bool normalise,
                      StateCommit **out, Error *err) {
     StateCommit *commit = mem_alloc(sizeof *commit);
     *commit = (StateCommit){ 0 };
-    commit->shown = arena_printf(&commit->arena, "%.*s:%s", normalise ? INT_MAX : 12, ref, state_dir);
+    bool hash = strlen(ref) >= GIT_OID_HEXSZ && strspn(ref, "0123456789abcdef") == strlen(ref);
+    commit->shown = arena_printf(&commit->arena, "%.*s:%s", hash ? SHOWN : INT_MAX, ref, state_dir);
     *out = commit;
     if (open_at(commit, root, state_dir, ref, normalise, err))
         return true;
@@ -166,7 +109,8 @@ bool repo_bare_file(const char *root, const char *ref, const char *path, Buf *te
     bool there, done = repository_open(root, "", &commit.repository, &there, err);
     *found = false;
     if (done && there && git_repository_is_bare(commit.repository.git))
-        done = find_commit(&commit, ref, err) && read_top(&commit, path, text, found, err);
+        done = revision_commit(&commit.repository, ref, &commit.commit, err) &&
+               read_top(&commit, path, text, found, err);
     git_commit_free(commit.commit);
     repository_close(&commit.repository);
     return done;

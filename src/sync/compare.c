@@ -2,9 +2,11 @@
 
 #include <string.h>
 
+#include "base/log.h"
 #include "model/identity.h"
 #include "model/layout.h"
 #include "model/plan_summary.h"
+#include "sync/common.h"
 #include "sync/data.h"
 
 typedef struct {
@@ -254,4 +256,48 @@ void comparison_free(Comparison *comparison) {
     plan_free(&comparison->plan);
     state_free(&comparison->before);
     state_free(&comparison->after);
+}
+
+/* ---- by revisions ---- */
+
+static bool open_side(const Config *config, const char *revision, StateCommit **commit, StateSource *source,
+                      Error *err) {
+    if (revision && !state_commit_open(config->root, config->state_dir, revision, commit, err))
+        return false;
+    *source = (StateSource){ config->root, config->state_dir, *commit };
+    return true;
+}
+
+/* One side without a state is the time before there was one, and may be a slip. */
+static bool check_existence(const StateSource sources[2], const Comparison *comparison, Error *err) {
+    bool before = comparison->before.exists, after = comparison->after.exists;
+    if (!before && !after)
+        return source_empty(&sources[1], err);
+    if (!before || !after)
+        log_say(LOG_NOTE, "there is no state at %s: all of the other one's is %s",
+                state_source_shown(&sources[before ? 1 : 0]), before ? "gone" : "new");
+    return true;
+}
+
+bool compare_revisions(const Config *config, const char *range, const char *only, size_t rows_shown,
+                       RevisionComparison *out, Error *err) {
+    RevisionRange revisions;
+    StateSource sources[2];
+    *out = (RevisionComparison){ 0 };
+    if (!repo_range(config->root, range, &out->arena, &revisions, err) ||
+        !open_side(config, revisions.from, &out->commits[0], &sources[0], err) ||
+        !open_side(config, revisions.to, &out->commits[1], &sources[1], err))
+        return false;
+    out->from = arena_strdup(&out->arena, state_source_shown(&sources[0]));
+    out->to = arena_strdup(&out->arena, state_source_shown(&sources[1]));
+    CompareRequest request = { &sources[0], &sources[1], only, .rows = true, .rows_shown = rows_shown };
+    return compare_states(config, &request, &out->comparison, err) &&
+           check_existence(sources, &out->comparison, err);
+}
+
+void revision_comparison_free(RevisionComparison *comparison) {
+    comparison_free(&comparison->comparison);
+    state_commit_close(&comparison->commits[0]);
+    state_commit_close(&comparison->commits[1]);
+    arena_free(&comparison->arena);
 }

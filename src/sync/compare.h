@@ -42,4 +42,18 @@ void comparison_body(const Comparison *comparison, size_t most, Buf *out);
 void comparison_free(Comparison *comparison);
 AUTO_DEFINE(Comparison, comparison_free);
 
+/* ---- by revisions ---- */
+typedef struct {
+    Arena arena;
+    const char *from, *to; /* as messages call them: "v1.2.2:schema", "schema" for the files as they stand */
+    StateCommit *commits[2];
+    Comparison comparison;
+} RevisionComparison;
+
+/* What `range` (repo_range) names. ERR_FILES where neither side has a state. */
+bool compare_revisions(const Config *config, const char *range, const char *only, size_t rows_shown,
+                       RevisionComparison *out, Error *err);
+void revision_comparison_free(RevisionComparison *comparison);
+AUTO_DEFINE(RevisionComparison, revision_comparison_free);
+
 #endif

@@ -123,6 +123,63 @@ class RefTest(RefCase):
         self.assertIn("is in no git repository", repo.run("hash", "--ref", "HEAD").check(78).err)
 
 
+def named(plan):
+    """The changes of a plan as a set that says everything about them but their order."""
+    return {(one["action"], one["type"], one["label"], one["id"], json.dumps(one.get("fields"), sort_keys=True))
+            for one in plan["changes"]}
+
+
+class CompareTest(RefCase):
+    def develop(self):
+        """A commit, tagged v1.1.0, of what was changed on dev through the API and exported: a bit of every kind."""
+        repo = self.arrived()
+        SMALL.prepare(self.dev)
+        repo.run("--env", "dev", "export", "--overwrite").check()
+        self.assertEqual("", repo.git("status", "--porcelain"))
+        api = self.dev.api
+        api.post("/fields/topics", {"field": "rank", "type": "integer", "schema": {}, "meta": {"note": "new"}})
+        api.patch("/fields/topics/label", {"meta": {"note": "what people read", "width": "half"},
+                                           "schema": {"default_value": "none"}})
+        api.post("/collections", {"collection": "extra", "meta": {}, "schema": {}, "fields": [
+            {"field": "id", "type": "integer", "schema": {"is_primary_key": True, "has_auto_increment": True}, "meta": {}}]})
+        api.delete("/fields/notes/body")
+        api.patch(f"/roles/{DESK}", {"icon": "anchor"})
+        api.patch(f"/operations/{uid('operation', 'Small/yes')}", {"options": {"message": "no more"}})
+        api.patch("/settings", {"project_name": "Compared"})
+        api.delete(f"/dashboards/{uid('dashboard', 'Small')}")
+        api.delete(f"/translations/{uid('translation', 'small/de-DE')}")
+        api.post("/folders", {"id": uid("folder", "compared"), "name": "Compared", "parent": uid("folder", "small")})
+        api.post("/permissions", {"policy": uid("policy", "Small notes"), "collection": "topics", "action": "read", "fields": ["*"]})
+        api.patch("/items/topics/a%2Fb", {"label": "B"})
+        api.post("/items/topics", {"slug": "new", "label": "N", "rank": 3})
+        api.delete(f"/items/notes/{uid('notes', 3)}")
+        repo.run("--env", "dev", "export").check()
+        repo.commit("developed")
+        repo.git("tag", "v1.1.0")
+        return repo
+
+    def test_two_commits_differ_as_an_import_of_the_later_one_plans(self):
+        repo = self.develop()
+        offline = {"PROD_DIRECTUS_URL": None, "PROD_DATABASE_URL": None, "DEV_DIRECTUS_URL": None, "DEV_DATABASE_URL": None}
+        said = repo.run("--json", "diff", "v1.0.0..v1.1.0", env=offline).check(2).json()["plan"]
+        planned = repo.run("--json", "--env", "prod", "diff").check(2).json()["plan"]
+        self.assertGreater(len(said["changes"]), 12)
+        self.assertEqual(named(planned), named(said))
+        self.assertEqual(planned["counts"], said["counts"])
+        counts = ("collection", "create", "update", "delete", "unchanged")
+        self.assertEqual({tuple(rows[name] for name in counts) for rows in planned["rows"] if rows["create"] + rows["update"] + rows["delete"]},
+                         {tuple(rows[name] for name in counts) for rows in said["rows"]})
+        self.assertEqual([], said["notes"])  # export names what is gone in removed.jsonl
+
+        repo.run("--env", "prod", "import", "--allow-delete").check()
+        repo.run("--json", "diff", "v1.1.0", env=offline).check(0)
+        back = repo.run("--json", "diff", "v1.1.0..v1.0.0", env=offline).check(2).json()["plan"]
+        swapped = {"create": "delete", "delete": "create", "update": "update"}
+        along = {"extra.id", "Small › Text"}  # comes with its collection, goes with its dashboard: listed one way only
+        self.assertEqual({(swapped[one[0]], *one[1:3]) for one in named(said) if one[2] not in along},
+                         {one[:3] for one in named(back) if one[2] not in along})
+
+
 class DriftTest(RefCase):
     def drift(self, repo, status, *arguments):
         done = repo.run("--json", "--env", "prod", "status", "--drift", *arguments).check(status)

@@ -32,7 +32,7 @@ complete -c schema-sync -n '__fish_seen_subcommand_from import' -l resume -d 'Im
 complete -c schema-sync -n '__fish_seen_subcommand_from import' -l again -d 'Compare everything, whatever the marker says: finds changes made on the instance since.'
 complete -c schema-sync -n '__fish_seen_subcommand_from import' -l wait -x -d 'How long to wait while another importer works on the target. Without it: as long as that one is alive.'
 complete -c schema-sync -n '__fish_seen_subcommand_from import' -l marker -x -a 'sql none' -d 'sql (the default) keeps marker and lock in the target'\''s database; none goes on without a database: every run compares everything, and nothing keeps two importers apart.'
-complete -c schema-sync -n __fish_use_subcommand -a diff -d 'what import would do'
+complete -c schema-sync -n __fish_use_subcommand -a diff -d 'what import would do; what differs between two commits'
 complete -c schema-sync -n '__fish_seen_subcommand_from diff' -l ref -x -d 'Take the state from a commit instead of the files: a branch, a tag, HEAD~2 or a hash. It is read from git'\''s objects; the work tree is neither used nor touched.'
 complete -c schema-sync -n '__fish_seen_subcommand_from diff' -l mode -x -a 'add merge mirror' -d 'add creates what is missing; merge (the default) also updates, and deletes only what removed.jsonl names; mirror also deletes all in scope that the files do not have. Replaces every mode of the configuration.'
 complete -c schema-sync -n '__fish_seen_subcommand_from diff' -l only -x -d 'Only these parts, separated by commas: sections, a type of theirs or chosen collections, as for export. The marker is then left as it is.'

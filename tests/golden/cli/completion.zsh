@@ -6,7 +6,7 @@ _schema_sync() {
         'install:marker columns on the target'
         'export:instance → files'
         'import:files → instance'
-        'diff:what import would do'
+        'diff:what import would do; what differs between two commits'
         'status:files, marker and lock at a glance'
         'doctor:what an import would stumble over'
         'rm:delete something on purpose, everywhere'
