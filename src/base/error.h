@@ -15,6 +15,7 @@
 /* The exit statuses of the program; 64 and up follow sysexits.h. */
 typedef enum {
     ERR_NONE = 0,
+    ERR_CONFLICT = 1,  /* not a fault: `merge-file` left a conflict in the file */
     ERR_DIFFERENT = 2, /* not a fault: `diff` and the --check options found differences */
     ERR_USAGE = 64,    /* the command line */
     ERR_FILES = 65,    /* the state files are wrong */

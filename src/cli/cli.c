@@ -172,6 +172,7 @@ static const char *kind_name(ErrorKind kind) {
     case ERR_CONFIG:
         return "config";
     case ERR_NONE:
+    case ERR_CONFLICT:
     case ERR_INTERNAL:
         break;
     }

@@ -1,10 +1,12 @@
 #include <stdio.h>
-#include <string.h>
 
 #include "base/file.h"
+#include "base/log.h"
+#include "cli/attributes.h"
 #include "cli/command.h"
 #include "cli/default_config.h"
 #include "cli/report.h"
+#include "repo/merge_driver.h"
 
 /* What was done, in the order it was done. */
 typedef struct {
@@ -46,40 +48,23 @@ static bool init_folder(const Config *config, const Folder *root, Steps *steps, 
     return true;
 }
 
-static bool has_line(const char *text, const char *line) {
-    size_t length = strlen(line);
-    for (const char *at = text; *at;) {
-        size_t here = strcspn(at, "\n");
-        size_t trimmed = here > 0 && at[here - 1] == '\r' ? here - 1 : here;
-        if (trimmed == length && strncmp(at, line, length) == 0)
-            return true;
-        at += here + (at[here] != '\0');
-    }
-    return false;
+static bool init_attributes(const Config *config, const Folder *root, Steps *steps, Error *err) {
+    bool changed;
+    if (!attributes_write(root, config->state_dir, &changed, err))
+        return false;
+    step(steps, changed, ".gitattributes");
+    return true;
 }
 
-/* Line ends must survive every checkout, or the files' digests would depend on the machine. */
-static bool init_attributes(const Config *config, const Folder *root, Steps *steps, Error *err) {
-    AUTO(Arena) arena = { 0 };
-    AUTO(Buf) text = { 0 };
-    bool found = false;
-    if (!folder_read(root, ".gitattributes", 0, &text, &found, err))
+static bool init_merge_driver(const Config *config, Steps *steps, Error *err) {
+    MergeDriverSetUp done;
+    if (!merge_driver_set_up(config->root, &done, err))
         return false;
-    const char *lines[] = { arena_printf(&arena, "%s/** text eol=lf", config->state_dir),
-                            arena_printf(&arena, "%s/assets/** -text", config->state_dir) };
-    size_t before = text.length;
-    if (before > 0 && text.data[before - 1] != '\n')
-        buf_putc(&text, '\n');
-    bool missing = false;
-    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-        if (has_line(buf_text(&text), lines[i]))
-            continue;
-        buf_printf(&text, "%s\n", lines[i]);
-        missing = true;
-    }
-    if (missing && !write_file(root, ".gitattributes", text.data, text.length, err))
-        return false;
-    step(steps, missing, ".gitattributes");
+    if (done == MERGE_DRIVER_NOWHERE)
+        log_say(LOG_NOTE, "no git repository here: run `schema-sync init` again after `git init`, so that "
+                          "branches are merged by record");
+    else
+        step(steps, done == MERGE_DRIVER_WRITTEN, "merge driver");
     return true;
 }
 
@@ -89,7 +74,8 @@ static bool run(const Invocation *invocation, Error *err) {
     AUTO(Arena) arena = { 0 };
     Steps steps = { .written = json_array_builder(&arena), .kept = json_array_builder(&arena) };
     bool done = folder_open(&root, config->root, false, err) && init_config(config, &root, &steps, err) &&
-                init_folder(config, &root, &steps, err) && init_attributes(config, &root, &steps, err);
+                init_folder(config, &root, &steps, err) && init_attributes(config, &root, &steps, err) &&
+                init_merge_driver(config, &steps, err);
     if (done && invocation->json) {
         JsonObjectBuilder object = report_begin(config, &arena);
         json_object_put(&object, "written", json_array_done(&steps.written));
@@ -107,10 +93,11 @@ static bool run(const Invocation *invocation, Error *err) {
 
 const CommandRow command_init = {
     .name = "init",
-    .summary = "config, state folder, .gitattributes",
-    .description = "Prepares a project: a schema-sync.json that explains itself, the state folder, and "
-                   ".gitattributes lines that keep "
-                   "line ends as they are. What is there already is kept.\n\n"
+    .summary = "config, state folder, .gitattributes, merge driver",
+    .description = "Prepares a project: a schema-sync.json that explains itself, the state folder, "
+                   ".gitattributes lines that keep line ends as they are and have state files merged by "
+                   "record, and the merge driver in the repository's own git configuration. What is there "
+                   "already is kept. In a clone, which has all of it but the driver, run it once.\n\n"
                    "  cd my-project && schema-sync init",
     .arguments = "",
     .needs = NEED_CONFIG,

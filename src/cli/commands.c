@@ -15,6 +15,7 @@
     X(hash)                                                                                                  \
     X(seal)                                                                                                  \
     X(lock)                                                                                                  \
+    X(merge_file)                                                                                            \
     X(completion)                                                                                            \
     X(help)                                                                                                  \
     X(man)                                                                                                   \

@@ -58,6 +58,8 @@ PathInfo layout_path(const char *path);
  * present. Faults: "path: (/pointer): …".
  */
 bool layout_read(Snapshot *snapshot, const char *path, const Json *json, Error *err);
+/* Refuses two records with one id or one key, naming both places; the snapshot is sorted. */
+bool layout_check_unique(const Snapshot *snapshot, Error *err);
 /*
  * After all files: sorts, refuses two records with one id or one key (naming both places), and references to
  * a record that the files do not have, where its section is present. References to users and files lead out

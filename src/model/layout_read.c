@@ -385,11 +385,17 @@ static bool check_collections(const Snapshot *snapshot, Error *err) {
     return true;
 }
 
-bool layout_finish(Snapshot *snapshot, Error *err) {
-    snapshot_sort(snapshot);
+bool layout_check_unique(const Snapshot *snapshot, Error *err) {
     for (TypeId type = 0; type < TYPE_COUNT; type++)
         if (!check_unique(snapshot, type, err))
             return false;
+    return true;
+}
+
+bool layout_finish(Snapshot *snapshot, Error *err) {
+    snapshot_sort(snapshot);
+    if (!layout_check_unique(snapshot, err))
+        return false;
     for (TypeId type = 0; type < TYPE_COUNT; type++)
         if (!check_references(snapshot, type, err))
             return false;

@@ -9,7 +9,8 @@ typedef struct {
     Arena *arena;
     MergeEntry *entry;
     bool instance;         /* see MergeSides */
-    const RowShape *shape; /* of a row, else NULL */
+    bool parts;            /* objects within it may be merged member by member */
+    const RowShape *shape; /* of a row, NULL where it is not known */
 } Merging;
 
 static bool same_value(const Merging *merging, const char *key, const Json *a, const Json *b) {
@@ -61,7 +62,7 @@ static const Json *merge_member(Merging *merging, const char *pointer, const cha
         return ours;
     AUTO(Buf) place = { 0 };
     buf_printf(&place, "%s/%s", pointer, json_pointer_step(merging->arena, key));
-    if (!merging->shape && has_parts(pointer, key) && json_is(ours, JSON_OBJECT) &&
+    if (merging->parts && has_parts(pointer, key) && json_is(ours, JSON_OBJECT) &&
         json_is(theirs, JSON_OBJECT)) {
         RowSides inner = { json_is(base, JSON_OBJECT) ? base : NULL, ours, theirs };
         Json *result = arena_alloc(merging->arena, sizeof *result);
@@ -145,8 +146,10 @@ static const Json *merge_one(Merging *merging, const RowSides *sides) {
     if (sides->ours && sides->theirs)
         return merge_present(merging, sides);
     bool gone_there = entry->theirs == SIDE_DELETED, gone_here = entry->ours == SIDE_DELETED;
-    if ((gone_there && entry->ours == SIDE_CHANGED) || (gone_here && entry->theirs == SIDE_CHANGED))
+    if ((gone_there && entry->ours == SIDE_CHANGED) || (gone_here && entry->theirs == SIDE_CHANGED)) {
         add_conflict(merging, "", sides->base, sides->ours, sides->theirs);
+        return sides->ours;
+    }
     return gone_there || gone_here ? NULL : sides->ours ? sides->ours : sides->theirs;
 }
 
@@ -201,7 +204,9 @@ static void count_entry(Merge *merge, const MergeEntry *entry) {
 static void merge_record(Walk *walk, const Record *const records[SIDES]) {
     const MergeSides *from = walk->sides;
     MergeEntry scratch = { 0 };
-    Merging merging = { .arena = &walk->merge->arena, .entry = &scratch, .instance = from->instance };
+    Merging merging = {
+        .arena = &walk->merge->arena, .entry = &scratch, .instance = from->instance, .parts = true
+    };
     RowSides sides = { records[BASE] ? &records[BASE]->json : NULL,
                        records[OURS] ? &records[OURS]->json : NULL,
                        records[THEIRS] ? &records[THEIRS]->json : NULL };
@@ -293,13 +298,14 @@ static void merge_bag(Walk *walk, const Group groups[SIDES]) {
         keep_all(walk, ours);
     } else if (here == SIDE_SAME) {
         keep_all(walk, theirs);
+    } else if (only_added(base, ours) && only_added(base, theirs)) {
+        keep_both(walk, groups);
     } else {
         Merging merging = { .arena = &walk->merge->arena, .entry = entry };
-        if (!only_added(base, ours) || !only_added(base, theirs))
-            add_conflict(&merging, "", base->count ? &base->items[0].json : NULL,
-                         ours->count ? &ours->items[0].json : NULL,
-                         theirs->count ? &theirs->items[0].json : NULL);
-        keep_both(walk, groups);
+        add_conflict(&merging, "", base->count ? &base->items[0].json : NULL,
+                     ours->count ? &ours->items[0].json : NULL,
+                     theirs->count ? &theirs->items[0].json : NULL);
+        keep_all(walk, ours);
     }
 }
 
@@ -400,6 +406,49 @@ static void check_type(Walk *walk) {
     }
 }
 
+/* Ours of a record that is lost, NULL where ours lost it. */
+static const Record *ours_of(const Walk *walk, TypeId type, const char *id) {
+    const Snapshot *ours = walk->sides->ours;
+    const RecordList *list = &ours->types[type];
+    for (size_t i = 0; type == TYPE_COLLECTIONS && i < list->count; i++)
+        if (str_equal(json_get_text(&list->items[i].json, "collection"), id))
+            return &list->items[i];
+    return snapshot_find(ours, type, id);
+}
+
+static bool restore(Walk *walk, TypeId type, const char *id) {
+    const Record *record = lost(walk, type, id) ? ours_of(walk, type, id) : NULL;
+    if (!record)
+        return false;
+    Walk there = { .sides = walk->sides, .merge = walk->merge, .type = type };
+    keep(&there, record, &record->json);
+    snapshot_sort(&walk->merge->merged);
+    return true;
+}
+
+/* Brings back one record that something refers to, if ours has it. */
+static bool restore_one(Walk *walk, TypeId type) {
+    const CatalogRow *row = catalog_row(type);
+    const RecordList *list = &walk->merge->merged.types[type];
+    for (size_t i = 0; i < list->count; i++) {
+        const Json *json = &list->items[i].json;
+        if ((row->parent_field && restore(walk, row->parent, json_get_text(json, row->parent_field))) ||
+            (type == TYPE_RELATIONS &&
+             restore(walk, TYPE_COLLECTIONS, json_get_text(json, "related_collection"))))
+            return true;
+        for (const Reference *reference = row->references; reference->field; reference++)
+            if (restore(walk, reference->target, json_get_text(json, reference->field)))
+                return true;
+    }
+    return false;
+}
+
+/* At a conflict there is what ours has, so also what theirs deleted and the merge refers to. */
+static void restore_lost(Walk *walk) {
+    for (TypeId type = 0; type < TYPE_COUNT;)
+        type = restore_one(walk, type) ? 0 : type + 1;
+}
+
 static bool is_selected(const MergeSides *sides, TypeId type) {
     return (!sides->sections || sides->sections[catalog_row(type)->section]) && sides->theirs->present[type];
 }
@@ -428,6 +477,8 @@ void merge_snapshots(const MergeSides *sides, Merge *merge) {
     }
     for (size_t i = 0; i < merge->count; i++)
         merge->conflicts += merge->entries[i].conflict_count > 0;
+    if (merge->conflicts)
+        restore_lost(&walk);
 }
 
 void merge_free(Merge *merge) {

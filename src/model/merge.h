@@ -45,7 +45,7 @@ typedef struct {
 
 typedef struct {
     Arena arena;
-    Snapshot merged; /* of use when there is no conflict; its values belong to the three and to the arena */
+    Snapshot merged; /* at a conflict, what ours has; its values belong to the three and to the arena */
     MergeEntry *entries;
     size_t count, capacity;
     size_t conflicts;              /* entries that have some */
@@ -57,8 +57,9 @@ void merge_free(Merge *merge);
 AUTO_DEFINE(Merge, merge_free);
 
 /*
- * One row, field by field; a side that lacks it is NULL. *result is NULL when it goes. Conflicts are appended
- * to `entry`, in the arena. Values are compared as the fields' types see them.
+ * One row, field by field; a side that lacks it is NULL. *result is NULL when it goes; at a conflict it has
+ * what ours has. Conflicts are appended to `entry`, in the arena. Values are compared as the fields' types
+ * see them, byte for byte with `shape` NULL.
  */
 typedef struct {
     const Json *base, *ours, *theirs;

@@ -19,6 +19,7 @@ static const Check table[] = {
     { "config", MOMENT_NEVER, 0, check_config },
     { "files", MOMENT_NEVER, 0, check_files },
     { "git", MOMENT_NEVER, 0, check_git },
+    { "merge", MOMENT_NEVER, 0, check_merge },
     { "disk", MOMENT_NEVER, 0, check_disk },
     { "instance", MOMENT_NEVER, 0, check_instance },
     { "rights", MOMENT_NEVER, 0, check_rights },

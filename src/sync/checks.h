@@ -74,6 +74,7 @@ static inline bool checkup_has_files(const Checkup *checkup) {
 bool check_config(Checkup *checkup, Error *err);
 bool check_files(Checkup *checkup, Error *err);
 bool check_git(Checkup *checkup, Error *err);
+bool check_merge(Checkup *checkup, Error *err);
 bool check_disk(Checkup *checkup, Error *err);
 /* The free space of a folder of this machine; false, and nothing said, where it cannot be told. */
 bool check_local_space(Checkup *checkup, const char *path);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "repo/merge_driver.h"
 #include "sync/checks.h"
 
 /* Less than this is little for any state, and a log file away from nothing. */
@@ -120,6 +121,17 @@ bool check_git(Checkup *checkup, Error *err) {
     if (!head.commit[0])
         return check_warn(checkup, "git add and git commit it", "%s/ was never committed", config->state_dir);
     return check_ok(checkup, "%s/ is as commit %.12s left it", config->state_dir, head.commit);
+}
+
+/* A clone brings .gitattributes along, but not what git is to call. */
+bool check_merge(Checkup *checkup, Error *err) {
+    bool missing;
+    if (!merge_driver_missing(checkup->config->root, checkup->config->state_dir, &missing, err))
+        return false;
+    return !missing ||
+           check_warn(checkup, "run `schema-sync init` in this clone",
+                      "git merges the state by line here: .gitattributes names the merge driver, the clone's "
+                      "configuration does not");
 }
 
 /* ---- disk ---- */

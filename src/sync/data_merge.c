@@ -4,42 +4,7 @@
 #include "model/canon.h"
 #include "model/merge_print.h"
 #include "sync/data_private.h"
-
-enum { BASE, OURS, THEIRS, SIDES };
-
-typedef struct {
-    Sorter *sorters[SIDES];
-    SorterRecord records[SIDES];
-    bool end[SIDES], here[SIDES];
-} Join3;
-
-static bool join3_begin(Join3 *join, Error *err) {
-    for (size_t i = 0; i < SIDES; i++) {
-        join->here[i] = true; /* to be advanced */
-        if (!join->sorters[i])
-            join->end[i] = true;
-        else if (!sorter_rewind(join->sorters[i], err))
-            return false;
-    }
-    return true;
-}
-
-/* The sides that have the next key are `here`. */
-static bool join3_next(Join3 *join, bool *more, Error *err) {
-    const SorterRecord *first = NULL;
-    for (size_t i = 0; i < SIDES; i++) {
-        if (join->here[i] && !join->end[i] &&
-            !sorter_next(join->sorters[i], &join->records[i], &join->end[i], err) && !join->end[i])
-            return false;
-        join->here[i] = false;
-        if (!join->end[i] && (!first || data_key_order(&join->records[i], first) < 0))
-            first = &join->records[i];
-    }
-    for (size_t i = 0; first && i < SIDES; i++)
-        join->here[i] = !join->end[i] && data_key_order(&join->records[i], first) == 0;
-    *more = first != NULL;
-    return true;
-}
+#include "sync/join3.h"
 
 typedef struct {
     const Data *data;

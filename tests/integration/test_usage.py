@@ -169,7 +169,9 @@ class NothingTest(UsageTest):
         folder.write(".gitattributes", "*.png binary")
         folder.run("init").check()
         self.assertEqual('{"dir": "state"}', folder.read("schema-sync.json"))
-        self.assertEqual("*.png binary\nstate/** text eol=lf\nstate/assets/** -text\n", folder.read(".gitattributes"))
+        attributes = folder.read(".gitattributes")
+        self.assertTrue(attributes.startswith("*.png binary\nstate/** text eol=lf\nstate/assets/** -text\n"), attributes)
+        self.assertIn("state/**/*.json merge=schema-sync\n", attributes)
         self.assertTrue(os.path.isdir(os.path.join(folder.path, "state")))
 
     def test_results_that_do_not_arrive(self):

@@ -1,7 +1,7 @@
 _schema_sync() {
     local word=${COMP_WORDS[COMP_CWORD]} last=${COMP_WORDS[COMP_CWORD-1]} command= i
     for ((i = 1; i < COMP_CWORD; i++)); do
-        case ${COMP_WORDS[i]} in init|install|export|import|diff|status|doctor|rm|hash|seal|lock|completion|help) command=${COMP_WORDS[i]}; break ;; esac
+        case ${COMP_WORDS[i]} in init|install|export|import|diff|status|doctor|rm|hash|seal|lock|merge-file|completion|help) command=${COMP_WORDS[i]}; break ;; esac
     done
     case "$command $last" in
         *' --directory') COMPREPLY=($(compgen -f -- "$word")); return ;;
@@ -26,6 +26,9 @@ _schema_sync() {
         hash' --ref') return ;;
         hash' --check') COMPREPLY=($(compgen -f -- "$word")); return ;;
         lock' --owner') return ;;
+        merge-file' --marker-size') return ;;
+        merge-file' --ours') return ;;
+        merge-file' --theirs') return ;;
     esac
     local words='--directory --config --env --json --no-color --quiet --verbose --yes --help --version'
     case $command in
@@ -38,8 +41,9 @@ _schema_sync() {
         rm) words="--dry-run $words" ;;
         hash) words="--ref --manifest --check $words" ;;
         lock) words="--release --owner $words" ;;
+        merge-file) words="--marker-size --ours --theirs $words" ;;
         completion) words='bash zsh fish' ;;
-        ''|help) [[ $word == -* ]] || words='init install export import diff status doctor rm hash seal lock completion help' ;;
+        ''|help) [[ $word == -* ]] || words='init install export import diff status doctor rm hash seal lock merge-file completion help' ;;
     esac
     COMPREPLY=($(compgen -W "$words" -- "$word"))
 }

@@ -2,7 +2,7 @@
 _schema_sync() {
     local state line
     local -a names=(
-        'init:config, state folder, .gitattributes'
+        'init:config, state folder, .gitattributes, merge driver'
         'install:marker columns on the target'
         'export:instance → files'
         'import:files → instance'
@@ -13,6 +13,7 @@ _schema_sync() {
         'hash:content hash of the files'
         'seal:manifest and lineage for images without .git'
         'lock:who holds the importers'\'' lock'
+        'merge-file:what git'\''s merge driver calls'
         'completion:script for bash, zsh or fish'
         'help:all commands, or one explained'
     )
@@ -156,6 +157,20 @@ _schema_sync() {
             lock) _arguments \
                 '--release[Free the lock of an importer that is gone.]' \
                 '--owner=[Whose lock to free, as `schema-sync lock` shows it.]:ID:' \
+                '--directory=[Work as if started in DIR\: schema-sync.json is searched there and upwards.]:DIR:_files -/' \
+                '--config=[The config file, instead of the search.]:FILE:_files' \
+                '--env=[The named environment, for example prod\: its settings in the config file, and variables that begin with PROD_.]:NAME:' \
+                '--json[One JSON document on stdout, also for errors.]' \
+                '--no-color[No colours on a terminal.]' \
+                '--quiet[No notes and no progress on stderr; warnings and errors stay.]' \
+                '--verbose[Say on stderr what is asked and decided.]' \
+                '--yes[Do not ask for the name of a protected environment. Never permits a deletion.]' \
+                '--help[Explain the command.]' \
+                '--version[Print the version.]' ;;
+            merge-file) _arguments \
+                '--marker-size=[Length of a conflict'\''s marks (git'\''s %L), 7 when not given.]:N:' \
+                '--ours=[What our side is called in a conflict (git'\''s %X).]:LABEL:' \
+                '--theirs=[What their side is called in a conflict (git'\''s %Y).]:LABEL:' \
                 '--directory=[Work as if started in DIR\: schema-sync.json is searched there and upwards.]:DIR:_files -/' \
                 '--config=[The config file, instead of the search.]:FILE:_files' \
                 '--env=[The named environment, for example prod\: its settings in the config file, and variables that begin with PROD_.]:NAME:' \

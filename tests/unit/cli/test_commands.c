@@ -504,7 +504,9 @@ static void init_prepares_and_keeps(void **state) {
     AUTO(Buf) attributes = { 0 };
     get(".gitattributes", &attributes);
     assert_string_equal(buf_text(&attributes),
-                        "*.png binary\nschema/** text eol=lf\nschema/assets/** -text\n");
+                        "*.png binary\nschema/** text eol=lf\nschema/assets/** -text\n"
+                        "schema/**/*.json merge=schema-sync\nschema/*.jsonl merge=schema-sync\n"
+                        "schema/assets/** !merge\n");
     assert_int_equal(access("schema", F_OK), 0);
     AUTO(Buf) written = { 0 };
     AUTO(Buf) original = { 0 };
@@ -521,7 +523,9 @@ static void init_prepares_and_keeps(void **state) {
     buf_clear(&attributes);
     get(".gitattributes", &attributes);
     assert_string_equal(buf_text(&attributes),
-                        "*.png binary\nschema/** text eol=lf\nschema/assets/** -text\n");
+                        "*.png binary\nschema/** text eol=lf\nschema/assets/** -text\n"
+                        "schema/**/*.json merge=schema-sync\nschema/*.jsonl merge=schema-sync\n"
+                        "schema/assets/** !merge\n");
 }
 
 static void init_uses_the_configured_folder(void **state) {
@@ -534,7 +538,10 @@ static void init_uses_the_configured_folder(void **state) {
     assert_non_null(strstr(buf_text(&ran.out), "\"a/state/\""));
     AUTO(Buf) attributes = { 0 };
     get(".gitattributes", &attributes);
-    assert_string_equal(buf_text(&attributes), "a/state/** text eol=lf\na/state/assets/** -text\n");
+    assert_string_equal(buf_text(&attributes),
+                        "a/state/** text eol=lf\na/state/assets/** -text\n"
+                        "a/state/**/*.json merge=schema-sync\na/state/*.jsonl merge=schema-sync\n"
+                        "a/state/assets/** !merge\n");
 }
 
 /* ---- the dispatcher ---- */
