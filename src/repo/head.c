@@ -29,15 +29,6 @@ static bool counts(const Repository *repository, const git_status_entry *entry) 
     return kind != PATH_FOREIGN && kind != PATH_MARK;
 }
 
-/* The index of a sparse checkout may name whole folders, which libgit2 does not read. */
-static bool status_fault(Error *err) {
-    repository_fault(err, "the work tree cannot be compared");
-    if (strstr(err->message, "mandatory extension"))
-        error_hint(err, "the index is sparse: write it in full with `git sparse-checkout reapply "
-                        "--no-sparse-index`");
-    return false;
-}
-
 static bool find_changes(Repository *repository, RepoHead *head, Error *err) {
     git_status_options options;
     git_status_list *list = NULL;
@@ -49,7 +40,7 @@ static bool find_changes(Repository *repository, RepoHead *head, Error *err) {
     options.pathspec.count = repository->path.length ? 1 : 0;
     options.pathspec.strings = &repository->path.data;
     if (git_status_list_new(&list, repository->git, &options) != 0)
-        return status_fault(err);
+        return repository_index_fault(err);
     for (size_t i = 0; i < git_status_list_entrycount(list) && !head->dirty; i++)
         head->dirty = counts(repository, git_status_byindex(list, i));
     git_status_list_free(list);

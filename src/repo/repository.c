@@ -36,6 +36,19 @@ bool repository_object_fault(const Repository *repository, Error *err, const cha
     return false;
 }
 
+bool repository_index_fault(Error *err) {
+    repository_fault(err, "the index cannot be read");
+    if (strstr(err->message, "mandatory extension: 'link"))
+        error_hint(err, "the index is split: write it in one file with `git update-index --no-split-index`");
+    else if (strstr(err->message, "mandatory extension"))
+        error_hint(err, "the index is sparse: write it in full with `git sparse-checkout reapply "
+                        "--no-sparse-index`");
+    else if (strstr(err->message, "checksum"))
+        error_hint(err, "git was told to leave the checksum out: git config index.skipHash false, and `git "
+                        "update-index --force-write-index`");
+    return false;
+}
+
 /* ---- opening ---- */
 
 /* libgit2 1.5 refuses whatever extension it was not told of; these change nothing about reading what is

@@ -1,6 +1,6 @@
 /*
- * The git repository around a state folder, opened for reading. Ownership is not validated: containers and CI
- * check out as one user and run as another, and nothing of the repository is executed.
+ * The git repository around a state folder. Ownership is not validated: containers and CI check out as one
+ * user and run as another, and nothing of the repository is executed. Whoever writes into it does so himself.
  */
 #ifndef SCHEMA_SYNC_REPO_REPOSITORY_H
 #define SCHEMA_SYNC_REPO_REPOSITORY_H
@@ -30,6 +30,8 @@ AUTO_DEFINE(Repository, repository_close);
 bool repository_fault(Error *err, const char *what);
 /* The same for an object that cannot be read: a partial clone may not have it. */
 bool repository_object_fault(const Repository *repository, Error *err, const char *what);
+/* An index that libgit2 does not read: sparse, split, without a checksum; with the mend. */
+bool repository_index_fault(Error *err);
 
 /* What a commit has at the state folder's path; all zeros for nothing. */
 bool repository_folder(const Repository *repository, const git_commit *commit, git_oid *id, Error *err);

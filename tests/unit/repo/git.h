@@ -27,6 +27,27 @@ static inline void head_id(const Project *project, const char *revision, char id
     id[strcspn(id, "\n")] = '\0';
 }
 
+/* What git prints. */
+static inline void git_says(const Project *project, const char *command, Buf *out) {
+    AUTO(Buf) line = { 0 };
+    char block[4096];
+    buf_printf(&line, "cd %s && GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null git %s 2>&1",
+               project->path, command);
+    buf_clear(out);
+    FILE *output = popen(buf_text(&line), "r");
+    assert_non_null(output);
+    for (size_t got; (got = fread(block, 1, sizeof block, output)) > 0;)
+        buf_append(out, block, got);
+    if (pclose(output) != 0)
+        fail_msg("git %s: %s", command, buf_text(out));
+}
+
+static inline void assert_git_says(const Project *project, const char *command, const char *wanted) {
+    AUTO(Buf) said = { 0 };
+    git_says(project, command, &said);
+    assert_string_equal(buf_text(&said), wanted);
+}
+
 static inline void commit_all(const Project *project, const char *message) {
     AUTO(Buf) command = { 0 };
     git(project, "add -A");

@@ -1,12 +1,5 @@
 /* An export killed before each of its system calls that change files. */
-#include <errno.h>
-#include <signal.h>
-#include <sys/ptrace.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-
-#include <linux/ptrace.h>
-
+#include "unit/repo/kill.h"
 #include "unit/repo/state.h"
 
 static const StateWriteOptions plain = { 0 };
@@ -16,16 +9,8 @@ static const char *const old_project =
     "'roles':[{'id':'" ROLE "','name':'writer','parent':null}],'policies':[],'access':[],'permissions':[],"
     "'flows':[{'id':'" SECOND "','name':'old','operation':null}],'operations':[]}";
 
-static bool changes_files(uint64_t call) {
-    static const uint64_t calls[] = { SYS_openat,    SYS_write,    SYS_fsync,   SYS_renameat,
-                                      SYS_renameat2, SYS_unlinkat, SYS_mkdirat, SYS_sync_file_range };
-    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
-        if (calls[i] == call)
-            return true;
-    return false;
-}
-
-static void be_the_export(const Project *project) {
+static void be_the_export(const void *context) {
+    const Project *project = context;
     Error err = { 0 };
     AUTO(Snapshot) snapshot = { 0 };
     StateWriter *writer = NULL;
@@ -33,43 +18,11 @@ static void be_the_export(const Project *project) {
     snapshot_of(&snapshot, true, small_project);
     snapshot.directus = "11.17.4";
     snapshot.vendor = "postgres";
-    ptrace(PTRACE_TRACEME, 0, NULL, NULL);
-    raise(SIGSTOP);
+    kill_here();
     bool done = state_writer_begin(project->path, "schema", &plain, &writer, &err) &&
                 state_writer_snapshot(writer, &snapshot, &err) && write_rows(writer, 50, &err) &&
                 state_writer_finish(writer, &result, &err);
     _exit(done ? 0 : 1);
-}
-
-/* Kills the export before its call number `at`; false when it had ended before. */
-static bool kill_export_at(const Project *project, unsigned at) {
-    unsigned seen = 0;
-    int status;
-    pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0)
-        be_the_export(project);
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFSTOPPED(status));
-    assert_int_equal(
-        ptrace(PTRACE_SETOPTIONS, child, NULL, (void *)(PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL)), 0);
-    for (;;) {
-        struct ptrace_syscall_info info = { 0 };
-        assert_int_equal(ptrace(PTRACE_SYSCALL, child, NULL, NULL), 0);
-        assert_int_equal(waitpid(child, &status, 0), child);
-        if (WIFEXITED(status)) {
-            assert_int_equal(WEXITSTATUS(status), 0);
-            return false;
-        }
-        assert_true(WIFSTOPPED(status));
-        ptrace(PTRACE_GET_SYSCALL_INFO, child, (void *)sizeof info, &info);
-        if (info.op != PTRACE_SYSCALL_INFO_ENTRY || !changes_files(info.entry.nr) || ++seen < at)
-            continue;
-        kill(child, SIGKILL);
-        while (waitpid(child, &status, 0) == child && !WIFSIGNALED(status))
-            ;
-        return true;
-    }
 }
 
 typedef struct {
@@ -152,7 +105,7 @@ static void kill_everywhere(bool over_old) {
             state_write_result_free(&before);
             assert_ok(export_state(&project, old_project, 3, &plain, &before, &err));
         }
-        killed = kill_export_at(&project, at);
+        killed = kill_at(be_the_export, &project, at);
         kinds[(unsigned char)check_state(&project, &before, &after)]++;
         check_healed(&project, &after);
     }
@@ -169,14 +122,6 @@ static void over_an_old_state(void **test) {
 static void into_an_empty_project(void **test) {
     (void)test;
     kill_everywhere(false);
-}
-
-static bool may_trace(void) {
-    pid_t child = fork();
-    int status;
-    if (child == 0)
-        _exit(ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0 ? 0 : 1);
-    return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 int main(void) {
