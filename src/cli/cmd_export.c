@@ -1,6 +1,7 @@
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/report.h"
+#include "model/show.h"
 #include "sync/sync.h"
 
 static const OptionRow options[] = {
@@ -20,8 +21,21 @@ static const OptionRow options[] = {
     { "overwrite", 0, OPTION_FLAG, NULL,
       "Write even when the files have moved on since this instance last saw them: their changes are then "
       "undone." },
+    { "commit", 0, OPTION_MAYBE, "MSG",
+      "Then commit the state folder as it stands, and nothing else: other staged work stays staged. Without "
+      "MSG the message says what changed. Nothing to commit is success." },
     { 0 },
 };
+
+static Json commit_json(Arena *arena, const CommitResult *commit) {
+    JsonObjectBuilder object = json_object_builder(arena);
+    json_object_put(&object, "made", json_bool(commit->made));
+    report_put_text(&object, "id", *commit->id ? commit->id : NULL);
+    report_put_text(&object, "branch", commit->detached ? NULL : buf_text(&commit->branch));
+    report_put_count(&object, "files", commit->files);
+    report_put_text(&object, "subject", commit->made ? buf_text(&commit->subject) : NULL);
+    return json_object_done(&object);
+}
 
 static void print_json(const Config *config, const ExportOptions *request, const ExportResult *result) {
     AUTO(Arena) arena = { 0 };
@@ -34,7 +48,24 @@ static void print_json(const Config *config, const ExportOptions *request, const
     report_put_count(&object, "removed", result->removed);
     report_put_count(&object, "requests", result->requests);
     json_object_put(&object, "check", json_bool(request->check));
+    if (request->commit)
+        json_object_put(&object, "commit", commit_json(&arena, &result->commit));
     report_print(&object);
+}
+
+static void put_commit(const CommitResult *commit, Buf *out) {
+    if (!commit->made) {
+        buf_puts(out, "nothing to commit\n");
+        return;
+    }
+    buf_printf(out, "commit %.12s", commit->id);
+    if (!commit->detached) {
+        buf_puts(out, " on ");
+        show_name(out, buf_text(&commit->branch));
+    }
+    buf_puts(out, ": ");
+    show_message(out, buf_text(&commit->subject));
+    buf_putc(out, '\n');
 }
 
 /* "dev — http://… → schema/: 124 records, 2000 rows; 3 files written, 0 removed, hash 1a2b3c4d…" */
@@ -66,6 +97,8 @@ static void print_text(const Config *config, const ExportOptions *request, const
         if (!request->check)
             buf_printf(&text, "%s\n", result->hash);
     }
+    if (request->commit)
+        put_commit(&result->commit, &text);
     report_put(&text);
 }
 
@@ -74,12 +107,19 @@ static bool run(const Invocation *invocation, Error *err) {
         .only = option_text(invocation, "only"),
         .check = option_given(invocation, "check"),
         .merge = option_given(invocation, "merge"),
+        .commit = option_given(invocation, "commit"),
         .overwrite = option_given(invocation, "overwrite"),
     };
     if (request.merge && request.overwrite) {
         error_set(err, ERR_USAGE, "--merge and --overwrite exclude each other");
         return error_hint(err, "--merge keeps what changed in the files, --overwrite undoes it");
     }
+    if (request.check && request.commit) {
+        error_set(err, ERR_USAGE, "--check and --commit exclude each other");
+        return error_hint(err, "--check writes nothing, so there is nothing to commit");
+    }
+    const char *message = option_text(invocation, "commit");
+    request.message = message && *message ? message : NULL;
     AUTO(ExportResult) result = { 0 };
     if (!sync_export(&invocation->config, &request, &result, err))
         return false;
@@ -110,7 +150,8 @@ const CommandRow command_export = {
         "files is refused (76): import first, so that a colleague's work is not undone, or --merge.\n\n"
         "  schema-sync export && git diff --stat schema\n"
         "  schema-sync export --check            # in CI: are the files up to date?\n"
-        "  schema-sync export --only flows,posts",
+        "  schema-sync export --only flows,posts\n"
+        "  schema-sync export --commit           # with a message of what changed",
     .arguments = "",
     .options = options,
     .needs = NEED_CONFIG | NEED_INSTANCE,

@@ -12,7 +12,14 @@
 #include "base/error.h"
 #include "config/config.h"
 
-typedef enum { OPTION_FLAG, OPTION_TEXT, OPTION_CHOICE, OPTION_SECONDS, OPTION_COUNT } OptionKind;
+typedef enum {
+    OPTION_FLAG,
+    OPTION_TEXT,
+    OPTION_CHOICE,
+    OPTION_SECONDS,
+    OPTION_COUNT,
+    OPTION_MAYBE, /* --name alone, or --name=value in one word */
+} OptionKind;
 
 /* One option. Values land in Invocation at the row's index. */
 typedef struct {
@@ -56,7 +63,7 @@ struct Invocation {
     Config config; /* loaded when the command needs it */
     bool json, color, quiet, verbose, yes;
     bool terminal;       /* stdout is one */
-    const char **values; /* parallel to command->options: NULL = not given, "" = a flag that was */
+    const char **values; /* parallel to command->options: NULL = not given, "" = given without a value */
     const char *const *arguments;
     size_t argument_count;
 };

@@ -36,7 +36,7 @@ static void put_quoted(Buf *out, const char *text) {
  */
 static void bash_values(Buf *out, const char *command, const OptionRow *rows) {
     for (; rows && rows->name; rows++) {
-        if (rows->kind == OPTION_FLAG)
+        if (rows->kind == OPTION_FLAG || rows->kind == OPTION_MAYBE)
             continue;
         bool path = strcmp(rows->value, "FILE") == 0 || strcmp(rows->value, "DIR") == 0;
         buf_printf(out, "        %s' --%s') ", command, rows->name);
@@ -97,13 +97,18 @@ static void put_zsh_help(Buf *out, const char *text) {
 
 static void zsh_options(Buf *out, const OptionRow *rows, const char *indent) {
     for (; rows && rows->name; rows++) {
-        buf_printf(out, " \\\n%s'--%s%s[", indent, rows->name, rows->kind == OPTION_FLAG ? "" : "=");
+        buf_printf(out, " \\\n%s'--%s%s[", indent, rows->name,
+                   rows->kind == OPTION_FLAG    ? ""
+                   : rows->kind == OPTION_MAYBE ? "=-"
+                                                : "=");
         put_zsh_help(out, rows->help);
         buf_putc(out, ']');
         if (rows->kind == OPTION_CHOICE) {
             buf_printf(out, ":%s:(", rows->name);
             put_choices(out, rows->value);
             buf_putc(out, ')');
+        } else if (rows->kind == OPTION_MAYBE) {
+            buf_printf(out, "::%s:", rows->value);
         } else if (rows->kind != OPTION_FLAG) {
             bool file = strcmp(rows->value, "FILE") == 0;
             bool folder = strcmp(rows->value, "DIR") == 0;
@@ -162,7 +167,7 @@ static void fish_options(Buf *out, const OptionRow *rows, const char *condition)
             buf_puts(out, " -x -a '");
             put_choices(out, rows->value);
             buf_putc(out, '\'');
-        } else if (rows->kind != OPTION_FLAG) {
+        } else if (rows->kind != OPTION_FLAG && rows->kind != OPTION_MAYBE) {
             bool path = strcmp(rows->value, "FILE") == 0 || strcmp(rows->value, "DIR") == 0;
             buf_puts(out, path ? " -r -F" : " -x");
         }

@@ -131,7 +131,9 @@ void help_option(const OptionRow *row, Buf *out) {
     if (row->letter)
         buf_printf(out, "-%c, ", row->letter);
     buf_printf(out, "--%s", row->name);
-    if (row->kind != OPTION_FLAG)
+    if (row->kind == OPTION_MAYBE)
+        buf_printf(out, "[=%s]", row->value);
+    else if (row->kind != OPTION_FLAG)
         buf_printf(out, " %s", row->value);
 }
 
@@ -146,7 +148,11 @@ static void put_options(Buf *out, const OptionRow *rows) {
 void help_usage(const CommandRow *row, Buf *out) {
     buf_puts(out, row->name);
     for (const OptionRow *option = row->options; option && option->name; option++)
-        buf_printf(out, option->kind == OPTION_FLAG ? " [--%s]" : " [--%s %s]", option->name, option->value);
+        buf_printf(out,
+                   option->kind == OPTION_FLAG    ? " [--%s]"
+                   : option->kind == OPTION_MAYBE ? " [--%s[=%s]]"
+                                                  : " [--%s %s]",
+                   option->name, option->value);
     if (*row->arguments)
         buf_printf(out, " %s", row->arguments);
 }

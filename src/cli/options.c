@@ -128,7 +128,7 @@ static bool check_value(const OptionRow *row, const char *value, Error *err) {
         error_set(err, ERR_USAGE, "--%s: \"%s\" is no count", row->name, value);
         return error_hint(err, "write a number, or all");
     }
-    if (row->kind == OPTION_TEXT && !*value)
+    if ((row->kind == OPTION_TEXT || row->kind == OPTION_MAYBE) && !*value)
         return error_set(err, ERR_USAGE, "--%s: the value is empty", row->name);
     return true;
 }
@@ -140,6 +140,10 @@ static bool take_option(Parse *parse, const OptionRow *row, const char **value, 
         *value = "";
         return !attached || error_set(err, ERR_USAGE, "--%s takes no value", row->name) ||
                error_hint(err, "write --%s alone, or leave it out", row->name);
+    }
+    if (!attached && row->kind == OPTION_MAYBE) {
+        *value = "";
+        return true;
     }
     if (!attached) {
         const char *next = parse->at < parse->argc ? parse->argv[parse->at] : NULL;

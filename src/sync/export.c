@@ -8,6 +8,7 @@
 #include "model/by_role.h"
 #include "model/identity.h"
 #include "model/removed.h"
+#include "sync/commit.h"
 #include "sync/common.h"
 #include "sync/data.h"
 #include "sync/environment.h"
@@ -297,7 +298,8 @@ static bool knows_all(Export *export) {
  * not. Where it lacks what an override says, the next import has still to bring it. */
 static bool record_seen(Export *export, const ExportResult *result, Error *err) {
     if (!export->glance.database || export->options->check || !knows_all(export) ||
-        (export->merge.active ? export_merge_leads(&export->merge) : has_seen(export, result->hash)))
+        (export->merge.active ? export_merge_leads(&export->merge)
+                              : has_seen(export, result->hash) && !result->commit.made))
         return true;
     AUTO(State) state = { 0 };
     Standing standing;
@@ -337,7 +339,22 @@ static bool open_sides(Export *export, Error *err) {
            look_at_marker(export, err);
 }
 
+/* What was exported is on the instance whether or not it could be committed. */
+static bool commit_and_record(Export *export, ExportResult *result, Error *err) {
+    Error fault = { 0 };
+    bool committed = !export->options->commit ||
+                     commit_state(export->config, export->options->message, &result->commit, &fault);
+    if (!record_seen(export, result, err))
+        return false;
+    if (!committed)
+        *err = fault;
+    return committed;
+}
+
 static bool run(Export *export, ExportResult *result, Error *err) {
+    const Config *config = export->config;
+    if (export->options->commit && !repo_commit_check(config->root, config->state_dir, err))
+        return false;
     if (!scope_select(&export->config->scope, export->options->only, &export->arena, &export->selection,
                       err) ||
         !config_need_instance(export->config, err) || !open_sides(export, err) || !read_instance(export, err))
@@ -351,7 +368,7 @@ static bool run(Export *export, ExportResult *result, Error *err) {
         !secrets_refuse(&export->keeper, export->config, outcome(export), err))
         return false;
     result->behind = export->merge.active && export_merge_leads(&export->merge);
-    if (!write_files(export, result, err) || !record_seen(export, result, err))
+    if (!write_files(export, result, err) || !commit_and_record(export, result, err))
         return false;
     result->records = snapshot_records(outcome(export));
     result->requests = session_requests(export->session);
@@ -368,4 +385,5 @@ bool sync_export(const Config *config, const ExportOptions *options, ExportResul
 
 void export_result_free(ExportResult *result) {
     buf_free(&result->changes);
+    commit_result_free(&result->commit);
 }

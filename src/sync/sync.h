@@ -17,13 +17,16 @@
 #include "model/digest.h"
 #include "model/plan.h"
 #include "model/plan_saved.h"
+#include "repo/commit.h"
 
 /* ---- export ---- */
 typedef struct {
-    const char *only; /* NULL = all */
-    bool check;       /* write nothing, compare */
-    bool merge;       /* when they have: only what changed on the instance */
-    bool overwrite;   /* also when the files have moved on since the instance last saw them */
+    const char *only;    /* NULL = all */
+    bool check;          /* write nothing, compare */
+    bool merge;          /* when they have: only what changed on the instance */
+    bool commit;         /* commit the state folder afterwards, whole, whatever `only` says */
+    const char *message; /* of that commit; NULL = made of what changed */
+    bool overwrite;      /* also when the files have moved on since the instance last saw them */
 } ExportOptions;
 
 typedef struct {
@@ -35,6 +38,7 @@ typedef struct {
     size_t written, removed; /* files; with `check` what would be */
     Buf changes;             /* with `check`: one line a file that differs, "A path", "M path" or "D path" */
     size_t requests;
+    CommitResult commit;
 } ExportResult;
 
 bool sync_export(const Config *config, const ExportOptions *options, ExportResult *result, Error *err);

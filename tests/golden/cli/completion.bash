@@ -33,7 +33,7 @@ _schema_sync() {
     local words='--directory --config --env --json --no-color --quiet --verbose --yes --help --version'
     case $command in
         install) words="--print-sql $words" ;;
-        export) words="--only --check --merge --overwrite $words" ;;
+        export) words="--only --check --merge --overwrite --commit $words" ;;
         import) words="--ref --mode --only --dry-run --rows --plan --allow-delete --allow-version --allow-diverged --if-newer --resume --again --wait --marker $words" ;;
         diff) words="--ref --mode --only --format --out --rows --allow-version --again $words" ;;
         status) words="--ref --drift $words" ;;

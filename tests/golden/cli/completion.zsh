@@ -49,6 +49,7 @@ _schema_sync() {
                 '--check[Write nothing; list the files that would change and exit with 2 if there are any.]' \
                 '--merge[When the files have moved on since this instance last saw them, write only what changed on the instance since, by record and field. What was changed differently on both sides is refused (76), nothing is written.]' \
                 '--overwrite[Write even when the files have moved on since this instance last saw them\: their changes are then undone.]' \
+                '--commit=-[Then commit the state folder as it stands, and nothing else\: other staged work stays staged. Without MSG the message says what changed. Nothing to commit is success.]::MSG:' \
                 '--directory=[Work as if started in DIR\: schema-sync.json is searched there and upwards.]:DIR:_files -/' \
                 '--config=[The config file, instead of the search.]:FILE:_files' \
                 '--env=[The named environment, for example prod\: its settings in the config file, and variables that begin with PROD_.]:NAME:' \
