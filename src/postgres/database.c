@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "postgres/connection.h"
 #include "postgres/statement.h"
@@ -197,25 +198,47 @@ static void name_database(Database *database) {
     database->user = mem_strdup(or_empty(PQuser(database->connection)));
 }
 
-/* Of a keyword given twice libpq takes the last one: what stands before dbname can be overridden by the URL.
+/*
+ * libpq looks for Kerberos tickets before every connection, and to find that there are none takes longer than
+ * to read the marker. It need not look where nothing could hold one and nobody asks for them; a service file
+ * might.
  */
+static bool kerberos_matters(const char *conninfo) {
+    static const char *const variables[] = { "PGGSSENCMODE", "PGSERVICE", "KRB5_CONFIG", "KRB5CCNAME",
+                                             "KRB5_CLIENT_KTNAME" };
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
+        if (secure_getenv(variables[i]))
+            return true;
+    char tickets[64];
+    snprintf(tickets, sizeof tickets, "/tmp/krb5cc_%u", (unsigned)geteuid());
+    return strstr(conninfo, "service=") || access("/etc/krb5.conf", F_OK) == 0 || access(tickets, F_OK) == 0;
+}
+
+/* Of a keyword given twice libpq takes the last one: what stands before dbname can be overridden by the URL,
+ * and one without a value counts as not given. */
 static PGconn *connect_to(const char *conninfo, const char *limit) {
-    const char *keywords[] = { "connect_timeout",
-                               "keepalives_idle",
-                               "keepalives_interval",
-                               "keepalives_count",
-                               "tcp_user_timeout",
-                               "fallback_application_name",
-                               "dbname",
-                               "client_encoding",
-                               "target_session_attrs",
-                               limit ? "connect_timeout" : NULL,
-                               NULL };
-    const char *values[] = { "10",     "20",   "5",          "3",   "20000", "schema-sync",
-                             conninfo, "UTF8", "read-write", limit, NULL };
     const char *own_timeout = secure_getenv("PGCONNECT_TIMEOUT");
-    if (own_timeout && *own_timeout)
-        values[0] = own_timeout;
+    const struct {
+        const char *keyword, *value;
+    } options[] = {
+        { "connect_timeout", own_timeout && *own_timeout ? own_timeout : "10" },
+        { "gssencmode", kerberos_matters(conninfo) ? NULL : "disable" },
+        { "keepalives_idle", "20" },
+        { "keepalives_interval", "5" },
+        { "keepalives_count", "3" },
+        { "tcp_user_timeout", "20000" },
+        { "fallback_application_name", "schema-sync" },
+        { "dbname", conninfo },
+        { "client_encoding", "UTF8" },
+        { "target_session_attrs", "read-write" },
+        { "connect_timeout", limit },
+    };
+    enum { OPTIONS = sizeof options / sizeof *options };
+    const char *keywords[OPTIONS + 1] = { 0 }, *values[OPTIONS + 1] = { 0 };
+    for (size_t i = 0; i < OPTIONS; i++) {
+        keywords[i] = options[i].keyword;
+        values[i] = options[i].value;
+    }
     return PQconnectdbParams(keywords, values, 1);
 }
 

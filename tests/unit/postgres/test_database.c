@@ -110,6 +110,17 @@ static void test_session(void **state) {
     assert_string_equal(answer_text(&answer, 0, 1), "UTF8");
 }
 
+/* What the program sets for itself gives way to what the user sets: no socket can be encrypted this way. */
+static void test_encryption_is_the_users_choice(void **state) {
+    (void)state;
+    char text[512];
+    snprintf(text, sizeof text, "%s gssencmode=require", conninfo(SERVER));
+    assert_refused(text, ERR_REMOTE, "GSSAPI", "DATABASE_URL");
+    setenv("PGGSSENCMODE", "require", 1);
+    assert_refused(conninfo(SERVER), ERR_REMOTE, "GSSAPI", "DATABASE_URL");
+    unsetenv("PGGSSENCMODE");
+}
+
 /* A pooler or firewall has closed the idle connection: the next statement finds out and goes on. */
 static void test_revives(void **state) {
     (void)state;
@@ -233,6 +244,7 @@ int main(void) {
         cmocka_unit_test(test_credentials),
         cmocka_unit_test(test_replica),
         cmocka_unit_test(test_session),
+        cmocka_unit_test(test_encryption_is_the_users_choice),
         cmocka_unit_test(test_revives),
         cmocka_unit_test(test_timeouts_are_local),
         cmocka_unit_test(test_refused_statement),

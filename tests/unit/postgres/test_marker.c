@@ -172,6 +172,18 @@ static void test_install_makes_the_row(void **state) {
     assert_true(marker.row_id > 0);
 }
 
+/* Directus reads the row with the least id, wherever it lies in the table. */
+static void test_first_of_several_rows(void **state) {
+    (void)state;
+    Error err = { 0 };
+    AUTO(Marker) marker = { 0 };
+    sql("UPDATE directus_settings SET id = 7, schema_sync_hash = 'seventh';"
+        "INSERT INTO directus_settings (id, schema_sync_hash) VALUES (9, 'ninth'), (3, 'third')");
+    assert_ok(marker_read(admin, &marker, &err));
+    assert_int_equal(marker.row_id, 3);
+    assert_string_equal(marker.hash, "third");
+}
+
 static void *install_once(void *context) {
     Error err = { 0 };
     Database *database = NULL;
@@ -817,6 +829,7 @@ int main(void) {
         cmocka_unit_test_setup(test_install_at_once, fresh_table),
         cmocka_unit_test_setup(test_install_without_rights, fresh_table),
         cmocka_unit_test_setup(test_newer_protocol, installed_table),
+        cmocka_unit_test_setup(test_first_of_several_rows, installed_table),
         cmocka_unit_test(test_print_sql),
         cmocka_unit_test_setup(test_claim_and_commit, installed_table),
         cmocka_unit_test_setup(test_claim_of_what_changed, installed_table),
