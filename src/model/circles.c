@@ -10,32 +10,40 @@ typedef struct {
     const char *outer,
         *member; /* where a record names its parent: "meta", "group"; outer NULL = at its top */
     const char *pointer;
+    const char *name;   /* the member by which a parent is named; NULL = its id */
+    const char *within; /* the member that is the same of a record and its parent; NULL = none */
 } Tree;
 
 static const Tree trees[] = {
-    { TYPE_FOLDERS, NULL, "parent", "/parent" },
-    { TYPE_ROLES, NULL, "parent", "/parent" },
-    { TYPE_COLLECTIONS, "meta", "group", "/meta/group" },
+    { TYPE_FOLDERS, NULL, "parent", "/parent", NULL, NULL },
+    { TYPE_ROLES, NULL, "parent", "/parent", NULL, NULL },
+    { TYPE_COLLECTIONS, "meta", "group", "/meta/group", "collection", NULL },
+    { TYPE_FIELDS, "meta", "group", "/meta/group", "field", "collection" },
 };
-
-static const char *identity(const Tree *tree, const Record *record) {
-    return tree->type == TYPE_COLLECTIONS ? json_get_text(&record->json, "collection") : record->id;
-}
 
 static const char *parent_of(const Tree *tree, const Record *record) {
     const Json *holder = tree->outer ? json_get(&record->json, tree->outer) : &record->json;
     return json_get_text(holder, tree->member);
 }
 
-/* Lists of both kinds are sorted by identity. */
-static const Record *find(const Tree *tree, const RecordList *list, const char *name) {
+static int text_order(const char *a, const char *b) {
+    return strcmp(a ? a : "", b ? b : "");
+}
+
+/* The lists are sorted by what is the same, then by name. */
+static const Record *find_parent(const Tree *tree, const RecordList *list, const Record *child) {
+    const char *name = parent_of(tree, child);
     size_t low = 0, high = list->count;
     while (name && low < high) {
         size_t middle = low + (high - low) / 2;
-        const char *here = identity(tree, &list->items[middle]);
-        int order = strcmp(name, here ? here : "");
+        const Record *here = &list->items[middle];
+        int order = tree->within ? text_order(json_get_text(&child->json, tree->within),
+                                              json_get_text(&here->json, tree->within))
+                                 : 0;
         if (order == 0)
-            return &list->items[middle];
+            order = text_order(name, tree->name ? json_get_text(&here->json, tree->name) : here->id);
+        if (order == 0)
+            return here;
         if (order < 0)
             high = middle;
         else
@@ -51,7 +59,7 @@ static bool refuse(const Snapshot *files, const Tree *tree, const Record *record
     const Record *at = record;
     do {
         buf_printf(&names, "%s › ", snapshot_label(files, tree->type, at, &arena));
-        at = find(tree, list, parent_of(tree, at));
+        at = find_parent(tree, list, at);
     } while (at && at != record);
     buf_puts(&names, snapshot_label(files, tree->type, record, &arena));
     error_set(err, ERR_FILES, "%s: a %s cannot be its own parent: %s",
@@ -69,7 +77,7 @@ static bool check_tree(const Snapshot *files, const Tree *tree, Error *err) {
         const Record *at = &list->items[i];
         while (at && !walk_of[at - list->items]) {
             walk_of[at - list->items] = i + 1;
-            at = find(tree, list, parent_of(tree, at));
+            at = find_parent(tree, list, at);
         }
         if (at && walk_of[at - list->items] == i + 1)
             return refuse(files, tree, at, err);

@@ -1,6 +1,6 @@
 /*
- * Trees that are none: a folder, a role or a collection's group that is beneath itself. Directus shows such
- * records nowhere, or never ends when it follows them.
+ * Trees that are none: a folder, a role, a collection's group or a group of fields that is beneath itself.
+ * Directus shows such records nowhere, or never ends when it follows them.
  */
 #ifndef SCHEMA_SYNC_MODEL_CIRCLES_H
 #define SCHEMA_SYNC_MODEL_CIRCLES_H

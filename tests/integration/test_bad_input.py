@@ -374,6 +374,10 @@ class FileTest(BadInput):
             names = {one["name"]: one for one in all}
             names["small"]["parent"] = names["er"]["id"]
 
+        def fields(collection):
+            named = {one["field"]: one["meta"] for one in collection["fields"]}
+            named["title"]["group"], named["body"]["group"] = "body", "title"
+
         staff = json.loads(self.files[DESK])["id"]
         for path, how, says in (
             ("folders.json", value(folders), r"^schema/folders.json: \(/\d/parent\): a folder cannot be its own parent: .*small"),
@@ -381,6 +385,8 @@ class FileTest(BadInput):
             ("collections/desk.json", put("meta", "group", "notes"),
              r"^schema/collections/\w+.json: \(/meta/group\): a collection cannot be its own parent: "),
             ("collections/desk.json", put("meta", "group", "desk"), r"its own parent: desk › desk"),
+            ("collections/notes.json", value(fields),
+             r"^schema/collections/notes.json: \(/fields/\d/meta/group\): a field cannot be its own parent: notes.body › notes.title › "),
         ):
             self.bad(says, "another parent", files={path: how})
 

@@ -432,6 +432,12 @@ static void trees_have_a_root(void **state) {
           "roles/a.json: (/parent): a role cannot be its own parent: A › A" },
         { "collections/a.json", "{'collection':'a','meta':{'group':'a'}}",
           "collections/a.json: (/meta/group): a collection cannot be its own parent: a › a" },
+        { "collections/a.json",
+          "{'collection':'a','meta':{},'fields':["
+          "{'field':'f','type':'alias','meta':{'group':'h'}},{'field':'g','type':'alias','meta':{'group':'f'}"
+          "},"
+          "{'field':'h','type':'alias','meta':{'group':'f'}},{'field':'i','type':'string'}]}",
+          "collections/a.json: (/fields/0/meta/group): a field cannot be its own parent: a.f › a.h › a.f" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         AUTO(Snapshot) snapshot = { 0 };
@@ -439,6 +445,22 @@ static void trees_have_a_root(void **state) {
         assert_ok(read_text(&snapshot, cases[i].path, cases[i].text, &err));
         assert_fault(layout_finish(&snapshot, &err), ERR_FILES, cases[i].message);
     }
+}
+
+/* A group is a field of the same collection: one of that name elsewhere is another. */
+static void groups_stay_in_their_collection(void **state) {
+    (void)state;
+    Error err = { 0 };
+    AUTO(Snapshot) snapshot = { 0 };
+    assert_ok(read_text(&snapshot, "collections/a.json",
+                        "{'collection':'a','meta':{},'fields':["
+                        "{'field':'f','type':'alias','meta':{'group':'g'}},{'field':'g','type':'alias'}]}",
+                        &err));
+    assert_ok(read_text(&snapshot, "collections/b.json",
+                        "{'collection':'b','meta':{},'fields':["
+                        "{'field':'f','type':'alias'},{'field':'g','type':'alias','meta':{'group':'f'}}]}",
+                        &err));
+    assert_ok(layout_finish(&snapshot, &err));
 }
 
 static void reserved_records_need_no_file(void **state) {
@@ -486,6 +508,7 @@ int main(void) {
         cmocka_unit_test(equal_permissions_are_no_twins),
         cmocka_unit_test(references_must_lead_somewhere),
         cmocka_unit_test(trees_have_a_root),
+        cmocka_unit_test(groups_stay_in_their_collection),
         cmocka_unit_test(reserved_records_need_no_file),
         cmocka_unit_test(references_out_of_the_state_are_let_through),
     };
