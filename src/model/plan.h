@@ -99,7 +99,10 @@ typedef struct {
 typedef struct {
     Arena arena;
     bool states;       /* it says how two states differ, not what is to be written */
-    size_t rows_shown; /* to be set before rows are compared: how many of a kind and collection are kept */
+    /* To be set before rows are compared: how many of a kind and collection are kept, and whether a digest of
+     * all of them is wanted. */
+    size_t rows_shown;
+    bool rows_digested;
     Change *changes;
     size_t change_count, change_capacity;
     RowPlan *rows;

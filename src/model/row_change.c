@@ -44,18 +44,6 @@ static void take_key(Arena *arena, const RowShape *shape, const Json *row, RowCh
 
 /* ---- what is kept ---- */
 
-/* The former values of what differs: a column that is only added yet holds its default. */
-static Json former_values(Arena *arena, const RowShape *shape, const Json *before, const Json *patch) {
-    JsonObjectBuilder former = json_object_builder(arena);
-    for (uint32_t i = 0; i < patch->count; i++) {
-        const char *name = patch->as.members[i].key;
-        const Json *value = json_get(before, name);
-        const RowField *field = row_field(shape, name);
-        json_object_put(&former, name, value ? *value : field ? field->initial : json_null());
-    }
-    return json_object_done(&former);
-}
-
 static void keep(Plan *plan, RowChanges *kept, const RowShape *shape, const Scope *scope, const Json *before,
                  const Json *after) {
     AUTO(Arena) scratch = { 0 };
@@ -68,7 +56,7 @@ static void keep(Plan *plan, RowChanges *kept, const RowShape *shape, const Scop
         new = secrets_conceal_row(&scratch, scope, shape->collection, record, after, NULL, true);
     take_key(&plan->arena, shape, before ? &old : &new, &change);
     if (before && after)
-        old = former_values(&scratch, shape, &old, &new);
+        old = row_former(&scratch, shape, &old, &new);
     change.before = json_copy(&plan->arena, &old);
     change.after = json_copy(&plan->arena, &new);
     ARENA_PUSH(&plan->arena, kept->items, kept->count, kept->capacity, change);

@@ -221,3 +221,14 @@ Json row_patch(Arena *arena, const RowShape *shape, const Json *before, const Js
     }
     return json_object_done(&patch);
 }
+
+Json row_former(Arena *arena, const RowShape *shape, const Json *before, const Json *patch) {
+    JsonObjectBuilder former = json_object_builder(arena);
+    for (uint32_t i = 0; i < patch->count; i++) {
+        const char *name = patch->as.members[i].key;
+        const Json *value = json_get(before, name);
+        const RowField *field = row_field(shape, name);
+        json_object_put(&former, name, value ? *value : field ? field->initial : json_null());
+    }
+    return json_object_done(&former);
+}

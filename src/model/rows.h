@@ -77,5 +77,8 @@ const char *row_group(Arena *arena, const RowShape *shape, const Json *row);
 /* The members of `after` that differ from `before`; an empty object when equal. A member that `after` lacks
  * is left alone; in numeric fields 5, "5" and "5.00" are equal. */
 Json row_patch(Arena *arena, const RowShape *shape, const Json *before, const Json *after);
+/* What the members of a patch were in the row it is for: a column that is yet to be added holds its default.
+ */
+Json row_former(Arena *arena, const RowShape *shape, const Json *before, const Json *patch);
 
 #endif

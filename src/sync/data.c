@@ -111,6 +111,7 @@ void data_drop_spools(DataSet *set) {
     sorter_free(&set->updates);
     sorter_free(&set->links);
     sorter_free(&set->deletes);
+    sorter_free(&set->formers);
 }
 
 void data_close(Data **handle) {

@@ -61,7 +61,8 @@ bool data_load_before(Data *data, const State *before, Error *err);
  * Checks references against the files and the target. */
 bool data_compare(Data *data, Session *session, const Json *removed, const IdMap *map, Plan *plan,
                   Error *err);
-/* Gives plan->rows the digest of what data_compare found to be written. */
+/* Gives plan->rows the digest of what data_compare found to be written and, with plan->rows_digested, to be
+ * replaced. */
 bool data_digests(Data *data, Plan *plan, Error *err);
 /* Rows of other collections that the database deletes together with those that data_compare would delete (ON
  * DELETE CASCADE): into plan->losses. Asks nothing when no row is deleted. */

@@ -1,4 +1,4 @@
-/* A digest of all rows that are to be written. */
+/* A digest of all rows that are to be written, and of what they replace. */
 #include <string.h>
 
 #include "sync/data_private.h"
@@ -32,7 +32,8 @@ bool data_digests(Data *data, Plan *plan, Error *err) {
     for (size_t i = 0; i < data->count; i++) {
         DataSet *set = &data->sets[i];
         RowPlan *rows = set->planned ? rows_of(plan, set) : NULL;
-        Sorter *const spools[] = { set->releases, set->creates, set->updates, set->links, set->deletes };
+        Sorter *const spools[] = { set->releases, set->creates, set->updates,
+                                   set->links,    set->deletes, set->formers };
         if (!rows)
             continue;
         AUTO(Digest) digest = { 0 };

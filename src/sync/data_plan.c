@@ -137,6 +137,14 @@ static bool give_up(Comparing *comparing, const Json *row, const Json *patch, Er
            unique_held(&comparing->unique, data->memory, comparing->set->shape, row, patch, err);
 }
 
+/* A saved plan holds for what it replaces, too. */
+static bool note_former(Comparing *comparing, const Json *row, const Json *patch, Error *err) {
+    if (!comparing->plan->rows_digested)
+        return true;
+    Json former = row_former(&comparing->arena, comparing->set->shape, row, patch);
+    return data_spool(&comparing->set->formers, comparing->data->memory, &former, err);
+}
+
 static bool update_row(Comparing *comparing, const Json *row, const Json *there, Error *err) {
     const RowShape *shape = comparing->set->shape;
     Json mapped = data_row_mapped(&comparing->arena, shape, &comparing->to_state, there);
@@ -148,7 +156,8 @@ static bool update_row(Comparing *comparing, const Json *row, const Json *there,
     count_row(comparing, CHANGE_UPDATE, &mapped, &patch);
     Json addressed = addressed_patch(comparing, &patch, row);
     return data_spool(&comparing->set->updates, comparing->data->memory, &addressed, err) &&
-           give_up(comparing, &mapped, &patch, err) && want(comparing, row, &addressed, &patch, err);
+           note_former(comparing, &mapped, &patch, err) && give_up(comparing, &mapped, &patch, err) &&
+           want(comparing, row, &addressed, &patch, err);
 }
 
 static bool row_removed(const Comparing *comparing, const Json *row) {

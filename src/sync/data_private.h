@@ -26,6 +26,7 @@ typedef struct {
     const DataFiles *files;
     Sorter *state, *target;
     Sorter *releases, *creates, *updates, *links, *deletes; /* in the order in which they are sent */
+    Sorter *formers; /* what the updates replace, for a digest only; else NULL */
 } DataSet;
 
 typedef struct {

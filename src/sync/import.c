@@ -298,7 +298,7 @@ static bool agreed(Import *import, Plan *plan, int round, Error *err) {
     const SavedPlan *saved = options->saved;
     if (round > 0)
         return !saved || saved_plan_covers(saved, plan, err);
-    if (import->data && (saved || options->row_digests) && !data_digests(import->data, plan, err))
+    if (import->data && plan->rows_digested && !data_digests(import->data, plan, err))
         return false;
     return !saved || saved_plan_matches(saved, plan, err);
 }
@@ -309,6 +309,7 @@ static bool converge(Import *import, ImportResult *result, Error *err) {
         AUTO(Plan) again = { 0 };
         Plan *plan = round == 0 ? &result->plan : &again;
         plan->rows_shown = round == 0 ? import->options->rows_shown : ROWS_SHOWN_AGAIN;
+        plan->rows_digested = round == 0 && (import->options->saved || import->options->row_digests);
         bool planned = build_plan(import, plan, err) && agreed(import, plan, round, err);
         if (round == 0)
             plan_keep(plan); /* the next round reads the target anew, and the caller prints this one */
