@@ -5,6 +5,7 @@
 #include "model/order.h"
 #include "model/plan_along.h"
 #include "model/plan_links.h"
+#include "model/plan_names.h"
 #include "model/plan_states.h"
 
 /* ---- deciding ---- */
@@ -353,5 +354,6 @@ bool plan_build(const Snapshot *files, const Snapshot *target, const PlanOptions
         if (!dies_with_parent(&planner, planner.deletes[i].type, planner.deletes[i].before))
             plan_change(plan, planner.deletes[i]);
     plan_count_along(plan, target);
+    plan_names(plan, files, target);
     return true;
 }

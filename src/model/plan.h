@@ -32,6 +32,12 @@ typedef struct {
     size_t count;
 } AlongCount;
 
+/* What people call a record that another one refers to. */
+typedef struct {
+    TypeId type;
+    const char *id, *name;
+} RecordName;
+
 typedef struct {
     ChangeKind kind;
     TypeId type;
@@ -48,6 +54,8 @@ typedef struct {
     const Json *patch;  /* updates: only the members that differ, with their new values */
     const AlongCount
         *along; /* deletes: records of other types that go with it, ended by a count of 0; or NULL */
+    const RecordName *names; /* of the records it refers to (see plan_names.h) */
+    size_t name_count;
 } Change;
 
 /* One row that is written (see row_change.h). Values are in the state's ids; print them through conceal.h. */
@@ -98,7 +106,7 @@ typedef struct {
 
 typedef struct {
     Arena arena;
-    bool states;       /* it says how two states differ, not what is to be written */
+    bool states; /* it says how two states differ, not what is to be written */
     /* To be set before rows are compared: how many of a kind and collection are kept, and whether a digest of
      * all of them is wanted. */
     size_t rows_shown;

@@ -63,6 +63,13 @@ static Json along_json(Arena *arena, const AlongCount *along) {
     return json_object_done(&counts);
 }
 
+static Json names_json(Arena *arena, const Change *change) {
+    JsonObjectBuilder names = json_object_builder(arena);
+    for (size_t i = 0; i < change->name_count; i++)
+        put_text(&names, change->names[i].id, change->names[i].name);
+    return json_object_done(&names);
+}
+
 static Json losses_json(Arena *arena, const Plan *plan, const Change *change) {
     JsonArrayBuilder list = json_array_builder(arena);
     for (size_t i = 0; i < plan->loss_count; i++) {
@@ -95,6 +102,8 @@ static Json change_json(Arena *arena, const Plan *plan, const Change *change) {
         json_object_put(&out, "fields", fields_json(arena, change->before, change->patch, change->after));
     if (change->patch)
         json_object_put(&out, "differences", differences_json(arena, &edits));
+    if (change->name_count)
+        json_object_put(&out, "names", names_json(arena, change));
     if (change->along)
         json_object_put(&out, "along", along_json(arena, change->along));
     Json losses = losses_json(arena, plan, change);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "model/plan_names.h"
 #include "model/show.h"
 #include "model/text_diff.h"
 
@@ -41,10 +42,12 @@ static bool is_long_text(const ValueEdit *edit) {
            (strchr(edit->before->as.text, '\n') || strchr(edit->after->as.text, '\n'));
 }
 
-/* `"old" → "new"`, or the one side there is with its sign. */
-static void put_values(const Printer *printer, const ValueEdit *edit) {
+/* `"old" → "new"`, or the one side there is with its sign; ids of records by their names. */
+static void put_values(const Printer *printer, const Change *change, const ValueEdit *edit) {
+    AUTO(Arena) arena = { 0 };
     AUTO(Buf) before = { 0 };
     AUTO(Buf) after = { 0 };
+    EditNames names = change ? plan_edit_names(&arena, change, edit) : (EditNames){ 0 };
     if (edit->before && edit->after)
         show_pair(&before, &after, edit->before, edit->after, VALUE_LIMIT);
     else
@@ -52,10 +55,10 @@ static void put_values(const Printer *printer, const ValueEdit *edit) {
     if (!edit->after)
         buf_puts(printer->out, "- ");
     if (edit->before)
-        print_tinted(printer, RED, buf_text(&before));
+        print_tinted(printer, RED, names.before ? names.before : buf_text(&before));
     buf_puts(printer->out, edit->before && edit->after ? " → " : edit->after ? "+ " : "");
     if (edit->after)
-        print_tinted(printer, GREEN, buf_text(&after));
+        print_tinted(printer, GREEN, names.after ? names.after : buf_text(&after));
 }
 
 static void put_diff_line(const Printer *printer, const DiffLine *line, int indent) {
@@ -86,10 +89,10 @@ static void put_text_diff(const Printer *printer, const ValueEdit *edit, int ind
         buf_printf(printer->out, "%*sdiffers in what is concealed\n", indent, "");
 }
 
-void print_edits(const Printer *printer, const ValueEdits *edits, int indent) {
+void print_edits(const Printer *printer, const Change *change, const ValueEdits *edits, int indent) {
     if (edits->count == 1 && !is_long_text(&edits->items[0])) {
         buf_printf(printer->out, " › %s: ", edits->items[0].path);
-        put_values(printer, &edits->items[0]);
+        put_values(printer, change, &edits->items[0]);
         buf_putc(printer->out, '\n');
         return;
     }
@@ -101,7 +104,7 @@ void print_edits(const Printer *printer, const ValueEdits *edits, int indent) {
             put_text_diff(printer, &edits->items[i], indent + 2);
             continue;
         }
-        put_values(printer, &edits->items[i]);
+        put_values(printer, change, &edits->items[i]);
         buf_putc(printer->out, '\n');
     }
     if (edits->count > EDITS_SHOWN)

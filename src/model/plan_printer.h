@@ -27,8 +27,9 @@ void print_sign(const Printer *printer, ChangeKind kind);
 /*
  * What differs in a record, whose line ends with it: behind the record's name when it is one difference,
  * ` › icon: "edit" → "star"`, else below it, `indent` spaces deep. A text of many lines is a unified diff.
+ * `change`: whose references go by names (plan_names.h); NULL for a row.
  */
-void print_edits(const Printer *printer, const ValueEdits *edits, int indent);
+void print_edits(const Printer *printer, const Change *change, const ValueEdits *edits, int indent);
 void print_loss(const Printer *printer, const PlanLoss *loss, int indent);
 
 #endif

@@ -69,7 +69,7 @@ static void put_row(const Printer *printer, ChangeKind kind, const RowChange *ro
     print_untint(printer);
     if (kind == CHANGE_UPDATE) {
         plan_view_row_edits(&arena, row, &edits);
-        print_edits(printer, &edits, ROW_INDENT + 4);
+        print_edits(printer, NULL, &edits, ROW_INDENT + 4);
     } else {
         put_view(printer, &row->key, kind == CHANGE_CREATE ? &row->after : &row->before);
     }

@@ -252,6 +252,15 @@ static Json written_rows(Arena *arena, const Json *rows, const Json *digests) {
     return json_array_done(&list);
 }
 
+/* What a record is called that a change refers to is no part of the change. */
+static Json nameless(Arena *arena, const Json *changes) {
+    static const char *const names[] = { "names", NULL };
+    JsonArrayBuilder list = json_array_builder(arena);
+    for (uint32_t i = 0; changes && i < changes->count; i++)
+        json_array_add(&list, json_without(arena, &changes->as.items[i], names));
+    return json_array_done(&list);
+}
+
 static void compare_lists(Arena *arena, const Json *then, const Json *now, const char *const *members,
                           Differences *differences) {
     Entries left = entries_of(arena, then, members), right = entries_of(arena, now, members);
@@ -273,14 +282,15 @@ bool saved_plan_matches(const SavedPlan *saved, const Plan *plan, Error *err) {
     Differences differences = { 0 };
     saved_plan_take(&made, plan);
     Arena *arena = &made.arena;
-    compare_lists(arena, json_get(&saved->plan, "changes"), json_get(&made.plan, "changes"), change_key,
-                  &differences);
+    Json then = nameless(arena, json_get(&saved->plan, "changes"));
+    Json now = nameless(arena, json_get(&made.plan, "changes"));
+    compare_lists(arena, &then, &now, change_key, &differences);
     compare_lists(arena, json_get(&saved->plan, "renames"), json_get(&made.plan, "renames"), rename_key,
                   &differences);
     compare_lists(arena, json_get(&saved->plan, "adopted"), json_get(&made.plan, "adopted"), change_key,
                   &differences);
-    Json then = written_rows(arena, json_get(&saved->plan, "rows"), &saved->rows);
-    Json now = written_rows(arena, json_get(&made.plan, "rows"), &made.rows);
+    then = written_rows(arena, json_get(&saved->plan, "rows"), &saved->rows);
+    now = written_rows(arena, json_get(&made.plan, "rows"), &made.rows);
     compare_lists(arena, &then, &now, row_key, &differences);
     return report(&differences, "the target has changed since the plan was made", err);
 }

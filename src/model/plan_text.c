@@ -31,7 +31,7 @@ static void put_edits(const Printer *printer, const Change *change) {
     AUTO(Arena) arena = { 0 };
     ValueEdits edits = { 0 };
     plan_view_edits(&arena, change, &edits);
-    print_edits(printer, &edits, EDIT_INDENT);
+    print_edits(printer, change, &edits, EDIT_INDENT);
 }
 
 static void put_change(const Printer *printer, const Change *change, const AlongCount *along) {
@@ -52,11 +52,52 @@ static void put_change(const Printer *printer, const Change *change, const Along
     put_losses(printer, change);
 }
 
+/* New records of one type within one that is there: from so many on they share a line. */
+enum { MANY = 6 };
+
+static size_t count_new(const ViewGroup *group, TypeId type) {
+    size_t count = 0;
+    for (size_t i = 0; i < group->part_count; i++)
+        count += group->parts[i]->kind == CHANGE_CREATE && group->parts[i]->type == type;
+    return count;
+}
+
+/* `+ 12 fields in posts: body, intro, slug, … and 9 more` */
+static void put_new(const Printer *printer, const ViewGroup *group, const Change *first, size_t count) {
+    enum { LINE = 90 };
+    AUTO(Buf) names = { 0 };
+    size_t shown = 0;
+    for (size_t i = 0; i < group->part_count && names.length < LINE; i++) {
+        const Change *part = group->parts[i];
+        if (part->kind != CHANGE_CREATE || part->type != first->type)
+            continue;
+        buf_puts(&names, shown++ ? ", " : ": ");
+        plan_view_own_name(part, &names);
+    }
+    buf_puts(printer->out, "  ");
+    print_sign(printer, CHANGE_CREATE);
+    plan_view_heads(first, count, printer->out);
+    print_untint(printer);
+    buf_puts(printer->out, buf_text(&names));
+    if (shown < count)
+        buf_printf(printer->out, ", … and %zu more", count - shown);
+    buf_putc(printer->out, '\n');
+}
+
+/* Parts stand by type: those that share a line stand where the first of them does. */
 static void put_group(const Printer *printer, const ViewGroup *group) {
+    bool rolled_up[TYPE_COUNT] = { false };
     if (group->own)
         put_change(printer, group->own, group->along);
-    for (size_t i = 0; i < group->part_count; i++)
-        put_change(printer, group->parts[i], group->parts[i]->along);
+    for (size_t i = 0; i < group->part_count; i++) {
+        const Change *part = group->parts[i];
+        size_t count = part->kind == CHANGE_CREATE ? count_new(group, part->type) : 0;
+        if (count < MANY)
+            put_change(printer, part, part->along);
+        else if (!rolled_up[part->type])
+            put_new(printer, group, part, count);
+        rolled_up[part->type] |= count >= MANY;
+    }
 }
 
 /* What is lost with a field stands in the line of the table that goes with it. */

@@ -32,7 +32,7 @@ void plan_view_along(TypeId of, const AlongCount *along, Buf *out) {
         buf_printf(out, "%s%zu %s", i ? ", " : "", along[i].count, word(along[i].type, of, along[i].count));
 }
 
-static void put_own_name(const Change *change, Buf *out) {
+void plan_view_own_name(const Change *change, Buf *out) {
     const CatalogRow *row = catalog_row(change->type);
     const char *name = change->name ? change->name : change->label;
     if (row->identity == IDENTITY_BAG && change->type != TYPE_ACCESS)
@@ -63,7 +63,18 @@ void plan_view_head(const Change *change, Buf *out) {
     if (row->singleton)
         return;
     buf_putc(out, ' ');
-    put_own_name(change, out);
+    plan_view_own_name(change, out);
+}
+
+void plan_view_heads(const Change *change, size_t count, Buf *out) {
+    TypeId parent = catalog_row(change->type)->parent;
+    buf_printf(out, "%zu %s in ", count, word(change->type, parent, count));
+    if (catalog_is_schema(change->type)) {
+        show_name(out, change->parent);
+        return;
+    }
+    buf_printf(out, "%s ", catalog_row(parent)->singular);
+    show_quoted(out, change->parent);
 }
 
 /* ---- values ---- */

@@ -50,6 +50,10 @@ void plan_view_edits(Arena *arena, const Change *change, ValueEdits *edits);
 void plan_view_row_edits(Arena *arena, const RowChange *row, ValueEdits *edits);
 /* `flow "Notify" › operation send`, `field posts.title`, `settings`. */
 void plan_view_head(const Change *change, Buf *out);
+/* The same of several that stand in one record: `12 fields in posts`, `7 operations in flow "Notify"`; and
+ * one of them within it: `title`. */
+void plan_view_heads(const Change *change, size_t count, Buf *out);
+void plan_view_own_name(const Change *change, Buf *out);
 
 /* Parts of plan_print: one section, and the rows with their heading. */
 void plan_print_section(const Plan *plan, const ViewSection *section, bool color, Buf *out);

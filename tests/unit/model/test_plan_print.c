@@ -156,6 +156,83 @@ static void deletions(void **state) {
     compare(&it, "deletions");
 }
 
+/* "@7" stands for an id. */
+static const char *with_ids(Arena *arena, const char *text) {
+    AUTO(Buf) out = { 0 };
+    for (; *text; text++)
+        if (*text == '@')
+            buf_printf(&out, "00000000-0000-4000-8000-00000000000%c", *++text);
+        else
+            buf_putc(&out, *text);
+    return arena_strdup(arena, buf_text(&out));
+}
+
+/* References go by names: of their type, or of whatever record has an id within a value; by ids where names
+ * say nothing. */
+static void references(void **state) {
+    (void)state;
+    Case it;
+    AUTO(Arena) arena = { 0 };
+    static const char *const files =
+        "{'roles':[{'id':'@1','name':'Editor','parent':'@2'},{'id':'@2','name':'Staff','parent':null},"
+        "{'id':'@3','name':'New \\u001b[31mname','parent':'@1'}],"
+        "'folders':[{'id':'@4','name':'Same','parent':null},{'id':'@5','name':'Same','parent':null},"
+        "{'id':'@6','name':'In','parent':'@5'}],"
+        "'settings':[{'public_registration_role':'@3','project_logo':'@1'}],"
+        "'flows':[{'id':'@7','name':'Notify','operation':'o','options':{'flow':'@8','list':['@1','@9'],"
+        "'text':'in @1'}},{'id':'@8','name':'Other','operation':null,'options':null}],"
+        "'operations':[{'id':'o','flow':'@7','key':'send','name':null,'resolve':'p','reject':null},"
+        "{'id':'p','flow':'@7','key':'log','name':'Log it','resolve':null,'reject':null}]}";
+    static const char *const target =
+        "{'roles':[{'id':'@1','name':'Editor','parent':null},{'id':'@2','name':'Staff','parent':null},"
+        "{'id':'@3','name':'Old name','parent':'@2'}],"
+        "'folders':[{'id':'@4','name':'Same','parent':null},{'id':'@5','name':'Same','parent':null},"
+        "{'id':'@6','name':'In','parent':'@4'}],"
+        "'settings':[{'public_registration_role':'@1','project_logo':null}],"
+        "'flows':[{'id':'@7','name':'Notify','operation':'p','options':{'flow':'@7','list':['@2','@9'],"
+        "'text':'in @2'}},{'id':'@8','name':'Other','operation':null,'options':null}],"
+        "'operations':[{'id':'o','flow':'@7','key':'send','name':null,'resolve':null,'reject':'p'},"
+        "{'id':'p','flow':'@7','key':'log','name':'Log it','resolve':null,'reject':null}]}";
+    begin(&it, MODE_MIRROR, with_ids(&arena, files), with_ids(&arena, target), NULL);
+    plan_keep(&it.plan);
+    snapshot_free(&it.files); /* names live in the plan */
+    snapshot_free(&it.target);
+    compare(&it, "references");
+}
+
+/* Many new records within one that is there share a line; each stands in JSON. */
+static void rolled_up(void **state) {
+    (void)state;
+    Case it;
+    AUTO(Buf) files = { 0 };
+    AUTO(Buf) diff = { 0 };
+    buf_puts(&files, "{'policies':[{'id':'p','name':'Write'},{'id':'q','name':'Read'}],'permissions':[");
+    for (int i = 0; i < 40; i++)
+        buf_printf(&files, "%s{'policy':'%s','collection':'c%02d','action':'read','fields':['*']}",
+                   i ? "," : "", i < 35 ? "p" : "q", i);
+    buf_puts(&files, "],'flows':[{'id':'f','name':'Notify','status':'active'}],'operations':[");
+    for (int i = 0; i < 6; i++)
+        buf_printf(&files, "%s{'id':'o%d','flow':'f','key':'k%d','name':%s}", i ? "," : "", i, i,
+                   i ? "null" : "'First step'");
+    buf_puts(&files, "]}");
+    buf_puts(&diff, "{'hash':'h','diff':{'collections':[],'systemFields':[],'relations':[],'fields':[");
+    for (int i = 0; i < 12; i++)
+        buf_printf(&diff,
+                   "%s{'collection':'posts','field':'f%d','diff':[{'kind':'N','rhs':{'collection':'posts','"
+                   "field':'f%d','type':'string'}}]}",
+                   i ? "," : "", i, i);
+    buf_puts(&diff, ",{'collection':'posts','field':'f30','diff':[{'kind':'E','path':['meta','note'],'lhs':"
+                    "null,'rhs':'x'}]}]}}");
+    begin(&it, MODE_MERGE, buf_text(&files),
+          "{'policies':[{'id':'p','name':'Write'},{'id':'q','name':'Read'}],'permissions':[{'policy':'p',"
+          "'collection':'c07','action':'read','fields':[]}],'flows':[{'id':'f','name':'Notify','status':'"
+          "inactive'}],"
+          "'operations':[]}",
+          buf_text(&diff));
+    assert_int_equal(plan_count(&it.plan, CHANGE_CREATE), 39 + 6 + 12);
+    compare(&it, "rolled_up");
+}
+
 static void long_texts(void **state) {
     (void)state;
     Case it;
@@ -310,7 +387,8 @@ int main(void) {
         cmocka_unit_test(deletions),           cmocka_unit_test(long_texts),
         cmocka_unit_test(hostile_texts),       cmocka_unit_test(secrets),
         cmocka_unit_test(a_large_plan_is_cut), cmocka_unit_test(colours_change_no_word),
-        cmocka_unit_test(placeholders),
+        cmocka_unit_test(placeholders),        cmocka_unit_test(references),
+        cmocka_unit_test(rolled_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
