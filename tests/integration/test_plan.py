@@ -3,6 +3,7 @@
 Prod holds the small project; the files of each test differ from it in a few places of every kind.
 """
 
+import collections
 import json
 import os
 import re
@@ -184,6 +185,51 @@ class ShownTest(PlanCase):
             self.assertNotIn("harbour", said)
         self.prod_run("import", "--plan", "my.plan", "--allow-delete", env=env).check()
         self.assertEqual(env["WORD"], self.title())
+
+    def test_names_and_many_new_parts(self):
+        """References by names, what is new within a record in one line; in JSON all ids, names and records."""
+        staff, new = uid("role", "Small staff"), uid("role", "new")
+
+        def flow(one):
+            one["operation"] = uid("operation", "Small/yes")
+            one["operations"][0]["resolve"] = None
+            one["operations"] += [{**one["operations"][1], "id": uid("operation", f"new/{i}"), "key": f"more_{i}", "name": f"More {i}",
+                                   "resolve": None, "reject": None, "options": {"role": staff}} for i in range(6)]
+
+        def notes(one):
+            body = next(each for each in one["fields"] if each["field"] == "body")
+            for name in ("one", "two", "three", "four", "five", "six", "seven"):
+                one["fields"].append(json.loads(json.dumps(body).replace('"body"', f'"{name}"')))
+
+        self.repo.write("schema/roles/new.json", json.dumps({**self.repo.json(self.path("roles/small-staff")), "id": new, "name": "New staff"}))
+        self.edit("roles/small-desk", lambda one: one.update(parent=new))
+        self.edit("settings", lambda one: one.update(public_registration_role=new))
+        self.edit("flows/small", flow)
+        self.edit("collections/notes", notes)
+        self.edit("policies/small-notes", lambda one: one["permissions"].extend(
+            {**one["permissions"][0], "collection": collection, "action": action}
+            for collection in ("topics", "imprint", "directus_files") for action in ("read", "update")))
+        out = self.prod_run("diff").check(2).out
+        for line in (
+            '  ~ role "Small desk" › parent: "Small staff" → "New staff"\n', '  + role "New staff"\n',
+            '  ~ settings › public_registration_role: "Small desk" → "New staff"\n',
+            '  ~ flow "Small" › operation: "check" → "yes"\n',
+            '  + 6 operations in flow "Small": "More 0", "More 1", "More 2", "More 3", "More 4", "More 5"\n',
+            "  + 7 fields in notes: five, four, one, seven, six, three, two\n",
+            '  + 6 permissions in policy "Small notes": directus_files read, ',
+        ):
+            self.assertIn(line, out)
+        changes = self.prod_run("--json", "diff").check(2).json()["plan"]["changes"]
+        self.assertEqual({"operations": 6, "fields": 7, "permissions": 6, "roles": 1},
+                         dict(collections.Counter(one["type"] for one in changes if one["action"] == "create")))
+        desk = next(one for one in changes if one["id"] == DESK)
+        self.assertEqual({"parent": {"from": staff, "to": new}}, desk["fields"])
+        self.assertEqual({staff: "Small staff", new: "New staff"}, desk["names"])
+        self.prod_run("import").check()
+        self.prod_run("diff", "--again").check()
+
+    def path(self, start):
+        return "schema/" + next(path for path in self._files if path.startswith(start))
 
     def test_every_format_says_the_same(self):
         """JSON as its schema describes it, a plan file too; Markdown that a comment can hold."""
