@@ -11,6 +11,7 @@
     X(diff)                                                                                                  \
     X(status)                                                                                                \
     X(doctor)                                                                                                \
+    X(show)                                                                                                  \
     X(rm)                                                                                                    \
     X(hash)                                                                                                  \
     X(seal)                                                                                                  \

@@ -37,6 +37,11 @@ static int secret_compare(const void *collection, const void *rule) {
     return strcmp(collection, ((const SecretRule *)rule)->collection);
 }
 
+DataRule scope_plain_rule(const char *collection) {
+    static const char *const none[] = { NULL };
+    return (DataRule){ .collection = collection, .key = none, .exclude = none, .group_by = none };
+}
+
 const SecretRule *scope_secrets(const Scope *scope, const char *collection) {
     if (scope->secret_count == 0)
         return NULL;

@@ -68,6 +68,8 @@ bool scope_select(const Scope *scope, const char *only, Arena *arena, Selection 
 /* Every section and collection in this mode; the rules are copied into the arena. */
 void scope_force_mode(Scope *scope, Mode mode, Arena *arena);
 const DataRule *scope_data(const Scope *scope, const char *collection);
+/* What rows are known by when no rule chooses them: the primary key. */
+DataRule scope_plain_rule(const char *collection);
 /* NULL where nothing is declared. */
 const SecretRule *scope_secrets(const Scope *scope, const char *collection);
 const char *mode_name(Mode mode);

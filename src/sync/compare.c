@@ -113,10 +113,9 @@ static bool compare_rows_by(Comparing *comparing, const DataRule *rule, const Sn
 
 /* By the key that the configuration gives them; an older state may not fit it. */
 static bool compare_collection(Comparing *comparing, const char *collection, Error *err) {
-    static const char *const none[] = { NULL };
     const Comparison *out = comparing->out;
     const DataRule *chosen = scope_data(&comparing->config->scope, collection);
-    const DataRule plain = { .collection = collection, .key = none, .exclude = none, .group_by = none };
+    const DataRule plain = scope_plain_rule(collection);
     const Snapshot *schema = snapshot_has_field(&out->after.snapshot, collection, NULL) ? &out->after.snapshot
                              : snapshot_has_field(&out->before.snapshot, collection, NULL)
                                  ? &out->before.snapshot

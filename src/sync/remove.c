@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "model/canon.h"
-#include "model/layout.h"
 #include "model/removed.h"
 #include "repo/repo.h"
+#include "sync/lookup.h"
 #include "sync/sync.h"
 
 typedef struct {
@@ -24,8 +24,7 @@ static RecordList *list_of(Removal *removal, TypeId type) {
 }
 
 static const char *shown(Removal *removal, TypeId type, const Record *record) {
-    return arena_printf(removal->arena, "%s \"%s\"", catalog_row(type)->singular,
-                        snapshot_label(&removal->state.snapshot, type, record, removal->arena));
+    return lookup_shown(&removal->state.snapshot, type, record, removal->arena);
 }
 
 static void add_text(Arena *arena, const char ***items, size_t *count, size_t *capacity, const char *text) {
@@ -44,66 +43,18 @@ static void note_mention(Removal *removal, const char *text) {
 
 /* ---- which one is meant ---- */
 
-static TypeId type_called(const char *name) {
-    for (TypeId type = 0; type < TYPE_COUNT; type++)
-        if (str_equal(catalog_row(type)->name, name) || str_equal(catalog_row(type)->singular, name))
-            return type;
-    return TYPE_NONE;
-}
-
-static bool is_called(Removal *removal, TypeId type, const Record *record, const char *name) {
-    const CatalogRow *row = catalog_row(type);
-    return str_equal(record->id, name) ||
-           strcmp(snapshot_label(&removal->state.snapshot, type, record, removal->arena), name) == 0 ||
-           (row->label && str_equal(json_get_text(&record->json, row->label), name)) ||
-           (row->key[0] && !row->key[1] && str_equal(json_get_text(&record->json, row->key[0]), name));
-}
-
-static bool several(Removal *removal, TypeId type, const char *what, const Record *first,
-                    const Record *second, Error *err) {
-    error_set(err, ERR_USAGE, "%s means more than one %s: %s, %s", what, catalog_row(type)->singular,
-              first->id ? first->id : shown(removal, type, first),
-              second->id ? second->id : shown(removal, type, second));
-    return error_hint(err, "name it by its id");
-}
-
-static bool find_record(Removal *removal, TypeId type, const char *name, const char *what, Error *err) {
-    RecordList *list = list_of(removal, type);
-    const Record *found = NULL;
-    for (size_t i = 0; i < list->count; i++) {
-        if (!is_called(removal, type, &list->items[i], name))
-            continue;
-        if (found)
-            return several(removal, type, what, found, &list->items[i], err);
-        found = &list->items[i];
-    }
-    if (!found) {
-        error_set(err, ERR_USAGE, "there is no %s in %s/ that is called \"%s\"", catalog_row(type)->singular,
-                  removal->config->state_dir, name);
-        return error_hint(
-            err, "give its id or its name, as for example in flow/Notify, posts.title, data/posts/5");
-    }
-    if (catalog_row(type)->singleton || type == TYPE_SYSTEM_FIELDS || (found->id && found->id[0] == '$')) {
-        error_set(err, ERR_REFUSED, "%s cannot be removed: every instance has it",
-                  shown(removal, type, found));
-        return error_hint(err, "nothing was changed");
-    }
-    removal->type = type;
+static bool find_meant(Removal *removal, const RecordName *name, Error *err) {
+    const Record *found;
+    if (!lookup_record(&removal->state, name, removal->arena, &found, err))
+        return false;
+    removal->type = name->type;
     removal->record = found;
-    return true;
-}
-
-/* "flow/Notify", "posts.title", "posts" */
-static bool find_meant(Removal *removal, const char *what, Error *err) {
-    const char *slash = strchr(what, '/');
-    if (!slash)
-        return find_record(removal, strchr(what, '.') ? TYPE_FIELDS : TYPE_COLLECTIONS, what, what, err);
-    const char *kind = arena_strndup(removal->arena, what, (size_t)(slash - what));
-    TypeId type = type_called(kind);
-    if (type != TYPE_NONE)
-        return find_record(removal, type, slash + 1, what, err);
-    error_set(err, ERR_USAGE, "\"%s\" is no kind of record", kind);
-    return error_hint(err, "for example flow/Notify, role/Editor, permission/…, posts.title, data/posts/5");
+    if (!catalog_row(name->type)->singleton && name->type != TYPE_SYSTEM_FIELDS &&
+        !(found->id && found->id[0] == '$'))
+        return true;
+    error_set(err, ERR_REFUSED, "%s cannot be removed: every instance has it",
+              shown(removal, name->type, found));
+    return error_hint(err, "nothing was changed");
 }
 
 /* ---- what goes along ---- */
@@ -223,44 +174,13 @@ static bool look_for_dependents(Removal *removal, Error *err) {
 
 /* ---- writing ---- */
 
-typedef struct {
-    Buf text;
-    size_t files;
-} Captured;
-
-static bool capture(const char *path, const char *text, size_t length, void *context, Error *err) {
-    Captured *captured = context;
-    (void)path;
-    (void)err;
-    captured->files++;
-    buf_append(&captured->text, text, length);
-    return true;
-}
-
-static bool is_in_file(const Record *record, const char *path, size_t length) {
-    return record->origin && strcspn(record->origin, "#") == length &&
-           strncmp(record->origin, path, length) == 0;
-}
-
 /* What is left of a file, without what goes; nothing left of a file that one record has for itself. */
 static bool rewrite_file(Removal *removal, StateWriter *writer, const char *path, Error *err) {
     AUTO(Snapshot) part = { 0 };
-    PathInfo info = layout_path(path);
-    part.present[info.type] = true;
-    for (TypeId type = 0; type < TYPE_COUNT; type++)
-        for (size_t i = 0; i < list_of(removal, type)->count; i++)
-            if (!removal->doomed[type][i] &&
-                is_in_file(&list_of(removal, type)->items[i], path, strlen(path)))
-                snapshot_add(&part, type, list_of(removal, type)->items[i].json);
-    snapshot_sort(&part);
-    Captured captured = { 0 };
-    bool done =
-        layout_write(&part, info.section, capture, &captured, err) &&
-        (captured.files <= 1 || error_set(err, ERR_INTERNAL, "%s would become several files", path)) &&
-        state_writer_file(writer, path, captured.files ? buf_text(&captured.text) : NULL,
-                          captured.text.length, err);
-    buf_free(&captured.text);
-    return done;
+    AUTO(Buf) text = { 0 };
+    lookup_file(&removal->state.snapshot, path, removal->doomed, &part);
+    return lookup_file_text(&part, path, &text, err) &&
+           state_writer_file(writer, path, text.length ? buf_text(&text) : NULL, text.length, err);
 }
 
 static bool was_met(const char *const *paths, size_t count, const char *path) {
@@ -404,18 +324,12 @@ typedef struct {
     Arena scratch;
 } RowSearch;
 
-static bool is_wanted(RowSearch *search, const Json *row) {
-    const char *const primary[] = { search->shape->primary_key, NULL };
-    return strcmp(row_label(&search->scratch, primary, row), search->wanted) == 0 ||
-           strcmp(row_label(&search->scratch, search->shape->key, row), search->wanted) == 0;
-}
-
 static bool take_row(const Json *row, const char *path, size_t line, void *context, Error *err) {
     RowSearch *search = context;
     (void)line;
     (void)err;
     arena_reset(&search->scratch);
-    if (is_wanted(search, row)) {
+    if (row_is_called(search->shape, row, search->wanted, &search->scratch)) {
         search->found++;
         search->row = json_copy(search->arena, row);
         search->path = arena_strdup(search->arena, path);
@@ -523,26 +437,17 @@ static bool remove_found_row(Removal *removal, RowSearch *search, const RowShape
     return check_referrers(removal, shapes, count, search, err) && write_state(removal, &file, dry_run, err);
 }
 
-/* data/<collection>/<key> */
-static bool remove_row(Removal *removal, const char *what, bool dry_run, Error *err) {
-    const char *collection = what + strlen("data/"), *slash = strchr(collection, '/');
-    RowShape *shapes = NULL;
-    size_t count = 0;
-    RowSearch search = { .arena = removal->arena, .wanted = slash ? slash + 1 : "" };
-    if (!row_shapes(&removal->state.snapshot, &removal->config->scope, removal->arena, &shapes, &count, err))
+static bool remove_row(Removal *removal, const RecordName *name, bool dry_run, Error *err) {
+    RowLookup rows;
+    if (!lookup_rows(&removal->state, removal->config, name, removal->arena, &rows, err))
         return false;
-    collection =
-        arena_strndup(removal->arena, collection, slash ? (size_t)(slash - collection) : strlen(collection));
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(shapes[i].collection, collection) == 0)
-            search.shape = &shapes[i];
-    if (!search.shape || !slash || search.shape->singleton) {
-        error_set(err, ERR_USAGE, "%s: no rows of \"%s\" can be removed", what, collection);
-        return error_hint(err,
-                          "data/<collection>/<key>, of a collection whose rows the configuration chooses");
+    if (!name->row || rows.shape->singleton) {
+        error_set(err, ERR_USAGE, "%s: no rows of \"%s\" can be removed so", name->text, name->collection);
+        return error_hint(err, "data/<collection>/<key> names one; what there is one of has to stay");
     }
-    bool done = search_rows(removal, state_data_files(&removal->state, collection), &search, err) &&
-                remove_found_row(removal, &search, shapes, count, dry_run, err);
+    RowSearch search = { .arena = removal->arena, .wanted = name->row, .shape = rows.shape };
+    bool done = search_rows(removal, state_data_files(&removal->state, name->collection), &search, err) &&
+                remove_found_row(removal, &search, rows.shapes, rows.count, dry_run, err);
     buf_free(&search.text);
     arena_free(&search.scratch);
     return done;
@@ -550,9 +455,9 @@ static bool remove_row(Removal *removal, const char *what, bool dry_run, Error *
 
 /* ---- the whole ---- */
 
-static bool remove_record(Removal *removal, const char *what, bool dry_run, Error *err) {
+static bool remove_record(Removal *removal, const RecordName *name, bool dry_run, Error *err) {
     RemoveResult *result = removal->result;
-    if (!find_meant(removal, what, err))
+    if (!find_meant(removal, name, err))
         return false;
     const Json *json = &removal->record->json;
     result->what = shown(removal, removal->type, removal->record);
@@ -568,12 +473,14 @@ static bool remove_record(Removal *removal, const char *what, bool dry_run, Erro
 
 bool sync_remove(const Config *config, const char *what, bool dry_run, RemoveResult *result, Error *err) {
     Removal removal = { .config = config, .result = result, .arena = &result->arena };
-    bool done = state_read(config->root, config->state_dir, &removal.state, err);
+    RecordName name;
+    bool done = record_name_parse(removal.arena, what, &name, err) &&
+                state_read(config->root, config->state_dir, &removal.state, err);
     if (done && !removal.state.exists)
         done = error_set(err, ERR_FILES, "there is no state in %s/%s", config->root, config->state_dir) ||
                error_hint(err, "`schema-sync export` writes one");
-    done = done && (str_starts(what, "data/") ? remove_row(&removal, what, dry_run, err)
-                                              : remove_record(&removal, what, dry_run, err));
+    done = done && (name.type == TYPE_NONE ? remove_row(&removal, &name, dry_run, err)
+                                           : remove_record(&removal, &name, dry_run, err));
     buf_free(&removal.refusals);
     state_free(&removal.state);
     return done;
