@@ -65,6 +65,8 @@ bool file_writer_begin(FileWriter *writer, const Folder *folder, const char *pat
 /* Only the owner may read and write it (0600), whatever the umask says. After begin, before the first write.
  */
 bool file_writer_private(FileWriter *writer, Error *err);
+/* Whoever may read it may run it. After begin. */
+bool file_writer_executable(FileWriter *writer, Error *err);
 bool file_writer_write(FileWriter *writer, const void *data, size_t length, Error *err);
 /* For many files at once: flush each (hands the bytes to the system and lets it begin to write them out),
  * sync each (waits for the disk: most find their work done), then commit each, which only renames what is

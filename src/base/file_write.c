@@ -57,6 +57,13 @@ bool file_writer_private(FileWriter *writer, Error *err) {
            file_fault(err, &writer->parent, writer->name, "the file cannot be made private");
 }
 
+bool file_writer_executable(FileWriter *writer, Error *err) {
+    struct stat status;
+    return (fstat(writer->fd, &status) == 0 &&
+            fchmod(writer->fd, (status.st_mode & 0777) | ((status.st_mode & 0444) >> 2)) == 0) ||
+           file_fault(err, &writer->parent, writer->name, "the file cannot be made executable");
+}
+
 static bool write_out(FileWriter *writer, const char *data, size_t length, Error *err) {
     while (length > 0) {
         ssize_t written = write(writer->fd, data, length);

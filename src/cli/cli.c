@@ -63,13 +63,9 @@ static void override_config(Invocation *invocation) {
         invocation->config.marker = strcmp(text, "none") == 0 ? MARKER_NONE : MARKER_SQL;
 }
 
-static bool load(const CommandLine *line, char *const *environment, Invocation *invocation, Error *err) {
+static bool load(Invocation *invocation, Error *err) {
     unsigned needs = invocation->command->needs;
-    ConfigRequest request = {
-        .file = global_text(line, "config"),
-        .environment = global_text(line, "env"),
-        .environ = environment,
-    };
+    ConfigRequest request = invocation->request;
     if (needs == 0)
         return true;
     AUTO(Buf) committed = { 0 };
@@ -99,6 +95,9 @@ static bool dispatch(const CommandLine *line, char *const *environment, Error *e
     }
     Invocation invocation = {
         .command = line->command,
+        .request = { .file = global_text(line, "config"),
+                     .environment = global_text(line, "env"),
+                     .environ = environment },
         .json = global_text(line, "json") != NULL,
         .quiet = global_text(line, "quiet") != NULL,
         .verbose = global_text(line, "verbose") != NULL,
@@ -110,7 +109,7 @@ static bool dispatch(const CommandLine *line, char *const *environment, Error *e
     };
     invocation.color = invocation.terminal && color_wanted(line, environment);
     begin_talk(line, environment);
-    bool done = load(line, environment, &invocation, err) && line->command->run(&invocation, err);
+    bool done = load(&invocation, err) && line->command->run(&invocation, err);
     talk_end();
     config_free(&invocation.config);
     return done;

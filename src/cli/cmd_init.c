@@ -7,6 +7,15 @@
 #include "cli/default_config.h"
 #include "cli/report.h"
 #include "repo/merge_driver.h"
+#include "sync/hooks_install.h"
+
+static const OptionRow options[] = {
+    { "hooks", 0, OPTION_FLAG, NULL,
+      "Also install git's hooks pre-commit, post-merge and post-checkout beside those that stand; where "
+      "husky, "
+      "pre-commit or a folder of your own keeps them, say what to add." },
+    { 0 },
+};
 
 /* What was done, in the order it was done. */
 typedef struct {
@@ -68,21 +77,35 @@ static bool init_merge_driver(const Config *config, Steps *steps, Error *err) {
     return true;
 }
 
+static bool init_hooks(const Invocation *invocation, HooksInstalled *hooks, Steps *steps, Error *err) {
+    if (!option_given(invocation, "hooks"))
+        return true;
+    if (!sync_hooks_install(&invocation->config, hooks, err))
+        return false;
+    for (size_t i = 0; i < hooks->count; i++)
+        step(steps, hooks->files[i].written, hooks->files[i].path);
+    return true;
+}
+
 static bool run(const Invocation *invocation, Error *err) {
     const Config *config = &invocation->config;
+    AUTO(HooksInstalled) hooks = { 0 };
     AUTO(Folder) root = { .fd = -1 };
     AUTO(Arena) arena = { 0 };
     Steps steps = { .written = json_array_builder(&arena), .kept = json_array_builder(&arena) };
     bool done = folder_open(&root, config->root, false, err) && init_config(config, &root, &steps, err) &&
                 init_folder(config, &root, &steps, err) && init_attributes(config, &root, &steps, err) &&
-                init_merge_driver(config, &steps, err);
+                init_merge_driver(config, &steps, err) && init_hooks(invocation, &hooks, &steps, err);
     if (done && invocation->json) {
         JsonObjectBuilder object = report_begin(config, &arena);
         json_object_put(&object, "written", json_array_done(&steps.written));
         json_object_put(&object, "kept", json_array_done(&steps.kept));
+        if (option_given(invocation, "hooks"))
+            report_put_text(&object, "advice", hooks.advice);
         report_print(&object);
     } else if (done) {
         fputs(buf_text(&steps.text), stdout);
+        fputs(hooks.advice ? hooks.advice : "", stdout);
         printf("next: put DIRECTUS_URL, DIRECTUS_TOKEN and DATABASE_URL into .env (and .env into "
                ".gitignore), then "
                "`schema-sync export`\n");
@@ -93,13 +116,15 @@ static bool run(const Invocation *invocation, Error *err) {
 
 const CommandRow command_init = {
     .name = "init",
-    .summary = "config, state folder, .gitattributes, merge driver",
-    .description = "Prepares a project: a schema-sync.json that explains itself, the state folder, "
-                   ".gitattributes lines that keep line ends as they are and have state files merged by "
-                   "record, and the merge driver in the repository's own git configuration. What is there "
-                   "already is kept. In a clone, which has all of it but the driver, run it once.\n\n"
-                   "  cd my-project && schema-sync init",
+    .summary = "config, state folder, .gitattributes, merge driver, hooks",
+    .description =
+        "Prepares a project: a schema-sync.json that explains itself, the state folder, "
+        ".gitattributes lines that keep line ends as they are and have state files merged by "
+        "record, and the merge driver in the repository's own git configuration. What is there "
+        "already is kept. In a clone, which has all of it but the driver and the hooks, run it once.\n\n"
+        "  cd my-project && schema-sync init --hooks",
     .arguments = "",
+    .options = options,
     .needs = NEED_CONFIG,
     .run = run,
 };

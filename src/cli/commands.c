@@ -15,6 +15,7 @@
     X(rm)                                                                                                    \
     X(hash)                                                                                                  \
     X(seal)                                                                                                  \
+    X(hook)                                                                                                  \
     X(lock)                                                                                                  \
     X(merge_file)                                                                                            \
     X(completion)                                                                                            \

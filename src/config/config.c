@@ -73,7 +73,8 @@ static bool find_file(Load *load, Error *err) {
             config->root = folder;
             return true;
         }
-        if (strcmp(folder, "/") == 0)
+        if (strcmp(folder, "/") == 0 ||
+            (load->request->within_repository && access(beneath(&config->arena, folder, ".git"), F_OK) == 0))
             return true;
         folder = parent_of(&config->arena, folder);
     }
@@ -248,6 +249,9 @@ bool config_load(const ConfigRequest *request, Config *config, Error *err) {
     config->record_path = record.text ? arena_strdup(&config->arena, record.text) : NULL;
     config->protected_environment = json_get_bool(load.own, "protected", false);
     config->allow_delete = json_get_bool(load.own, "allowDelete", false);
+    config->auto_import =
+        !config->protected_environment &&
+        json_get_bool(load.own, "autoImport", json_get_bool(&load.json, "autoImport", false));
     if (!load_target(&load, err) || !resolve_times(&load, err) || !resolve_scope(&load, err))
         return false;
     config->variables = load.variables;

@@ -44,6 +44,7 @@ typedef struct {
     MarkerKind marker;
     bool protected_environment;
     bool allow_delete;
+    bool auto_import;       /* the git hooks import what came in; false in a protected environment */
     Scope scope;            /* mode and collections */
     double lease_seconds;   /* 60; SCHEMA_SYNC_LEASE */
     double timeout_seconds; /* for one HTTP answer, 600; SCHEMA_SYNC_TIMEOUT */
@@ -61,6 +62,7 @@ typedef struct {
     const char *environment; /* --env, NULL = SCHEMA_SYNC_ENV, then "" */
     const char *committed;   /* text of the config file in the commit that --ref names, where there is no work
                                 tree to hold one: serves when no file is found; NULL = none */
+    bool within_repository;  /* the search for the config ends at the top of a git work tree */
     char *const *environ;    /* the process environment, passed in so that tests need no setenv */
 } ConfigRequest;
 

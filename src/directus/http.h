@@ -66,6 +66,7 @@ typedef struct {
     const char *url; /* scheme://host[:port][/path], no trailing slash, no credentials */
     double timeout_seconds, retry_seconds;
     const char *record_path;
+    bool abandon; /* http_close does not wait for a name that is still being looked up */
 } HttpOptions;
 
 bool http_open(const HttpOptions *options, Http **out, Error *err);

@@ -196,6 +196,14 @@ typedef struct {
 /* Never fails for want of a repository. Ownership checks are off: the tool only reads. Merges are looked at
  * from their first parent: the merge that brought a change is the commit that changed the folder. */
 bool repo_head(const char *root, const char *state_dir, RepoHead *head, Error *err);
+/* From one commit to another. */
+typedef struct {
+    bool found;      /* both are commits of the repository the folder is in */
+    bool in_between; /* a rebase or a bisection is on its way, and this is one of its steps */
+    bool differs;    /* their state folders do */
+} RepoStep;
+bool repo_step(const char *root, const char *state_dir, const char *from, const char *to, RepoStep *step,
+               Error *err);
 /* Whether git has the file `path` beneath `root` in its index: what must not be committed. */
 bool repo_tracks(const char *root, const char *path, bool *tracked, Error *err);
 

@@ -77,15 +77,8 @@ static void strip_slashes(Buf *path) {
         path->data[--path->length] = '\0';
 }
 
-/* The state folder as git names it: relative to the work tree, links in the way to `root` resolved. In a bare
- * repository it is relative to the commits' top. */
-static bool locate(Repository *repository, const char *root, const char *state_dir) {
-    if (git_repository_is_bare(repository->git)) {
-        buf_puts(&repository->path, state_dir);
-        strip_slashes(&repository->path);
-        return true;
-    }
-    const char *workdir = git_repository_workdir(repository->git);
+/* The state folder as git names it: relative to the work tree, links in the way to `root` resolved. */
+static bool locate_in(Repository *repository, const char *workdir, const char *root, const char *state_dir) {
     char *real_root = realpath(root, NULL), *real_work = workdir ? realpath(workdir, NULL) : NULL;
     size_t length = real_work ? strlen(real_work) : 0;
     bool inside = real_root && real_work && strncmp(real_root, real_work, length) == 0 &&
@@ -100,20 +93,46 @@ static bool locate(Repository *repository, const char *root, const char *state_d
     return inside;
 }
 
-bool repository_open(const char *root, const char *state_dir, Repository *repository, bool *found,
-                     Error *err) {
-    *found = false;
+/* In a bare repository it is relative to the commits' top. */
+static bool locate(Repository *repository, const char *root, const char *state_dir) {
+    if (!git_repository_is_bare(repository->git))
+        return locate_in(repository, git_repository_workdir(repository->git), root, state_dir);
+    buf_puts(&repository->path, state_dir);
+    strip_slashes(&repository->path);
+    return true;
+}
+
+static bool start(Repository *repository, Error *err) {
     if (git_libgit2_init() < 0)
         return repository_fault(err, "libgit2 cannot start");
     repository->started = true;
     git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
     allow_extensions();
+    return true;
+}
+
+bool repository_open(const char *root, const char *state_dir, Repository *repository, bool *found,
+                     Error *err) {
+    *found = false;
+    if (!start(repository, err))
+        return false;
     int opened = git_repository_open_ext(&repository->git, root, 0, NULL);
     if (opened == GIT_ENOTFOUND)
         return true;
     if (opened != 0)
         return open_fault(err);
     *found = locate(repository, root, state_dir);
+    return true;
+}
+
+bool repository_open_at(const char *git_dir, const char *top, const char *root, const char *state_dir,
+                        Repository *repository, bool *found, Error *err) {
+    *found = false;
+    if (!start(repository, err))
+        return false;
+    if (git_repository_open_ext(&repository->git, git_dir, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL) != 0)
+        return open_fault(err);
+    *found = locate_in(repository, top, root, state_dir);
     return true;
 }
 

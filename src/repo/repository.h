@@ -23,6 +23,9 @@ typedef struct {
  * libgit2 cannot read (SHA-256, an unknown extension) is ERR_CONFIG with the mend. */
 bool repository_open(const char *root, const char *state_dir, Repository *repository, bool *found,
                      Error *err);
+/* The same, of the repository that git itself names: its folder (a linked work tree's own) and work tree. */
+bool repository_open_at(const char *git_dir, const char *top, const char *root, const char *state_dir,
+                        Repository *repository, bool *found, Error *err);
 void repository_close(Repository *repository);
 AUTO_DEFINE(Repository, repository_close);
 

@@ -19,12 +19,10 @@ struct StateCommit {
 
 /* ---- opening ---- */
 
-static bool find_folder(StateCommit *commit, Error *err) {
-    git_tree *tree = NULL;
+/* Takes over the tree, of a whole commit. */
+static bool find_folder_in(StateCommit *commit, git_tree *tree, Error *err) {
     git_tree_entry *entry = NULL;
     const Repository *repository = &commit->repository;
-    if (git_commit_tree(&tree, commit->commit) != 0)
-        return repository_object_fault(repository, err, commit->shown);
     if (repository->path.length == 0) {
         commit->folder = tree;
         return true;
@@ -42,6 +40,13 @@ static bool find_folder(StateCommit *commit, Error *err) {
     git_tree_entry_free(entry);
     git_tree_free(tree);
     return done;
+}
+
+static bool find_folder(StateCommit *commit, Error *err) {
+    git_tree *tree = NULL;
+    if (git_commit_tree(&tree, commit->commit) != 0)
+        return repository_object_fault(&commit->repository, err, commit->shown);
+    return find_folder_in(commit, tree, err);
 }
 
 static bool open_at(StateCommit *commit, const char *root, const char *state_dir, const char *ref,
@@ -83,6 +88,22 @@ bool state_commit_open(const char *root, const char *state_dir, const char *ref,
 bool state_commit_open_id(const char *root, const char *state_dir, const char *ref, StateCommit **out,
                           Error *err) {
     return open_new(root, state_dir, ref, false, out, err);
+}
+
+bool state_tree_open(Repository *repository, const git_oid *tree_id, const char *state_dir, StateCommit **out,
+                     Error *err) {
+    git_tree *tree = NULL;
+    StateCommit *commit = mem_alloc(sizeof *commit);
+    *commit = (StateCommit){ .repository = *repository };
+    *repository = (Repository){ 0 };
+    commit->shown = arena_strdup(&commit->arena, state_dir);
+    *out = commit;
+    bool found = git_tree_lookup(&tree, commit->repository.git, tree_id) == 0 ||
+                 repository_object_fault(&commit->repository, err, state_dir);
+    if (found && find_folder_in(commit, tree, err))
+        return true;
+    state_commit_close(out);
+    return false;
 }
 
 static bool read_top(const StateCommit *commit, const char *path, Buf *text, bool *found, Error *err) {

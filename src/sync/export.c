@@ -364,9 +364,12 @@ static bool run(Export *export, ExportResult *result, Error *err) {
     if (!secrets_check_paths(export->config, &export->snapshot, err) ||
         (export->merge.active && !export_merge_rows(&export->merge, export->data, export->map, err)) ||
         !environment_check(export->config, outcome(export), &export->old, err) ||
-        !data_settle(export->data, export->map, &export->unmet, err) ||
-        !secrets_refuse(&export->keeper, export->config, outcome(export), err))
+        !data_settle(export->data, export->map, &export->unmet, err))
         return false;
+    if (!secrets_refuse(&export->keeper, export->config, outcome(export), err)) {
+        result->secrets = export->keeper.clear_count;
+        return false;
+    }
     result->behind = export->merge.active && export_merge_leads(&export->merge);
     if (!write_files(export, result, err) || !commit_and_record(export, result, err))
         return false;

@@ -206,8 +206,7 @@ static const char *place_of(const ClearSecret *clear, const Config *config, cons
                         snapshot_place_at(&bare, &record, clear->pointer, arena));
 }
 
-/* The line for the configuration. */
-static const char *config_line(const ClearSecret *clear, const char *key, Arena *arena) {
+const char *secrets_config_line(const ClearSecret *clear, const char *key, Arena *arena) {
     bool row = !clear->source;
     const char *record = strcmp(key, "secrets") == 0 && row ? "" : clear->record;
     return arena_printf(arena, "\"%s\": { \"%s\": [\"%s%s%s\"] }", clear->collection, key, record,
@@ -221,7 +220,7 @@ static const char *mend_secret(const ClearSecret *clear, const Config *config, A
                             clear->placeholder);
     if (!clear->source && !(rule && rule->secrets[0]))
         return arena_printf(arena, "add %s to \"collections\" in schema-sync.json and %s=<its value> to .env",
-                            config_line(clear, "secrets", arena), clear->suggestion);
+                            secrets_config_line(clear, "secrets", arena), clear->suggestion);
     return arena_printf(arena, "add %s=<its value> to .env", clear->suggestion);
 }
 
@@ -241,12 +240,12 @@ bool secrets_refuse(Keeper *keeper, const Config *config, const Snapshot *writte
         log_say(LOG_WARN, "%s: %s, %zu characters", place, clear->kind, clear->length);
         log_say(LOG_NOTE, "  to keep it out of the files: %s", mend_secret(clear, config, &arena));
         log_say(LOG_NOTE, "  if it is harmless: add %s to \"collections\" in schema-sync.json",
-                config_line(clear, "harmless", &arena));
+                secrets_config_line(clear, "harmless", &arena));
     }
     const ClearSecret *first = &keeper->clear[0];
     error_set(err, ERR_REFUSED, "%zu secret%s would be written in clear: %s", keeper->clear_count,
               keeper->clear_count == 1 ? "" : "s", buf_text(&list));
     return error_hint(
         err, "nothing was written; %s, or if it is harmless %s to \"collections\" in schema-sync.json",
-        mend_secret(first, config, &arena), config_line(first, "harmless", &arena));
+        mend_secret(first, config, &arena), secrets_config_line(first, "harmless", &arena));
 }

@@ -34,5 +34,12 @@ bool secrets_note_rows(Keeper *keeper, const Config *config, const RowShape *sha
 /* Refuses (ERR_REFUSED) when the keeper has found secrets in clear that `written`, what the files get, has:
  * each place is said with its mend. */
 bool secrets_refuse(Keeper *keeper, const Config *config, const Snapshot *written, Error *err);
+/* What the configuration needs to have to declare its place (`key` "secrets") or to let it be ("harmless"):
+ * "\"posts\": { \"secrets\": [\"token\"] }". */
+const char *secrets_config_line(const ClearSecret *clear, const char *key, Arena *arena);
+
+/* The files of a state, which may have been written by hand: a secret in clear is ERR_REFUSED, each place
+ * said with its mend. The state's records are not to be used any more. */
+bool secrets_refuse_files(const Config *config, State *state, Error *err);
 
 #endif

@@ -39,6 +39,7 @@ typedef struct {
     Buf changes;             /* with `check`: one line a file that differs, "A path", "M path" or "D path" */
     size_t requests;
     CommitResult commit;
+    size_t secrets; /* ERR_REFUSED: so many would have been written in clear */
 } ExportResult;
 
 bool sync_export(const Config *config, const ExportOptions *options, ExportResult *result, Error *err);

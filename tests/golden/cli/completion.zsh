@@ -2,17 +2,17 @@
 _schema_sync() {
     local state line
     local -a names=(
-        'init:config, state folder, .gitattributes, merge driver'
+        'init:config, state folder, .gitattributes, merge driver, hooks'
         'install:marker columns on the target'
         'export:instance → files'
         'import:files → instance'
         'diff:what import would do; what differs between two commits'
         'status:files, marker and lock at a glance'
         'doctor:what an import would stumble over'
-        'show:one record of the files or of a commit'
         'rm:delete something on purpose, everywhere'
         'hash:content hash of the files'
         'seal:manifest and lineage for images without .git'
+        'hook:what git'\''s hooks call'
         'lock:who holds the importers'\'' lock'
         'merge-file:what git'\''s merge driver calls'
         'completion:script for bash, zsh or fish'
@@ -33,6 +33,18 @@ _schema_sync() {
     case $state in
         command) _describe command names ;;
         rest) case $line[1] in
+            init) _arguments \
+                '--hooks[Also install git'\''s hooks pre-commit, post-merge and post-checkout beside those that stand; where husky, pre-commit or a folder of your own keeps them, say what to add.]' \
+                '--directory=[Work as if started in DIR\: schema-sync.json is searched there and upwards.]:DIR:_files -/' \
+                '--config=[The config file, instead of the search.]:FILE:_files' \
+                '--env=[The named environment, for example prod\: its settings in the config file, and variables that begin with PROD_.]:NAME:' \
+                '--json[One JSON document on stdout, also for errors.]' \
+                '--no-color[No colours on a terminal.]' \
+                '--quiet[No notes and no progress on stderr; warnings and errors stay.]' \
+                '--verbose[Say on stderr what is asked and decided.]' \
+                '--yes[Do not ask for the name of a protected environment. Never permits a deletion.]' \
+                '--help[Explain the command.]' \
+                '--version[Print the version.]' ;;
             install) _arguments \
                 '--print-sql[Print the SQL for a database administrator and do nothing.]' \
                 '--directory=[Work as if started in DIR\: schema-sync.json is searched there and upwards.]:DIR:_files -/' \
@@ -120,18 +132,6 @@ _schema_sync() {
                 '--version[Print the version.]' ;;
             doctor) _arguments \
                 '--allow-version[Go on when the files come from another Directus major version or another kind of database. What the target cannot hold is left out and named.]' \
-                '--directory=[Work as if started in DIR\: schema-sync.json is searched there and upwards.]:DIR:_files -/' \
-                '--config=[The config file, instead of the search.]:FILE:_files' \
-                '--env=[The named environment, for example prod\: its settings in the config file, and variables that begin with PROD_.]:NAME:' \
-                '--json[One JSON document on stdout, also for errors.]' \
-                '--no-color[No colours on a terminal.]' \
-                '--quiet[No notes and no progress on stderr; warnings and errors stay.]' \
-                '--verbose[Say on stderr what is asked and decided.]' \
-                '--yes[Do not ask for the name of a protected environment. Never permits a deletion.]' \
-                '--help[Explain the command.]' \
-                '--version[Print the version.]' ;;
-            show) _arguments \
-                '--ref=[Take the state from a commit instead of the files\: a branch, a tag, HEAD~2 or a hash. It is read from git'\''s objects; the work tree is neither used nor touched.]:REV:' \
                 '--directory=[Work as if started in DIR\: schema-sync.json is searched there and upwards.]:DIR:_files -/' \
                 '--config=[The config file, instead of the search.]:FILE:_files' \
                 '--env=[The named environment, for example prod\: its settings in the config file, and variables that begin with PROD_.]:NAME:' \

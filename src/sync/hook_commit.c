@@ -1,0 +1,212 @@
+/* pre-commit: export → stage → validate what is staged. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "config/check.h"
+#include "directus/probe.h"
+#include "sync/hook.h"
+#include "sync/hook_check.h"
+#include "sync/sync.h"
+
+static const double PROBE_SECONDS = 1;
+/* Somebody waits for the commit: an instance that answered the probe and then hangs is given up sooner. */
+static const double ANSWER_SECONDS = 30, RETRY_SECONDS = 5;
+
+/* ---- export and stage ---- */
+
+static void skip(HookCommit *result, const char *why, const char *reason) {
+    result->skipped = why;
+    snprintf(result->reason, sizeof result->reason, "%s", reason);
+}
+
+/* Where nobody would expect an export there is nothing to say either. */
+static bool is_wanted(const Config *config, const Staging *staging, HookCommit *result) {
+    Error fault = { 0 };
+    if (staging_is_chosen(staging))
+        skip(result, "the commit is of chosen files", "");
+    else if (staging_is_in_between(staging))
+        skip(result, "a merge or rebase is on its way", "");
+    else if (config->protected_environment)
+        skip(result, "the environment is protected", "");
+    else if (!config_need_instance(config, &fault))
+        skip(result, "no instance is configured", fault.message);
+    else
+        return true;
+    return false;
+}
+
+/* Faults that say nothing about the files the commit is made of do not stop it. */
+static bool weigh(const Config *config, const ExportResult *export, const Error *fault, HookCommit *result,
+                  Error *err) {
+    bool stops = fault->kind == ERR_REFUSED ? export->secrets > 0
+                                            : fault->kind != ERR_REMOTE && fault->kind != ERR_LOCK &&
+                                                  fault->kind != ERR_NEWER && fault->kind != ERR_FILES;
+    if (stops) {
+        *err = *fault;
+        return error_context(err, "the export before the commit");
+    }
+    skip(result, "the export was refused", fault->message);
+    log_say(LOG_NOTE, "schema-sync: nothing exported from %s: %s", config->url, fault->message);
+    return true;
+}
+
+/* What differs now and did not before. */
+static bool stage_new(const Staging *staging, const StagingPaths *before, StagingPaths *staged, Error *err) {
+    AUTO(StagingPaths) now = { 0 };
+    if (!staging_unstaged(staging, &now, err))
+        return false;
+    for (size_t i = 0, j = 0; i < now.count; i++) {
+        while (j < before->count && strcmp(before->items[j], now.items[i]) < 0)
+            j++;
+        if (j < before->count && strcmp(before->items[j], now.items[i]) == 0)
+            continue;
+        const char *path = arena_strdup(&staged->arena, now.items[i]);
+        ARENA_PUSH(&staged->arena, staged->items, staged->count, staged->capacity, path);
+    }
+    return staging_add(staging, staged, err);
+}
+
+/* Without a marker nothing tells whether the instance is behind the files: they are compared and left alone.
+ */
+static bool only_compared(const Config *config, const ExportResult *export, HookCommit *result) {
+    size_t count = export->written + export->removed;
+    skip(result, "no marker tells whether the instance has seen these files", "");
+    if (count)
+        log_say(LOG_NOTE,
+                "schema-sync: %zu file%s of %s %s on %s, which has no marker to tell which is newer: "
+                "`schema-sync export` writes what the instance has",
+                count, count == 1 ? "" : "s", config->state_dir, count == 1 ? "differs" : "differ",
+                config->url);
+    return true;
+}
+
+static bool export_and_stage(const Config *config, const Staging *staging, HookCommit *result, Error *err) {
+    AUTO(StagingPaths) before = { 0 };
+    AUTO(ExportResult) export = { 0 };
+    Error fault = { 0 };
+    Config hasty = *config; /* its owner stays the caller */
+    bool marker = config->marker == MARKER_SQL && secret_is_set(&config->database);
+    ExportOptions options = { .check = !marker };
+    hasty.timeout_seconds =
+        config->timeout_seconds < ANSWER_SECONDS ? config->timeout_seconds : ANSWER_SECONDS;
+    hasty.retry_seconds = config->retry_seconds < RETRY_SECONDS ? config->retry_seconds : RETRY_SECONDS;
+    if (!staging_unstaged(staging, &before, err))
+        return false;
+    if (!sync_export(&hasty, &options, &export, &fault))
+        return weigh(config, &export, &fault, result, err);
+    if (!marker)
+        return only_compared(config, &export, result);
+    result->exported = true;
+    if (export.written + export.removed == 0)
+        return true;
+    if (!stage_new(staging, &before, &result->staged, err))
+        return error_context(err, "what was exported cannot be staged");
+    log_say(LOG_NOTE, "schema-sync: %s has changed since the last export: %zu file%s of %s staged",
+            config->url, result->staged.count, result->staged.count == 1 ? "" : "s", config->state_dir);
+    return true;
+}
+
+static bool bring_up_to_date(const Config *config, const Staging *staging, HookCommit *result, Error *err) {
+    Error fault = { 0 };
+    if (!is_wanted(config, staging, result))
+        return true;
+    if (directus_answers(config->url, PROBE_SECONDS, &fault))
+        return export_and_stage(config, staging, result, err);
+    skip(result, "the instance does not answer", fault.message);
+    log_say(LOG_NOTE, "schema-sync: nothing exported, the instance does not answer within a second: %s",
+            fault.message);
+    return true;
+}
+
+/* ---- what is staged ---- */
+
+static bool check_config_file(const Config *config, const Staging *staging, Error *err) {
+    AUTO(Arena) arena = { 0 };
+    AUTO(Buf) text = { 0 };
+    const char *name = strrchr(config->file, '/') + 1;
+    bool found;
+    Json json;
+    if (!staging_changed_file(staging, name, &text, &found, err))
+        return false;
+    if (!found)
+        return true;
+    if (json_parse(&arena, buf_text(&text), text.length, JSON_STATE | JSON_COMMENTS, &json, err))
+        return config_check(name, &json, err);
+    err->kind = ERR_CONFIG;
+    return error_context(err, "%s", name);
+}
+
+static bool check_environment_file(const Config *config, const Staging *staging, size_t which, Error *err) {
+    static const char *const endings[] = { "DIRECTUS_TOKEN", "DIRECTUS_PASSWORD", "DATABASE_URL" };
+    const Dotenv *dotenv = &config->variables.files[which];
+    const char *name =
+        config->variables.paths[which] ? strrchr(config->variables.paths[which], '/') + 1 : NULL;
+    AUTO(Buf) text = { 0 };
+    bool found = false;
+    if (!name || !dotenv->count)
+        return true;
+    if (!staging_changed_file(staging, name, &text, &found, err))
+        return false;
+    for (size_t i = 0; found && i < dotenv->count; i++)
+        for (size_t k = 0; k < sizeof endings / sizeof *endings; k++)
+            if (*dotenv->entries[i].value && str_ends(dotenv->entries[i].name, endings[k])) {
+                error_set(err, ERR_REFUSED, "%s is staged, and holds credentials (%s)", name,
+                          dotenv->entries[i].name);
+                return error_hint(
+                    err, "take it out of the commit (`git rm --cached %s`), and name it in .gitignore", name);
+            }
+    return true;
+}
+
+static bool check_staged_state(const Config *config, Staging *staging, Error *err) {
+    StateCommit *tree = NULL;
+    if (!staging_state(staging, &tree, err))
+        return false;
+    StateSource source = { config->root, config->state_dir, tree };
+    bool right = hook_check_state(config, &source, err);
+    state_commit_close(&tree);
+    return right;
+}
+
+/* Who reads the file that a message names may find it in order: the staged one is not. */
+static bool stop(const Config *config, const Staging *staging, Error *err) {
+    AUTO(StagingPaths) unstaged = { 0 };
+    Error ignored = { 0 };
+    char hint[sizeof err->hint];
+    error_context(err, "the commit is stopped");
+    if (!staging_unstaged(staging, &unstaged, &ignored) || !unstaged.count)
+        return false;
+    snprintf(hint, sizeof hint, "%s", err->hint);
+    return error_hint(err,
+                      "%s; what is staged was checked, and %zu file%s of %s differ%s from it: `git add %s` "
+                      "stages them",
+                      hint, unstaged.count, unstaged.count == 1 ? "" : "s", config->state_dir,
+                      unstaged.count == 1 ? "s" : "", config->state_dir);
+}
+
+static bool check_staged(const Config *config, Staging *staging, HookCommit *result, Error *err) {
+    if (!staging_look(staging, err))
+        return false;
+    result->checked = staging_changes_state(staging);
+    return check_environment_file(config, staging, 0, err) &&
+           check_environment_file(config, staging, 1, err) && check_config_file(config, staging, err) &&
+           (!result->checked || check_staged_state(config, staging, err));
+}
+
+bool sync_hook_commit(const Config *config, HookCommit *result, Error *err) {
+    AUTO_STAGING staging = NULL;
+    if (!config->file)
+        return true;
+    if (!staging_open(config->root, config->state_dir, &staging, err))
+        return false;
+    result->concerned = staging != NULL;
+    if (!staging)
+        return true;
+    return (bring_up_to_date(config, staging, result, err) && check_staged(config, staging, result, err)) ||
+           stop(config, staging, err);
+}
+
+void hook_commit_free(HookCommit *result) {
+    staging_paths_free(&result->staged);
+}
