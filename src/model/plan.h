@@ -36,7 +36,7 @@ typedef struct {
 typedef struct {
     TypeId type;
     const char *id, *name;
-} RecordName;
+} PlanName;
 
 typedef struct {
     ChangeKind kind;
@@ -54,7 +54,7 @@ typedef struct {
     const Json *patch;  /* updates: only the members that differ, with their new values */
     const AlongCount
         *along; /* deletes: records of other types that go with it, ended by a count of 0; or NULL */
-    const RecordName *names; /* of the records it refers to (see plan_names.h) */
+    const PlanName *names; /* of the records it refers to (see plan_names.h) */
     size_t name_count;
 } Change;
 

@@ -9,7 +9,7 @@
 typedef struct {
     Plan *plan;
     const Snapshot *first, *second; /* where a name is looked for */
-    RecordName *names;              /* of the change at hand */
+    PlanName *names;                /* of the change at hand */
     size_t count, capacity;
 } Naming;
 
@@ -31,7 +31,7 @@ static bool note(Naming *naming, TypeId type, const char *id) {
     if (!record || is_noted(naming, type, id))
         return record != NULL;
     const char *name = snapshot_names(snapshot, type, record, arena).name;
-    RecordName made = { type, arena_strdup(arena, id), name };
+    PlanName made = { type, arena_strdup(arena, id), name };
     ARENA_PUSH(arena, naming->names, naming->count, naming->capacity, made);
     return true;
 }
@@ -93,7 +93,7 @@ void plan_names(Plan *plan, const Snapshot *files, const Snapshot *target) {
 
 /* ---- showing ---- */
 
-static const RecordName *name_of(const Change *change, const Json *value, TypeId type) {
+static const PlanName *name_of(const Change *change, const Json *value, TypeId type) {
     const char *id = json_text(value);
     for (size_t i = 0; id && i < change->name_count; i++)
         if (strcmp(change->names[i].id, id) == 0 && (type == TYPE_NONE || change->names[i].type == type))
@@ -102,7 +102,7 @@ static const RecordName *name_of(const Change *change, const Json *value, TypeId
 }
 
 static const char *shown(Arena *arena, const Change *change, const Json *value, TypeId type) {
-    const RecordName *name = name_of(change, value, type);
+    const PlanName *name = name_of(change, value, type);
     AUTO(Buf) text = { 0 };
     if (!name)
         return NULL;
