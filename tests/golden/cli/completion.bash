@@ -1,7 +1,7 @@
 _schema_sync() {
     local word=${COMP_WORDS[COMP_CWORD]} last=${COMP_WORDS[COMP_CWORD-1]} command= i
     for ((i = 1; i < COMP_CWORD; i++)); do
-        case ${COMP_WORDS[i]} in init|install|export|import|diff|status|doctor|rm|hash|seal|hook|lock|merge-file|completion|help) command=${COMP_WORDS[i]}; break ;; esac
+        case ${COMP_WORDS[i]} in init|install|export|import|diff|status|doctor|show|rm|hash|seal|hook|lock|merge-file|completion|help) command=${COMP_WORDS[i]}; break ;; esac
     done
     case "$command $last" in
         *' --directory') COMPREPLY=($(compgen -f -- "$word")); return ;;
@@ -23,6 +23,7 @@ _schema_sync() {
         diff' --out') COMPREPLY=($(compgen -f -- "$word")); return ;;
         diff' --rows') return ;;
         status' --ref') return ;;
+        show' --ref') return ;;
         hash' --ref') return ;;
         hash' --check') COMPREPLY=($(compgen -f -- "$word")); return ;;
         lock' --owner') return ;;
@@ -39,12 +40,13 @@ _schema_sync() {
         diff) words="--ref --mode --only --format --out --rows --allow-version --again $words" ;;
         status) words="--ref --drift $words" ;;
         doctor) words="--allow-version $words" ;;
+        show) words="--ref $words" ;;
         rm) words="--dry-run $words" ;;
         hash) words="--ref --manifest --check $words" ;;
         lock) words="--release --owner $words" ;;
         merge-file) words="--marker-size --ours --theirs $words" ;;
         completion) words='bash zsh fish' ;;
-        ''|help) [[ $word == -* ]] || words='init install export import diff status doctor rm hash seal hook lock merge-file completion help' ;;
+        ''|help) [[ $word == -* ]] || words='init install export import diff status doctor show rm hash seal hook lock merge-file completion help' ;;
     esac
     COMPREPLY=($(compgen -W "$words" -- "$word"))
 }
