@@ -1,8 +1,5 @@
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "cli/command.h"
+#include "cli/confirm.h"
 #include "cli/plan_report.h"
 #include "cli/shared_options.h"
 #include "model/row_change.h"
@@ -39,25 +36,6 @@ static const OptionRow options[] = {
       "everything, and nothing keeps two importers apart." },
     { 0 },
 };
-
-/* On a terminal a protected environment asks for its name: the hand that types it has read where it is going.
- */
-static bool confirm(const Invocation *invocation, Error *err) {
-    const Config *config = &invocation->config;
-    if (!config->protected_environment || invocation->yes || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
-        return true;
-    fprintf(stderr, "%s (%s) is protected. Type \"%s\" to import into it: ", config->environment, config->url,
-            config->environment);
-    fflush(stderr);
-    char answer[256] = "";
-    if (!fgets(answer, sizeof answer, stdin))
-        answer[0] = '\0';
-    answer[strcspn(answer, "\n")] = '\0';
-    if (strcmp(answer, config->environment) == 0)
-        return true;
-    error_set(err, ERR_REFUSED, "the import into %s was not confirmed", config->environment);
-    return error_hint(err, "nothing was written; type the environment's name, or give --yes");
-}
 
 /* What a plan was made with is part of it. */
 static bool refuse_beside_plan(const Invocation *invocation, Error *err) {
@@ -113,7 +91,8 @@ static bool run(const Invocation *invocation, Error *err) {
         request.rows_shown = option_count(invocation, "rows", ROWS_SHOWN);
     AUTO(ImportResult) result = { 0 };
     if (!take_plan(invocation, &saved, &config, &request, err) ||
-        !(request.dry_run || confirm(invocation, err)) || !sync_import(&config, &request, &result, err))
+        !(request.dry_run || confirm_protected(invocation, "import into", err)) ||
+        !sync_import(&config, &request, &result, err))
         return false;
     plan_report(invocation, invocation->json ? PLAN_JSON : PLAN_TEXT, &result, !request.dry_run);
     return true;

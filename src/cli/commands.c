@@ -9,6 +9,7 @@
     X(export)                                                                                                \
     X(import)                                                                                                \
     X(diff)                                                                                                  \
+    X(rollback)                                                                                              \
     X(status)                                                                                                \
     X(doctor)                                                                                                \
     X(show)                                                                                                  \

@@ -60,19 +60,23 @@ static void print_text(const Invocation *invocation, const ImportResult *result,
         log_say(LOG_NOTE, "%s", result->plan.notes[i].text);
 }
 
+void plan_report_members(JsonObjectBuilder *object, const ImportResult *result, bool written) {
+    report_put_text(object, "hash", result->files_hash[0] ? result->files_hash : NULL);
+    report_put_text(object, "marker_hash", result->hash[0] ? result->hash : NULL);
+    json_object_put(object, "nothing_to_do",
+                    json_bool(result->nothing_to_do || plan_is_empty(&result->plan)));
+    json_object_put(object, "followed", json_bool(result->followed));
+    json_object_put(object, "kept", json_bool(result->kept));
+    json_object_put(object, "written", json_bool(written));
+    report_put_count(object, "requests", result->requests);
+    report_put_count(object, "rows_written", result->rows_written);
+    json_object_put(object, "plan", plan_json(object->arena, &result->plan));
+}
+
 static void print_json(const Invocation *invocation, const ImportResult *result, bool written) {
     AUTO(Arena) arena = { 0 };
     JsonObjectBuilder object = report_begin(&invocation->config, &arena);
-    report_put_text(&object, "hash", result->files_hash[0] ? result->files_hash : NULL);
-    report_put_text(&object, "marker_hash", result->hash[0] ? result->hash : NULL);
-    json_object_put(&object, "nothing_to_do",
-                    json_bool(result->nothing_to_do || plan_is_empty(&result->plan)));
-    json_object_put(&object, "followed", json_bool(result->followed));
-    json_object_put(&object, "kept", json_bool(result->kept));
-    json_object_put(&object, "written", json_bool(written));
-    report_put_count(&object, "requests", result->requests);
-    report_put_count(&object, "rows_written", result->rows_written);
-    json_object_put(&object, "plan", plan_json(&arena, &result->plan));
+    plan_report_members(&object, result, written);
     report_print(&object);
 }
 

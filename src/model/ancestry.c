@@ -41,6 +41,22 @@ Lineage lineage_parse(Arena *arena, const char *text) {
     return (Lineage){ .commits = commits, .count = count, .complete = complete && count > 0 };
 }
 
+static const char HELD[] = "rolled back to ";
+
+void held_text(const char *commit, const char *asked, Buf *out) {
+    buf_printf(out, "%s%s", HELD, commit);
+    if (asked && strcmp(asked, commit) != 0)
+        buf_printf(out, " (%s)", asked);
+}
+
+const char *held_commit(Arena *arena, const char *held) {
+    if (!held || !str_starts(held, HELD))
+        return NULL;
+    const char *commit = held + strlen(HELD);
+    size_t length = strcspn(commit, " ");
+    return is_commit(commit, length) ? arena_strndup(arena, commit, length) : NULL;
+}
+
 Order ancestry_order(const Lineage *ours, const char *base_commit, const Lineage *base, bool held) {
     if (!base_commit || !*base_commit)
         return ORDER_FORWARD;

@@ -29,6 +29,13 @@ void lineage_text(const Lineage *lineage, Buf *out);
 /* Texts in `arena`. What is no such text gives an empty, incomplete lineage. */
 Lineage lineage_parse(Arena *arena, const char *text);
 
+/*
+ * What a rollback says of itself in the marker: "rolled back to <id>", and in brackets what the commit was
+ * asked for by, where that is not its id. held_commit gives the id back, NULL when there is none in it.
+ */
+void held_text(const char *commit, const char *asked, Buf *out);
+const char *held_commit(Arena *arena, const char *held);
+
 typedef enum {
     ORDER_FORWARD,  /* ours is the base itself or comes after it; or there is no base */
     ORDER_OLDER,    /* the target has a later state */

@@ -136,6 +136,17 @@ bool renames_explain(const Renames *declared, const Snapshot *now, const char *c
     return (strcmp(to, field) != 0 || strcmp(last, collection) != 0) && snapshot_has_field(now, last, to);
 }
 
+Renames renames_reversed(const Renames *declared, Arena *arena) {
+    Rename *items = arena_array(arena, declared->count + 1, sizeof *items);
+    for (size_t i = 0; i < declared->count; i++) {
+        const Rename *one = &declared->items[declared->count - 1 - i];
+        const char *collection = renames_old_collection(declared, one->collection);
+        items[i] = one->field ? (Rename){ collection, one->to, one->field }
+                              : (Rename){ one->to, NULL, one->collection };
+    }
+    return (Renames){ items, declared->count };
+}
+
 /* ---- records in other names ---- */
 
 /* One way through all of them. Whatever is asked for by a collection is asked by its new name. */

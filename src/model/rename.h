@@ -36,6 +36,9 @@ bool renames_pending(const Renames *declared, const Snapshot *files, const Snaps
 /* Whether a collection (or field) that went was given another name, which `now` has. */
 bool renames_explain(const Renames *declared, const Snapshot *now, const char *collection, const char *field);
 
+/* The same ones backwards; texts are not copied. In the arena. */
+Renames renames_reversed(const Renames *declared, Arena *arena);
+
 /* The other name; the same text when it has none. Collections by their new names where a field is asked for.
  */
 const char *renames_new_collection(const Renames *renames, const char *old_name);

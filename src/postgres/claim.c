@@ -124,6 +124,7 @@ static const char claim_sql[] =
     " schema_sync_target_commit = $4::text, schema_sync_target_lineage = $5::text,"
     " schema_sync_attempts = CASE WHEN schema_sync_target_hash = $3::text"
     " THEN COALESCE(schema_sync_attempts, 0) + 1 ELSE 1 END,"
+    " schema_sync_held = COALESCE($12::text, schema_sync_held),"
     " schema_sync_lease_until = clock_timestamp() + $6::bigint * interval '1 millisecond'"
     " WHERE id = $7::bigint AND COALESCE(schema_sync_epoch, 0) = $8::bigint"
     " AND schema_sync_hash IS NOT DISTINCT FROM $9::text"
@@ -156,7 +157,8 @@ bool marker_claim(Database *database, const Marker *seen, Claim *claim, ClaimOut
                              old_epoch.text,
                              seen->hash,
                              seen->owner,
-                             beat.text };
+                             beat.text,
+                             or_null(claim->held) };
     const Change change = { .sql = claim_sql,
                             .values = values,
                             .count = sizeof values / sizeof values[0],
@@ -298,7 +300,7 @@ bool marker_release(Database *database, const Claim *claim, int64_t epoch, const
         "UPDATE directus_settings SET schema_sync_state = $3::text, schema_sync_owner = NULL,"
         " schema_sync_owner_info = NULL, schema_sync_lease_until = NULL, schema_sync_target_hash = $4::text,"
         " schema_sync_target_commit = $5::text, schema_sync_target_lineage = $6::text,"
-        " schema_sync_attempts = $7::integer, schema_sync_error = $8::text"
+        " schema_sync_attempts = $7::integer, schema_sync_error = $8::text, schema_sync_held = $9::text"
         " WHERE schema_sync_owner = $1::text AND schema_sync_epoch = $2::bigint AND schema_sync_state = "
         "'importing'"
         " RETURNING schema_sync_epoch";
@@ -315,7 +317,8 @@ bool marker_release(Database *database, const Claim *claim, int64_t epoch, const
                              was_clean ? NULL : seen->target_commit,
                              was_clean ? NULL : seen->target_lineage,
                              attempts.text,
-                             was_dead ? "the importer ended without a word" : seen->error };
+                             was_dead ? "the importer ended without a word" : seen->error,
+                             seen->held };
     const Change change = { .sql = sql,
                             .values = values,
                             .count = sizeof values / sizeof values[0],

@@ -57,6 +57,7 @@ typedef struct {
     const char *hash;       /* what will be applied */
     const char *commit;     /* NULL when unknown */
     const char *lineage;    /* NULL when unknown */
+    const char *held; /* a rollback: what it will hold against, known also when it fails; NULL: as it was */
     double lease_seconds;
     int64_t claimed_at; /* set by marker_claim for the lease: when it began, CLOCK_BOOTTIME in nanoseconds */
 } Claim;

@@ -51,6 +51,8 @@ const char *state_commit_shown(const StateCommit *commit);
 /* The full id of the last commit, from this one back, that changed the state folder; "" when there is none or
  * a shallow clone does not tell. */
 const char *state_commit_id(const StateCommit *commit);
+/* The full id of the commit that was named, which need not be one that changed the folder. */
+void state_commit_named(const StateCommit *commit, char id[65]);
 
 /*
  * The commit whose state has this hash: `first`, which may be NULL or unknown here, then HEAD and what came

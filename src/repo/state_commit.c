@@ -157,6 +157,10 @@ void state_commit_start(const StateCommit *commit, git_oid *id) {
     git_oid_cpy(id, git_commit_id(commit->commit));
 }
 
+void state_commit_named(const StateCommit *commit, char id[65]) {
+    git_oid_tostr(id, 65, git_commit_id(commit->commit));
+}
+
 const char *state_commit_id(const StateCommit *commit) {
     return commit->last_change;
 }

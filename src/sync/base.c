@@ -2,16 +2,30 @@
 
 #include <string.h>
 
+#include "model/ancestry.h"
 #include "sync/common.h"
 
-const char *marker_state_hash(Arena *arena, const Marker *marker) {
+static const char *noted(Arena *arena, const Marker *marker, const char *name) {
     Error ignored = { 0 };
     Json seen;
     if (!marker->sections ||
         !json_parse(arena, marker->sections, strlen(marker->sections), JSON_SYNTAX, &seen, &ignored))
-        return "";
-    const char *hash = json_get_text(&seen, SECTION_STATE);
+        return NULL;
+    return json_get_text(&seen, name);
+}
+
+const char *marker_state_hash(Arena *arena, const Marker *marker) {
+    const char *hash = noted(arena, marker, SECTION_STATE);
     return hash ? hash : "";
+}
+
+const char *marker_previous_commit(Arena *arena, const Marker *marker) {
+    return noted(arena, marker, SECTION_PREVIOUS);
+}
+
+const char *marker_applied_commit(Arena *arena, const Marker *marker) {
+    const char *held = held_commit(arena, marker->held);
+    return held ? held : marker->commit;
 }
 
 bool base_find(const Config *config, const Marker *marker, Base *base, Error *err) {
@@ -23,7 +37,8 @@ bool base_find(const Config *config, const Marker *marker, Base *base, Error *er
                                         "imported yet";
         return true;
     }
-    if (!state_commit_find(config->root, config->state_dir, marker->commit, hash, &base->commit, why, err))
+    if (!state_commit_find(config->root, config->state_dir, marker_applied_commit(&base->arena, marker), hash,
+                           &base->commit, why, err))
         return false;
     if (!base->commit) {
         base->why = arena_strdup(&base->arena, why);

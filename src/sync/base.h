@@ -17,6 +17,11 @@ typedef struct {
     const char *source; /* the commit's id */
 } Base;
 
+/* The commit whose state was applied or exported last, and is not the one that imports are ordered by when a
+ * rollback holds; NULL when the marker names none. */
+const char *marker_applied_commit(Arena *arena, const Marker *marker);
+/* The one that was applied before that, as far as it was noted. */
+const char *marker_previous_commit(Arena *arena, const Marker *marker);
 /* The hash of the files that the instance saw last; "" when it never saw any. In the arena. */
 const char *marker_state_hash(Arena *arena, const Marker *marker);
 /* That there is none is no fault. `marker` may be a zeroed one. */

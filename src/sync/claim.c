@@ -71,6 +71,7 @@ static bool name_claim(Holding *holding, const char *hash, const Standing *ours,
         .hash = arena_strdup(&holding->arena, hash),
         .commit = ours->commit,
         .lineage = ours->text,
+        .held = ours->held,
         .lease_seconds = holding->config->lease_seconds,
     };
     return true;
@@ -114,6 +115,29 @@ static bool has_followed(const Holding *holding, const char *hash, const ImportO
     return !options->only && str_equal(holding->seen.state, "clean") && str_equal(holding->seen.hash, hash);
 }
 
+/* Somebody is at work: a little later the marker is looked at again. `again`: not the first time. */
+static bool wait_for(Holding *holding, double began, double limit, bool again, Error *err) {
+    if (waited_enough(holding, began, limit, err))
+        return false;
+    if (!again)
+        log_say(LOG_NOTE, "waiting for %s",
+                holding->seen.owner_info ? holding->seen.owner_info : "another import");
+    sleep_seconds(fmin(0.25, holding->config->lease_seconds / 4));
+    return true;
+}
+
+static bool is_claimable(Holding *holding) {
+    return marker_claimable(&holding->seen, holding->config->lease_seconds, &holding->watch);
+}
+
+bool holding_await(Holding *holding, double wait, Error *err) {
+    double began = seconds_now();
+    for (bool again = false; !is_claimable(holding); again = true)
+        if (!wait_for(holding, began, wait, again, err) || !read_again(holding, err))
+            return false;
+    return true;
+}
+
 bool holding_claim(Holding *holding, const char *hash, const Standing *ours, const ImportOptions *options,
                    ClaimEnd *end, Error *err) {
     *end = CLAIM_HELD;
@@ -124,22 +148,17 @@ bool holding_claim(Holding *holding, const char *hash, const Standing *ours, con
     interrupt_catch();
     double began = seconds_now();
     bool waited = false;
-    for (Watch watch = { 0 };;) {
+    for (;;) {
         bool done = false;
         if (waited && has_followed(holding, hash, options)) {
             *end = CLAIM_FOLLOWED;
             return true;
         }
-        if (marker_claimable(&holding->seen, holding->config->lease_seconds, &watch)) {
+        if (is_claimable(holding)) {
             if (!try_claim(holding, ours, options, end, &done, err) || done)
                 return done;
-        } else if (waited_enough(holding, began, options->wait, err)) {
+        } else if (!wait_for(holding, began, options->wait, waited, err)) {
             return false;
-        } else {
-            if (!waited)
-                log_say(LOG_NOTE, "waiting for %s",
-                        holding->seen.owner_info ? holding->seen.owner_info : "another import");
-            sleep_seconds(fmin(0.25, holding->config->lease_seconds / 4));
         }
         waited = true;
         if (!interrupt_check(err) || !read_again(holding, err))

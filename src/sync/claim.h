@@ -19,6 +19,7 @@ typedef struct {
     Glance glance;
     Database *database; /* NULL: no marker */
     Marker seen;        /* the row as it was before the claim */
+    Watch watch;        /* of another one who holds the lock */
     Claim claim;
     int64_t epoch;
     Lease *lease;
@@ -30,6 +31,9 @@ typedef struct {
 void holding_begin(const Config *config, Holding *holding);
 /* Takes what was read; adds missing columns unless `look_only`, which can do without a database too. */
 bool holding_look(Holding *holding, bool look_only, Error *err);
+/* Waits until nobody is at work on the target, as long as `wait` says: ERR_LOCK when that is over. What was
+ * looked at last then stands in holding->seen. */
+bool holding_await(Holding *holding, double wait, Error *err);
 typedef enum {
     CLAIM_HELD,     /* the lock is ours */
     CLAIM_FOLLOWED, /* another importer applied the very state while we waited */

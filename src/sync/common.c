@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "model/canon.h"
+#include "sync/base.h"
 
 bool instance_open(const Config *config, bool read_only, Session **session, Instance *instance, Error *err) {
     SessionOptions options = {
@@ -73,29 +74,44 @@ bool source_empty(const StateSource *source, Error *err) {
     return error_hint(err, "run `schema-sync export` against the instance you develop on");
 }
 
-Applied applied_of(Arena *arena, const Config *config, const State *state, const Standing *standing) {
+/* What a rollback goes back to when it is not told. Going back itself is no step of that kind. */
+static const char *previous_of(Arena *arena, const Standing *standing, const Marker *marker) {
+    if (standing->held)
+        return NULL;
+    const char *applied = marker_applied_commit(arena, marker);
+    return str_equal(applied, standing->commit) ? marker_previous_commit(arena, marker) : applied;
+}
+
+static const char *sections_text(Arena *arena, Json sections, const Standing *standing,
+                                 const Marker *marker) {
+    AUTO(Buf) text = { 0 };
+    const char *previous = previous_of(arena, standing, marker);
+    if (previous)
+        sections = json_with(arena, &sections, SECTION_PREVIOUS, json_string(arena, previous));
+    canon_compact(&text, &sections);
+    return arena_strdup(arena, buf_text(&text));
+}
+
+Applied applied_of(Arena *arena, const Config *config, const State *state, const Standing *standing,
+                   const Marker *marker) {
     char hash[DIGEST_HEX];
     marker_hash_of(config, state->hash, hash);
-    Json sections = sections_of(arena, config, state);
-    AUTO(Buf) text = { 0 };
-    canon_compact(&text, &sections);
     return (Applied){
         .hash = arena_strdup(arena, hash),
-        .sections = arena_strdup(arena, buf_text(&text)),
+        .sections = sections_text(arena, sections_of(arena, config, state), standing, marker),
         .commit = standing->commit,
         .lineage = standing->text,
+        .held = standing->held,
         .worktree = standing->dirty,
     };
 }
 
-Applied seen_of(Arena *arena, const Config *config, const State *state, const Standing *standing) {
-    Applied seen = applied_of(arena, config, state, standing);
+Applied seen_of(Arena *arena, const Config *config, const State *state, const Standing *standing,
+                const Marker *marker) {
+    Applied seen = applied_of(arena, config, state, standing, marker);
     static const char *const without[] = { SECTION_SCOPE, NULL };
     Json sections = sections_of(arena, config, state);
-    sections = json_without(arena, &sections, without);
-    AUTO(Buf) text = { 0 };
-    canon_compact(&text, &sections);
-    seen.sections = arena_strdup(arena, buf_text(&text));
+    seen.sections = sections_text(arena, json_without(arena, &sections, without), standing, marker);
     seen.hash = arena_strdup(arena, state->hash);
     return seen;
 }

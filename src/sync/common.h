@@ -20,21 +20,26 @@ void marker_hash_of(const Config *config, const char *manifest_hash, char hash[D
 /*
  * schema_sync_sections: {"access": "<hex>", …, "data/posts": "<hex>", "removed": "<hex>", "scope": "<hex>",
  * "state": "<hex>"}. "scope" is the configuration; "state" is the files' own hash, which does not change with
- * the configuration as the marker's does.
+ * the configuration as the marker's does. "previous", which sections_of() leaves out, is the commit whose
+ * state was applied before this one.
  */
-#define SECTION_REMOVED "removed"
-#define SECTION_SCOPE   "scope"
-#define SECTION_STATE   "state"
+#define SECTION_REMOVED  "removed"
+#define SECTION_SCOPE    "scope"
+#define SECTION_STATE    "state"
+#define SECTION_PREVIOUS "previous"
 Json sections_of(Arena *arena, const Config *config, const State *state);
 /* The files as they stand, or with config->ref as that commit has them: then *commit is to be closed after
  * all that was read from it. */
 bool source_open(const Config *config, StateCommit **commit, StateSource *source, Error *err);
 /* ERR_FILES: there is no state; returns false. */
 bool source_empty(const StateSource *source, Error *err);
-/* What the marker keeps of a state that was applied or seen. Texts live in `arena` and with `standing`. */
-Applied applied_of(Arena *arena, const Config *config, const State *state, const Standing *standing);
+/* What the marker keeps of a state that was applied or seen, after what it says now (`marker`). Texts live in
+ * `arena`, with `standing` and with the marker. */
+Applied applied_of(Arena *arena, const Config *config, const State *state, const Standing *standing,
+                   const Marker *marker);
 /* Of a state that was seen, on an instance that is not all that the configuration makes of it: an import is
  * still to be done, and takes nothing for granted. */
-Applied seen_of(Arena *arena, const Config *config, const State *state, const Standing *standing);
+Applied seen_of(Arena *arena, const Config *config, const State *state, const Standing *standing,
+                const Marker *marker);
 
 #endif

@@ -121,6 +121,7 @@ void data_close(Data **handle) {
     for (size_t i = 0; i < data->count; i++) {
         sorter_free(&data->sets[i].state);
         sorter_free(&data->sets[i].target);
+        sorter_free(&data->sets[i].superseded);
         data_drop_spools(&data->sets[i]);
     }
     arena_free(&data->arena);

@@ -16,6 +16,7 @@ typedef struct {
     RowPlan counts;   /* of the set at hand */
     RowOrigin origin; /* of the files' row at hand */
     const Json *removed;
+    SupersededWalk superseded; /* beside the target's rows of the set */
     Direction to_state;
     References references; /* of rows to be written */
     Unique unique;         /* of the set at hand */
@@ -167,11 +168,15 @@ static bool row_removed(const Comparing *comparing, const Json *row) {
     return false;
 }
 
-static bool only_on_target(Comparing *comparing, const Json *there, Error *err) {
+static bool only_on_target(Comparing *comparing, const SorterRecord *own, const Json *there, Error *err) {
     const RowShape *shape = comparing->set->shape;
     Json mapped = data_row_mapped(&comparing->arena, shape, &comparing->to_state, there);
-    bool doomed = !shape->singleton && (shape->rule->mode == MODE_MIRROR ||
-                                        (shape->rule->mode == MODE_MERGE && row_removed(comparing, &mapped)));
+    bool superseded;
+    if (!superseded_has(&comparing->superseded, comparing->set, own, &superseded, err))
+        return false;
+    bool doomed = !shape->singleton &&
+                  (shape->rule->mode == MODE_MIRROR ||
+                   (shape->rule->mode == MODE_MERGE && (superseded || row_removed(comparing, &mapped))));
     if (!doomed) {
         comparing->counts.kept++;
         return true;
@@ -213,7 +218,7 @@ static bool compare_pair(Comparing *comparing, const Join *join, Error *err) {
         return true;
     if (join->order < 0)
         return create_row(comparing, &state, &join->a, err);
-    return join->order > 0 ? only_on_target(comparing, &there, err)
+    return join->order > 0 ? only_on_target(comparing, &join->b, &there, err)
                            : update_row(comparing, &state, &there, err);
 }
 
@@ -221,6 +226,7 @@ static bool compare_rows(Comparing *comparing, DataSet *set, Error *err) {
     Join join;
     bool more = true;
     comparing->set = set;
+    comparing->superseded = (SupersededWalk){ 0 };
     data_drop_spools(set);
     if (!join_begin(&join, set->state, set->target, err))
         return false;

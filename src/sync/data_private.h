@@ -25,6 +25,7 @@ typedef struct {
     RowRules rules; /* overrides, and what is ignored */
     const DataFiles *files;
     Sorter *state, *target;
+    Sorter *superseded; /* keys that data_supersede has seen; NULL: none */
     Sorter *releases, *creates, *updates, *links, *deletes; /* in the order in which they are sent */
     Sorter *formers; /* what the updates replace, for a digest only; else NULL */
 } DataSet;
@@ -139,6 +140,13 @@ AUTO_DEFINE(Unique, unique_free);
 
 /* Whether a line of removed.jsonl names this row (in the state's ids). */
 bool data_line_names(const DataSet *set, const Json *line, const Json *row);
+
+/* Walks the keys of superseded rows beside the target's, which come in order. Zeroed, it is at the begin. */
+typedef struct {
+    SorterRecord record;
+    bool started, end;
+} SupersededWalk;
+bool superseded_has(SupersededWalk *walk, const DataSet *set, const SorterRecord *row, bool *has, Error *err);
 
 /* No row of the files may refer to a row that is to be deleted. */
 bool data_check_deleted(const Data *data, Error *err);

@@ -307,8 +307,13 @@ static bool record_seen(Export *export, const ExportResult *result, Error *err) 
     if (!state_read(export->config->root, export->config->state_dir, &state, err) ||
         !standing_of(&state.source, &export->arena, &standing, err))
         return false;
-    Applied applied = export->unmet ? seen_of(&export->arena, export->config, &state, &standing)
-                                    : applied_of(&export->arena, export->config, &state, &standing);
+    const Marker *marker = &export->glance.marker;
+    Applied applied = export->unmet ? seen_of(&export->arena, export->config, &state, &standing, marker)
+                                    : applied_of(&export->arena, export->config, &state, &standing, marker);
+    if (marker->held) { /* what was rolled back stays so */
+        applied.commit = marker->commit;
+        applied.lineage = marker->lineage;
+    }
     if (!export->glance.marker.installed) {
         marker_free(&export->glance.marker);
         if (!marker_install(export->glance.database, err) ||

@@ -14,6 +14,7 @@
 #include "sync/common.h"
 #include "sync/data.h"
 #include "sync/environment.h"
+#include "sync/import.h"
 #include "sync/losses.h"
 #include "sync/outside.h"
 #include "sync/preflight.h"
@@ -30,6 +31,7 @@ enum { ROWS_SHOWN_AGAIN = 2 };
 typedef struct {
     const Config *config;
     const ImportOptions *options;
+    const ImportErrand *errand;
     Arena arena;
     Selection selection;
     bool sections[SECTION_COUNT]; /* to be planned */
@@ -38,6 +40,7 @@ typedef struct {
     Standing standing;            /* of the state, in history */
     StateSource source;
     State state;
+    Json removed;              /* what is deleted by name: the state's, and what is superseded */
     Holding holding;           /* database, marker, claim, lease */
     Placeholders placeholders; /* of the files */
     Session *session;
@@ -68,6 +71,7 @@ static void choose_sections(Import *import) {
     Json applied = json_null();
     Error ignored = { 0 };
     bool known = marker->sections && str_equal(marker->state, "clean") && !import->options->again &&
+                 !import->errand->superseded &&
                  json_parse(&import->arena, marker->sections, strlen(marker->sections), JSON_SYNTAX, &applied,
                             &ignored);
     Json wanted = sections_of(&import->arena, config, &import->state);
@@ -100,6 +104,8 @@ static const Snapshot *wanted_of(const Import *import) {
 
 /* The checks of one moment (checks.h): a blocker ends the import before it has written anything. */
 static bool preflight(Import *import, const Plan *plan, Moment moment, Error *err) {
+    if (import->errand->within)
+        return true;
     AUTO(Checkup)
     checkup = {
         .config = import->config,
@@ -126,8 +132,14 @@ static bool files_have_schema(const Import *import) {
 static bool open_data(Import *import, const Snapshot *shapes, Error *err) {
     if (!any_data(import) || import->data)
         return true;
-    return data_open(import->config, shapes, import->data_sections, &import->data, err) &&
-           data_load_state(import->data, &import->state, false, err);
+    if (!data_open(import->config, shapes, import->data_sections, &import->data, err) ||
+        !data_load_state(import->data, &import->state, false, err))
+        return false;
+    const Superseded *superseded = import->errand->superseded;
+    for (size_t i = 0; superseded && i < superseded->count; i++)
+        if (!data_supersede(import->data, &superseded->states[i], err))
+            return false;
+    return true;
 }
 
 static bool read_target(Import *import, Error *err) {
@@ -167,9 +179,13 @@ static void leave_alone(Import *import, Plan *plan) {
                                 plan);
 }
 
+static const Renames *declared_renames(const Import *import) {
+    return import->errand->renames ? import->errand->renames : &import->config->scope.renames;
+}
+
 /* Until they are done, the target is looked at as if they were. */
 static bool plan_renames(Import *import, Plan *plan, Error *err) {
-    const Renames *declared = &import->config->scope.renames;
+    const Renames *declared = declared_renames(import);
     import->renames = (Renames){ 0 };
     if (!declared->count)
         return true;
@@ -196,8 +212,7 @@ static bool plan_schema(Import *import, Plan *plan, Error *err) {
     if (!import->sections[SECTION_COLLECTIONS])
         return true;
     Mode mode = import->config->scope.section_modes[SECTION_COLLECTIONS];
-    Json wanted =
-        schema_desired(&plan->arena, wanted_of(import), &import->target, mode, &import->state.removed);
+    Json wanted = schema_desired(&plan->arena, wanted_of(import), &import->target, mode, &import->removed);
     if (!schema_differs(&wanted, &import->target))
         return true;
     Json diff;
@@ -206,7 +221,7 @@ static bool plan_schema(Import *import, Plan *plan, Error *err) {
     if (!directus_schema_diff(import->session, &plan->arena, &import->desired, &diff, err))
         return false;
     diff = renames_diff(&plan->arena, &import->renames, &diff);
-    if (!plan_add_schema(plan, &diff, mode, &import->state.removed, err))
+    if (!plan_add_schema(plan, &diff, mode, &import->removed, err))
         return false;
     plan_schema_values(plan, &wanted, &import->target);
     return true;
@@ -218,7 +233,7 @@ static bool plan_configuration(Import *import, Plan *plan, Error *err) {
     PlanOptions options = {
         .scope = &import->config->scope,
         .sections = import->sections,
-        .removed = &import->state.removed,
+        .removed = &import->removed,
         .caller_state_role = state_role ? state_role : role,
         .caller_policies = import->instance.policy_ids,
     };
@@ -229,7 +244,7 @@ static bool plan_rows(Import *import, Plan *plan, Error *err) {
     return !import->data ||
            (data_load_target(import->data, import->session, &import->instance, &import->target, import->map,
                              err) &&
-            data_compare(import->data, import->session, &import->state.removed, import->map, plan, err) &&
+            data_compare(import->data, import->session, &import->removed, import->map, plan, err) &&
             data_count_cascades(import->data, import->session, import->map, plan, err));
 }
 
@@ -248,6 +263,8 @@ static bool build_plan(Import *import, Plan *plan, Error *err) {
         return false;
     bridge_note(&import->bridge, plan);
     outside_note(&import->outside, plan);
+    if (import->errand->superseded && !import->errand->within)
+        superseded_note(import->config, plan);
     if (import->nulled)
         plan_note(plan, NOTE_NULLED, TYPE_SETTINGS,
                   "%zu setting%s refer to files the target does not have: null there", import->nulled,
@@ -303,6 +320,11 @@ static bool agreed(Import *import, Plan *plan, int round, Error *err) {
     return !saved || saved_plan_matches(saved, plan, err);
 }
 
+static bool approve(const Import *import, const Plan *plan, Error *err) {
+    const ImportOptions *options = import->options;
+    return !options->approve || options->approve(plan, options->approve_context, err);
+}
+
 /* Plans and applies until the plan is empty: the last round is the verification. */
 static bool converge(Import *import, ImportResult *result, Error *err) {
     for (int round = 0; round <= APPLY_ROUNDS; round++) {
@@ -317,7 +339,8 @@ static bool converge(Import *import, ImportResult *result, Error *err) {
             return round ? error_context(err, "verifying what was written") : false;
         if (import->options->dry_run || plan_is_empty(plan))
             return true;
-        if (!refuse_losses(import->config, import->options, plan, err))
+        if (!refuse_losses(import->config, import->options, plan, err) ||
+            (round == 0 && !approve(import, plan, err)))
             return false;
         if (round == APPLY_ROUNDS) {
             AUTO(Buf) text = { 0 };
@@ -349,19 +372,20 @@ static bool prepare(Import *import, Error *err) {
 }
 
 static bool commit(Import *import, Error *err) {
-    if (import->options->dry_run)
+    if (import->options->dry_run || import->errand->within)
         return true;
     if (!import->selection.all)
         return holding_release(&import->holding, err);
-    Applied applied = applied_of(&import->arena, import->config, &import->state, &import->standing);
+    Applied applied =
+        applied_of(&import->arena, import->config, &import->state, &import->standing, &import->holding.seen);
     return holding_commit(&import->holding, &applied, err);
 }
 
 /* Equal and clean: one row was read, and that was all. */
 static bool up_to_date(const Import *import, const char *hash) {
     const Marker *marker = &import->holding.seen;
-    return import->selection.all && !import->options->again && str_equal(marker->state, "clean") &&
-           str_equal(marker->hash, hash);
+    return import->selection.all && !import->options->again && !import->errand->holding &&
+           str_equal(marker->state, "clean") && str_equal(marker->hash, hash);
 }
 
 /* What nobody can find again is not brought to a protected environment. */
@@ -373,15 +397,35 @@ static bool refuse_uncommitted(const Import *import, Error *err) {
     return error_hint(err, "commit them first, or import a commit with --ref");
 }
 
+static bool find_standing(Import *import, Error *err) {
+    if (!import->errand->standing)
+        return standing_of(&import->source, &import->arena, &import->standing, err) &&
+               refuse_uncommitted(import, err);
+    import->standing = *import->errand->standing;
+    return true;
+}
+
 /* Takes the lock, unless history says that the target is to stay as it is. */
 static bool claim(Import *import, ImportResult *result, Error *err) {
     ClaimEnd end;
-    if (!standing_of(&import->source, &import->arena, &import->standing, err) ||
-        !refuse_uncommitted(import, err) ||
+    if (import->options->dry_run || import->errand->within)
+        return true;
+    if (!find_standing(import, err) ||
         !holding_claim(&import->holding, result->hash, &import->standing, import->options, &end, err))
         return false;
     result->followed = end == CLAIM_FOLLOWED;
     result->kept = end == CLAIM_KEPT;
+    return true;
+}
+
+static bool read_state(Import *import, Error *err) {
+    if (!state_read_from(&import->source, &import->state, err))
+        return false;
+    const Superseded *superseded = import->errand->superseded;
+    import->removed = import->state.removed;
+    if (superseded)
+        import->removed = superseded_lines(superseded, import->config->scope.sections,
+                                           declared_renames(import), &import->state, &import->arena);
     return true;
 }
 
@@ -392,7 +436,8 @@ static bool run(Import *import, ImportResult *result, Error *err) {
     bool exists = false;
     if (!scope_select(&config->scope, import->options->only, &import->arena, &import->selection, err))
         return false;
-    holding_begin(config, &import->holding);
+    if (!import->errand->holding)
+        holding_begin(config, &import->holding);
     if (!source_open(config, &import->commit, &import->source, err) ||
         !state_hash_from(&import->source, &manifest, manifest_hash, &exists, err))
         return false;
@@ -403,18 +448,17 @@ static bool run(Import *import, ImportResult *result, Error *err) {
     const SavedPlan *saved = import->options->saved;
     if (saved && !saved_plan_fits(saved, config->environment, config->url, manifest_hash, result->hash, err))
         return false;
-    if (!holding_look(&import->holding, import->options->dry_run, err))
+    if (!import->errand->holding && !holding_look(&import->holding, import->options->dry_run, err))
         return false;
     if (up_to_date(import, result->hash)) {
         result->nothing_to_do = true;
         return true;
     }
-    if (!state_read_from(&import->source, &import->state, err) ||
-        !environment_apply(config, &import->state.snapshot, err) ||
+    if (!read_state(import, err) || !environment_apply(config, &import->state.snapshot, err) ||
         !secrets_fill(config, &import->selection, &import->state, &import->placeholders, err) ||
         !preflight(import, NULL, MOMENT_FILES, err) || !config_need_instance(config, err))
         return false;
-    if (!import->options->dry_run && !claim(import, result, err))
+    if (!claim(import, result, err))
         return false;
     if (result->followed || result->kept)
         return true;
@@ -438,10 +482,21 @@ static void import_close(Import *import, ImportResult *result) {
 }
 
 bool sync_import(const Config *config, const ImportOptions *options, ImportResult *result, Error *err) {
-    Import import = { .config = config, .options = options };
+    static const ImportErrand none;
+    return import_run(config, options, &none, result, err);
+}
+
+bool import_run(const Config *config, const ImportOptions *options, const ImportErrand *errand,
+                ImportResult *result, Error *err) {
+    Import import = { .config = config, .options = options, .errand = errand };
+    if (errand->holding)
+        import.holding = *errand->holding;
     bool done = run(&import, result, err);
     import_close(&import, result);
-    holding_end(&import.holding, done ? NULL : err);
+    if (errand->holding)
+        *errand->holding = import.holding;
+    else
+        holding_end(&import.holding, done ? NULL : err);
     state_free(&import.state);
     state_commit_close(&import.commit);
     arena_free(&import.arena);

@@ -49,14 +49,23 @@ static bool refuse_unknown(const Config *config, const char *base, Error *err) {
              "run `schema-sync seal` in such a clone and ship schema-sync.lineage beside the config");
 }
 
+static bool is_still_there(const Standing *ours, const Config *config, const Marker *marker, Error *err) {
+    if (marker->epoch == ours->epoch && str_equal(marker->hash, ours->hash))
+        return true;
+    error_set(err, ERR_LOCK, "%s was changed by another import meanwhile", config->url);
+    return error_hint(err, "look at it (`schema-sync status`) and decide again; nothing was written");
+}
+
 bool standing_allows(const Standing *ours, const Config *config, const Marker *marker,
                      const ImportOptions *options, bool *go, Error *err) {
     AUTO(Arena) arena = { 0 };
     bool clean = str_equal(marker->state, "clean") || !marker->target_commit;
     const char *base = clean ? marker->commit : marker->target_commit;
     Lineage lineage = lineage_parse(&arena, clean ? marker->lineage : marker->target_lineage);
-    bool held = marker->held && !options->resume;
+    bool held = marker->held && str_equal(marker->state, "clean") && !options->resume;
     *go = true;
+    if (ours->held)
+        return is_still_there(ours, config, marker, err);
     switch (ancestry_order(&ours->lineage, base, &lineage, held)) {
     case ORDER_FORWARD:
         return true;

@@ -57,6 +57,9 @@ typedef struct {
     bool newer_is_fine;  /* a target with a newer state is success */
     bool resume;         /* import although a rollback holds */
     double wait; /* seconds to wait for another importer's lock; < 0 = as long as the other one lives */
+    /* Is shown the plan before anything is written, and may refuse it; NULL: nobody is asked. */
+    bool (*approve)(const Plan *plan, void *context, Error *err);
+    void *approve_context;
     const SavedPlan *saved; /* apply this plan or nothing; NULL: whatever is needed */
     bool row_digests;       /* of what is planned: for a plan to be saved */
     size_t rows_shown; /* how many rows of a kind and collection the plan keeps; 0: it only counts them */

@@ -1,7 +1,7 @@
 _schema_sync() {
     local word=${COMP_WORDS[COMP_CWORD]} last=${COMP_WORDS[COMP_CWORD-1]} command= i
     for ((i = 1; i < COMP_CWORD; i++)); do
-        case ${COMP_WORDS[i]} in init|install|export|import|diff|status|doctor|show|rm|hash|seal|hook|lock|merge-file|completion|help) command=${COMP_WORDS[i]}; break ;; esac
+        case ${COMP_WORDS[i]} in init|install|export|import|diff|rollback|status|doctor|show|rm|hash|seal|hook|lock|merge-file|completion|help) command=${COMP_WORDS[i]}; break ;; esac
     done
     case "$command $last" in
         *' --directory') COMPREPLY=($(compgen -f -- "$word")); return ;;
@@ -22,6 +22,9 @@ _schema_sync() {
         diff' --format') COMPREPLY=($(compgen -W 'text json markdown' -- "$word")); return ;;
         diff' --out') COMPREPLY=($(compgen -f -- "$word")); return ;;
         diff' --rows') return ;;
+        rollback' --to') return ;;
+        rollback' --rows') return ;;
+        rollback' --wait') return ;;
         status' --ref') return ;;
         show' --ref') return ;;
         hash' --ref') return ;;
@@ -38,6 +41,7 @@ _schema_sync() {
         export) words="--only --check --merge --overwrite --commit $words" ;;
         import) words="--ref --mode --only --dry-run --rows --plan --allow-delete --allow-version --allow-diverged --if-newer --resume --again --wait --marker $words" ;;
         diff) words="--ref --mode --only --format --out --rows --allow-version --again $words" ;;
+        rollback) words="--to --resume --dry-run --allow-delete --allow-version --rows --wait $words" ;;
         status) words="--ref --drift $words" ;;
         doctor) words="--allow-version $words" ;;
         show) words="--ref $words" ;;
@@ -46,7 +50,7 @@ _schema_sync() {
         lock) words="--release --owner $words" ;;
         merge-file) words="--marker-size --ours --theirs $words" ;;
         completion) words='bash zsh fish' ;;
-        ''|help) [[ $word == -* ]] || words='init install export import diff status doctor show rm hash seal hook lock merge-file completion help' ;;
+        ''|help) [[ $word == -* ]] || words='init install export import diff rollback status doctor show rm hash seal hook lock merge-file completion help' ;;
     esac
     COMPREPLY=($(compgen -W "$words" -- "$word"))
 }

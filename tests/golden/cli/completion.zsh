@@ -7,6 +7,7 @@ _schema_sync() {
         'export:instance → files'
         'import:files → instance'
         'diff:what import would do; what differs between two commits'
+        'rollback:back to a commit or tag'
         'status:files, marker and lock at a glance'
         'doctor:what an import would stumble over'
         'show:one record of the files or of a commit'
@@ -108,6 +109,24 @@ _schema_sync() {
                 '--rows=[How many new, changed and deleted rows of a collection are shown one by one\: 20 of each unless said otherwise, 0 only counts them. All of them need memory as they are many.]:N|all:' \
                 '--allow-version[Go on when the files come from another Directus major version or another kind of database. What the target cannot hold is left out and named.]' \
                 '--again[Compare everything, whatever the marker says\: finds changes made on the instance since.]' \
+                '--directory=[Work as if started in DIR\: schema-sync.json is searched there and upwards.]:DIR:_files -/' \
+                '--config=[The config file, instead of the search.]:FILE:_files' \
+                '--env=[The named environment, for example prod\: its settings in the config file, and variables that begin with PROD_.]:NAME:' \
+                '--json[One JSON document on stdout, also for errors.]' \
+                '--no-color[No colours on a terminal.]' \
+                '--quiet[No notes and no progress on stderr; warnings and errors stay.]' \
+                '--verbose[Say on stderr what is asked and decided.]' \
+                '--yes[Do not ask for the name of a protected environment. Never permits a deletion.]' \
+                '--help[Explain the command.]' \
+                '--version[Print the version.]' ;;
+            rollback) _arguments \
+                '--to=[The commit to go back to\: a tag, a branch, HEAD~2 or a hash. Without it the one whose state was applied before; where an import failed, the last one that was applied in full.]:REV:' \
+                '--resume[End a rollback\: what was rolled back is imported again, and nothing holds any more.]' \
+                '--dry-run[Print the plan and write nothing.]' \
+                '--allow-delete[Permit what loses data\: tables, fields and rows that only the newer state has go with it.]' \
+                '--allow-version[Go on when the files come from another Directus major version or another kind of database. What the target cannot hold is left out and named.]' \
+                '--rows=[How many new, changed and deleted rows of a collection are shown one by one\: 20 of each unless said otherwise, 0 only counts them. All of them need memory as they are many.]:N|all:' \
+                '--wait=[How long to wait while an importer works on the target. Without it\: as long as that one is alive.]:SECONDS:' \
                 '--directory=[Work as if started in DIR\: schema-sync.json is searched there and upwards.]:DIR:_files -/' \
                 '--config=[The config file, instead of the search.]:FILE:_files' \
                 '--env=[The named environment, for example prod\: its settings in the config file, and variables that begin with PROD_.]:NAME:' \

@@ -9,6 +9,7 @@
 
 #include "sync/doctor.h"
 #include "sync/drift.h"
+#include "sync/rollback.h"
 #include "sync/sync.h"
 
 typedef struct {
@@ -20,9 +21,12 @@ typedef struct {
     MarkerKind marker;
     ExportOptions export_options;
     ImportOptions import_options;
+    bool resume;
+    char to[64];
     char only[128], owner[64];
     void (*fill_export)(ExportResult *result);
     void (*fill_import)(ImportResult *result);
+    void (*fill_rollback)(RollbackResult *result);
     void (*fill_hash)(HashResult *result);
     void (*fill_status)(StatusResult *result);
     void (*fill_doctor)(DoctorResult *result);
@@ -137,6 +141,22 @@ void doctor_result_free(DoctorResult *result) {
 bool sync_lock_release(const Config *config, const char *owner, Error *err) {
     fake_text(fake.owner, sizeof fake.owner, owner);
     return fake_call(config, err);
+}
+
+bool sync_rollback(const Config *config, const RollbackOptions *options, RollbackResult *result, Error *err) {
+    fake.import_options = options->import;
+    fake.resume = options->resume;
+    fake_text(fake.to, sizeof fake.to, options->to);
+    if (!fake_call(config, err))
+        return false;
+    if (fake.fill_rollback)
+        fake.fill_rollback(result);
+    return true;
+}
+
+void rollback_result_free(RollbackResult *result) {
+    import_result_free(&result->import);
+    arena_free(&result->arena);
 }
 
 #endif

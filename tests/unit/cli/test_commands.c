@@ -328,6 +328,46 @@ static void talk_while_working(ImportResult *result) {
     log_say(LOG_PROGRESS, "writing");
 }
 
+static void fill_rollback(RollbackResult *result) {
+    result->ref = "v1.0.0";
+    result->from = result->holds = "0123456789abcdef0123";
+    result->to = "fedcba";
+    fill_plan(&result->import);
+    assert_true(!fake.import_options.approve ||
+                fake.import_options.approve(&result->import.plan, fake.import_options.approve_context,
+                                            &(Error){ 0 }));
+}
+
+static void rollback_tells_how_to_undo_it(void **state) {
+    (void)state;
+    fake.fill_rollback = fill_rollback;
+    static const char *const staging[] = { "STAGING_DIRECTUS_URL=http://staging",
+                                           "STAGING_DIRECTUS_TOKEN=geheim",
+                                           "STAGING_DATABASE_URL=postgres://u:geheim@h/d", NULL };
+    AUTO(Ran) ran = { 0 };
+    run_line(&ran, "--env staging rollback --to v1.0.0", staging);
+    assert_true(ran.done);
+    assert_string_equal(fake.to, "v1.0.0");
+    const char *out = buf_text(&ran.out), *verdict = strstr(out, "staging — http://staging ← v1.0.0:schema/");
+    assert_non_null(verdict);
+    assert_true(strstr(out, "role \"Editor\"") < verdict); /* the plan comes first */
+    assert_non_null(strstr(verdict, "it holds: commit 0123456789ab and"));
+    assert_non_null(strstr(verdict, "undo it with: schema-sync --env staging rollback --resume\n"));
+    run_line(&ran, "rollback --dry-run", dev);
+    assert_true(ran.done);
+    assert_true(fake.import_options.dry_run);
+    assert_null(strstr(buf_text(&ran.out), "undo it with"));
+    run_line(&ran, "--json rollback", dev);
+    assert_non_null(strstr(buf_text(&ran.out), "\"undo\": \"schema-sync rollback --resume\""));
+    assert_non_null(strstr(buf_text(&ran.out), "\"holds\": \"0123456789abcdef0123\""));
+    run_line(&ran, "rollback --resume", dev);
+    assert_true(fake.resume);
+    run_line(&ran, "rollback --resume --to v1", dev);
+    assert_int_equal(ran.err.kind, ERR_USAGE);
+    run_line(&ran, "rollback", prod);
+    assert_int_equal(ran.err.kind, ERR_CONFIG); /* it needs the database */
+}
+
 static void progress_is_for_terminals(void **state) {
     (void)state;
     Error err = { 0 };
@@ -638,6 +678,7 @@ int main(void) {
         TEST(dry_run_and_diff_print_the_plan),
         TEST(plan_as_json),
         TEST(a_protected_environment_asks_for_its_name),
+        TEST(rollback_tells_how_to_undo_it),
         TEST(progress_is_for_terminals),
         TEST(hash_prints_and_checks),
         TEST(status_at_a_glance),

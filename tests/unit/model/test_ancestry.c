@@ -52,6 +52,24 @@ static void a_base_whose_lineage_is_not_known(void **state) {
     assert_int_equal(ancestry_order(&ours, A, &none, false), ORDER_DIVERGED);
 }
 
+static void what_a_rollback_says(void **state) {
+    (void)state;
+    AUTO(Arena) arena = { 0 };
+    AUTO(Buf) plain = { 0 };
+    AUTO(Buf) tagged = { 0 };
+    held_text(A, A, &plain);
+    held_text(B, "v1.2.1", &tagged);
+    assert_string_equal(buf_text(&plain), "rolled back to " A);
+    assert_string_equal(buf_text(&tagged), "rolled back to " B " (v1.2.1)");
+    assert_string_equal(held_commit(&arena, buf_text(&plain)), A);
+    assert_string_equal(held_commit(&arena, buf_text(&tagged)), B);
+    const char *const none[] = { "", "rolled back to first", "rolled back to ", A,
+                                 "rolled back to aaaa (" A ")" };
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        assert_null(held_commit(&arena, none[i]));
+    assert_null(held_commit(&arena, NULL));
+}
+
 static void texts(void **state) {
     (void)state;
     AUTO(Arena) arena = { 0 };
@@ -148,6 +166,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers),
         cmocka_unit_test(a_base_whose_lineage_is_not_known),
+        cmocka_unit_test(what_a_rollback_says),
         cmocka_unit_test(texts),
         cmocka_unit_test(long_ones_are_cut),
         cmocka_unit_test(agrees_with_reachability),

@@ -518,6 +518,31 @@ static void test_release(void **state) {
     release_from("a dead importer", "failed h1 c1 c1 c0 2 the importer ended without a word");
 }
 
+/* A rollback says at its begin what it will hold against; what stood there comes back when nothing was
+ * written, and stays while another import tries. */
+static void test_held(void **state) {
+    (void)state;
+    static const char HELD[] = "SELECT COALESCE(schema_sync_held, 'none') FROM directus_settings";
+    Error err = { 0 };
+    AUTO(Marker) seen = { 0 };
+    int64_t epoch;
+    ClaimOutcome outcome;
+    assert_ok(marker_read(admin, &seen, &err));
+    Claim back = claim_by("back", "h0"), other = claim_by("other", "h1");
+    back.held = "rolled back";
+    assert_ok(marker_claim(admin, &seen, &back, &outcome, &epoch, &err));
+    assert_int_equal(outcome, CLAIM_WON);
+    assert_sql(HELD, "rolled back");
+    assert_ok(marker_release(admin, &back, epoch, &seen, &err));
+    assert_sql(HELD, "none");
+    assert_ok(marker_fail(admin, &back, win(&back), "broken", &err));
+    assert_sql(HELD, "rolled back");
+    assert_ok(marker_fail(admin, &other, win(&other), "broken", &err));
+    assert_sql(HELD, "rolled back");
+    commit(&other, win(&other));
+    assert_sql(HELD, "none");
+}
+
 static void test_unlock(void **state) {
     (void)state;
     Error err = { 0 };
@@ -839,6 +864,7 @@ int main(void) {
         cmocka_unit_test_setup(test_commit_after_expiry, installed_table),
         cmocka_unit_test_setup(test_fail_and_try_again, installed_table),
         cmocka_unit_test_setup(test_release, installed_table),
+        cmocka_unit_test_setup(test_held, installed_table),
         cmocka_unit_test_setup(test_unlock, installed_table),
         cmocka_unit_test_setup(test_saw, installed_table),
         cmocka_unit_test_setup(test_locked_row, installed_table),
