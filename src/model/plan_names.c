@@ -116,5 +116,7 @@ EditNames plan_edit_names(Arena *arena, const Change *change, const ValueEdit *e
     const Reference *reference = edit->owner ? NULL : catalog_reference(change->type, edit->key);
     TypeId type = reference ? reference->target : TYPE_NONE;
     EditNames names = { shown(arena, change, edit->before, type), shown(arena, change, edit->after, type) };
-    return str_equal(names.before, names.after) ? (EditNames){ 0 } : names;
+    if (str_equal(names.before, names.after))
+        names.before = names.after = NULL;
+    return names;
 }
