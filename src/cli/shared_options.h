@@ -36,9 +36,8 @@
 #define OPTION_ROW_ROWS                                                                                      \
     {                                                                                                        \
         "rows", 0, OPTION_COUNT, "N|all",                                                                    \
-            "How many new, changed and deleted rows of a collection are shown one by one: 20 of each "       \
-            "unless "                                                                                        \
-            "said otherwise, 0 only counts them. All of them need memory as they are many."                  \
+            "How many new, changed and deleted rows of a collection the plan shows one by one: 20 of each "  \
+            "unless said otherwise; 0 only counts them, all keeps every one of them in memory."              \
     }
 #define OPTION_ROW_REF                                                                                       \
     {                                                                                                        \

@@ -80,7 +80,7 @@ _schema_sync() {
                 '--mode=[add creates what is missing; merge (the default) also updates, and deletes only what removed.jsonl names; mirror also deletes all in scope that the files do not have. Replaces every mode of the configuration.]:mode:(add merge mirror)' \
                 '--only=[Only these parts, separated by commas\: sections, a type of theirs or chosen collections, as for export. The marker is then left as it is.]:LIST:' \
                 '--dry-run[Print the plan and write nothing.]' \
-                '--rows=[How many new, changed and deleted rows of a collection are shown one by one\: 20 of each unless said otherwise, 0 only counts them. All of them need memory as they are many.]:N|all:' \
+                '--rows=[How many new, changed and deleted rows of a collection the plan shows one by one\: 20 of each unless said otherwise; 0 only counts them, all keeps every one of them in memory.]:N|all:' \
                 '--plan=[Apply exactly the plan that `schema-sync diff --out FILE` saved, or nothing. Mode and parts are the plan'\''s.]:FILE:_files' \
                 '--allow-delete[Permit what loses data\: dropping tables and fields, deleting rows, deleting roles and policies that users hold. Without it such an import is refused before its first write.]' \
                 '--allow-version[Go on when the files come from another Directus major version or another kind of database. What the target cannot hold is left out and named.]' \
@@ -106,7 +106,7 @@ _schema_sync() {
                 '--only=[Only these parts, separated by commas\: sections, a type of theirs or chosen collections, as for export. The marker is then left as it is.]:LIST:' \
                 '--format=[text (the default) is for people, json is what --json prints, markdown fits a pull request'\''s comment.]:format:(text json markdown)' \
                 '--out=[Also save the plan, for `schema-sync import --plan FILE`. The file holds no secret.]:FILE:_files' \
-                '--rows=[How many new, changed and deleted rows of a collection are shown one by one\: 20 of each unless said otherwise, 0 only counts them. All of them need memory as they are many.]:N|all:' \
+                '--rows=[How many new, changed and deleted rows of a collection the plan shows one by one\: 20 of each unless said otherwise; 0 only counts them, all keeps every one of them in memory.]:N|all:' \
                 '--allow-version[Go on when the files come from another Directus major version or another kind of database. What the target cannot hold is left out and named.]' \
                 '--again[Compare everything, whatever the marker says\: finds changes made on the instance since.]' \
                 '--directory=[Work as if started in DIR\: schema-sync.json is searched there and upwards.]:DIR:_files -/' \
@@ -125,7 +125,7 @@ _schema_sync() {
                 '--dry-run[Print the plan and write nothing.]' \
                 '--allow-delete[Permit what loses data\: tables, fields and rows that only the newer state has go with it.]' \
                 '--allow-version[Go on when the files come from another Directus major version or another kind of database. What the target cannot hold is left out and named.]' \
-                '--rows=[How many new, changed and deleted rows of a collection are shown one by one\: 20 of each unless said otherwise, 0 only counts them. All of them need memory as they are many.]:N|all:' \
+                '--rows=[How many new, changed and deleted rows of a collection the plan shows one by one\: 20 of each unless said otherwise; 0 only counts them, all keeps every one of them in memory.]:N|all:' \
                 '--wait=[How long to wait while an importer works on the target. Without it\: as long as that one is alive.]:SECONDS:' \
                 '--directory=[Work as if started in DIR\: schema-sync.json is searched there and upwards.]:DIR:_files -/' \
                 '--config=[The config file, instead of the search.]:FILE:_files' \
