@@ -65,19 +65,18 @@ static void override_config(Invocation *invocation) {
 
 static bool load(Invocation *invocation, Error *err) {
     unsigned needs = invocation->command->needs;
-    ConfigRequest request = invocation->request;
+    ConfigRequest *request = &invocation->request;
     if (needs == 0)
         return true;
-    AUTO(Buf) committed = { 0 };
     bool found = false;
     AUTO(Arena) arena = { 0 };
     const CommandRow *row = invocation->command;
     const char *ref = row->revision ? row->revision(invocation, &arena) : NULL;
     ref = ref ? ref : ref_of(invocation);
-    if (ref && !request.file && !sync_committed_config(ref, &committed, &found, err))
+    if (ref && !request->file && !sync_committed_config(ref, &invocation->committed, &found, err))
         return false;
-    request.committed = found ? buf_text(&committed) : NULL;
-    if (!config_load(&request, &invocation->config, err))
+    request->committed = found ? buf_text(&invocation->committed) : NULL;
+    if (!config_load(request, &invocation->config, err))
         return false;
     override_config(invocation);
     if ((needs & NEED_INSTANCE) && !config_need_instance(&invocation->config, err))
@@ -112,6 +111,7 @@ static bool dispatch(const CommandLine *line, char *const *environment, Error *e
     bool done = load(&invocation, err) && line->command->run(&invocation, err);
     talk_end();
     config_free(&invocation.config);
+    buf_free(&invocation.committed);
     return done;
 }
 

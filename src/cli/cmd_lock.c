@@ -31,19 +31,20 @@ static bool release(const Invocation *invocation, const char *owner, Error *err)
 static bool show(const Invocation *invocation, Error *err) {
     AUTO(StatusResult) status = { 0 };
     AUTO(Arena) arena = { 0 };
-    if (!sync_status(&invocation->config, &status, err))
+    if (!sync_lock_status(&invocation->config, &status, err))
         return false;
+    const TargetStatus *target = status.targets;
     if (invocation->json) {
         JsonObjectBuilder object = report_begin(&invocation->config, &arena);
-        report_put_text(&object, "owner", status.owner);
-        report_put_text(&object, "owner_info", status.owner_info);
-        report_put_text(&object, "lease_until", status.lease_until);
-        json_object_put(&object, "lease_live", json_bool(status.lease_live));
+        report_put_text(&object, "owner", target->owner);
+        report_put_text(&object, "owner_info", target->owner_info);
+        report_put_text(&object, "lease_until", target->lease_until);
+        json_object_put(&object, "lease_live", json_bool(target->lease_live));
         report_print(&object);
-    } else if (status.owner) {
-        printf("held by %s\n  %s\n  lease %s %s\n", status.owner,
-               status.owner_info ? status.owner_info : "unknown", status.lease_live ? "until" : "ended",
-               status.lease_until ? status.lease_until : "unknown");
+    } else if (target->owner) {
+        printf("held by %s\n  %s\n  lease %s %s\n", target->owner,
+               target->owner_info ? target->owner_info : "unknown", target->lease_live ? "until" : "ended",
+               target->lease_until ? target->lease_until : "unknown");
     } else {
         printf("free\n");
     }

@@ -60,8 +60,10 @@ typedef struct {
 
 struct Invocation {
     const CommandRow *command;
-    Config config;         /* loaded when the command needs it */
-    ConfigRequest request; /* what it is loaded from, for a command that does so itself */
+    Config config; /* loaded when the command needs it */
+    ConfigRequest
+        request;   /* what it is loaded from, for a command that does so itself, or for another environment */
+    Buf committed; /* of the request */
     bool json, color, quiet, verbose, yes;
     bool terminal;       /* stdout is one */
     const char **values; /* parallel to command->options: NULL = not given, "" = given without a value */

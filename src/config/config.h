@@ -33,11 +33,12 @@ typedef enum { MARKER_SQL, MARKER_HTTP, MARKER_NONE } MarkerKind;
 
 typedef struct {
     Arena arena;
-    const char *root;        /* folder of schema-sync.json, absolute; state paths are relative to it */
-    const char *file;        /* the config file's path, NULL when there was none */
-    const char *state_dir;   /* "schema", relative to root, never leaving it */
-    const char *ref;         /* --ref: the commit whose state is meant; NULL = the files as they stand */
-    const char *environment; /* its name, "" for the default one */
+    const char *root;         /* folder of schema-sync.json, absolute; state paths are relative to it */
+    const char *file;         /* the config file's path, NULL when there was none */
+    const char *state_dir;    /* "schema", relative to root, never leaving it */
+    const char *ref;          /* --ref: the commit whose state is meant; NULL = the files as they stand */
+    const char *environment;  /* its name, "" for the default one */
+    const char *const *named; /* environments of the config file, NULL-terminated */
     const char *url; /* the instance, without trailing slash, without credentials; NULL when not set */
     Secret token, email, password;
     Secret database; /* libpq URI or keywords; secret because it may hold a password */
@@ -75,6 +76,10 @@ bool config_need_instance(const Config *config, Error *err);
 bool config_need_database(const Config *config, Error *err);
 /* --mode: every section and collection in this mode, whatever the files say of them. */
 void config_force_mode(Config *config, Mode mode);
+/* The environments there are, NULL-terminated, in the arena: those of the file, then those that the variables
+ * <NAME>_DIRECTUS_URL and <NAME>_DATABASE_URL make, both of them. "" for the default one is not among them.
+ */
+const char *const *config_environments(const Config *config, Arena *arena);
 /* "90", "1.5", "30s", "2m", "1h" → seconds; false when it is no such text or negative. */
 /* What "${NAME}" stands for: of a named environment PROD_NAME, else NAME. NULL when neither is set; an empty
  * value counts as not set. */

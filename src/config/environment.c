@@ -56,8 +56,18 @@ static bool unknown_environment(const Load *load, Error *err) {
                       CONFIG_NAME);
 }
 
+static void list_named(Load *load) {
+    const Json *environments = json_get(&load->json, "environments");
+    uint32_t count = environments ? environments->count : 0;
+    const char **names = arena_array(&load->config->arena, count + 1, sizeof *names);
+    for (uint32_t i = 0; i < count; i++)
+        names[i] = environments->as.members[i].key;
+    load->config->named = names;
+}
+
 bool load_environment(Load *load, Error *err) {
     Config *config = load->config;
+    list_named(load);
     Setting chosen = { load->request->environment, "--env" };
     if (!chosen.text)
         chosen = plain(load, "SCHEMA_SYNC_ENV");
@@ -235,4 +245,60 @@ bool config_need_database(const Config *config, Error *err) {
         "set %s (postgresql://user:password@host:5432/name) in the environment or in .env; an import goes "
         "on without both with --marker none",
         name);
+}
+
+/* ---- all there are ---- */
+
+typedef struct {
+    const Config *config;
+    Arena *arena;
+    const char **names;
+    size_t count, capacity;
+} Listing;
+
+static void add_name(Listing *listing, const char *name) {
+    for (size_t i = 0; i < listing->count; i++)
+        if (strcmp(listing->names[i], name) == 0)
+            return;
+    ARENA_PUSH(listing->arena, listing->names, listing->count, listing->capacity, name);
+}
+
+static bool is_set(const Config *config, const char *prefix, const char *name) {
+    AUTO(Arena) arena = { 0 };
+    return variables_get(&config->variables, arena_printf(&arena, "%s%s", prefix, name), &arena).text != NULL;
+}
+
+/* A web project has an address of Directus under many names; with a database beside it, it is a target. */
+static void take_variable(void *visitor, const char *name, const char *value) {
+    static const char url[] = "_DIRECTUS_URL";
+    Listing *listing = visitor;
+    if (!*value || !str_ends(name, url))
+        return;
+    char *prefix = arena_strndup(listing->arena, name, strlen(name) - strlen(url) + 1);
+    if (!is_set(listing->config, prefix, "DATABASE_URL"))
+        return;
+    for (char *at = prefix; *at; at++)
+        *at = *at == '_' ? '-' : (char)tolower((unsigned char)*at);
+    prefix[strlen(prefix) - 1] = '\0';
+    for (size_t i = 0; i < listing->count; i++) { /* the file may write it with capitals or '_' */
+        char spelt[192];
+        const char *known = listing->names[i];
+        size_t length = strlen(known);
+        for (size_t at = 0; at <= length && at < sizeof spelt; at++)
+            spelt[at] = known[at] == '_' ? '-' : (char)tolower((unsigned char)known[at]);
+        if (length < sizeof spelt && strcmp(spelt, prefix) == 0)
+            return;
+    }
+    Error ignored = { 0 };
+    if (config_check_environment(name, prefix, &ignored))
+        add_name(listing, prefix);
+}
+
+const char *const *config_environments(const Config *config, Arena *arena) {
+    Listing listing = { .config = config, .arena = arena };
+    for (const char *const *name = config->named; name && *name; name++)
+        add_name(&listing, *name);
+    variables_each(&config->variables, take_variable, &listing);
+    ARENA_PUSH(arena, listing.names, listing.count, listing.capacity, NULL);
+    return listing.names;
 }

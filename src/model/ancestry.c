@@ -74,3 +74,55 @@ Order ancestry_order(const Lineage *ours, const char *base_commit, const Lineage
      */
     return ours->complete ? ORDER_DIVERGED : ORDER_UNKNOWN;
 }
+
+/* ---- distances ---- */
+
+const char *apart_name(Apart apart) {
+    static const char *const names[] = { "unknown", "same", "ahead", "behind", "diverged" };
+    return names[apart];
+}
+
+/* Those of the first that the second does not have. Where the second is cut off, older ones of the first may
+ * be what was cut: counting ends at the last commit they share. */
+static size_t count_without(const Lineage *first, const Lineage *second, bool *at_least) {
+    size_t count = 0, shared = 0;
+    bool any = false;
+    for (size_t i = 0; i < first->count; i++) {
+        if (!lineage_has(second, first->commits[i])) {
+            count++;
+            continue;
+        }
+        shared = count;
+        any = true;
+    }
+    *at_least |= !first->complete && !any;
+    return second->complete || !any ? count : shared;
+}
+
+AncestryDistance ancestry_distance(const Lineage *ours, const char *base_commit, const Lineage *base) {
+    AncestryDistance distance = { .apart = APART_UNKNOWN };
+    if (!base_commit || !*base_commit || !ours->count)
+        return distance;
+    /* the marker may keep a commit without its lineage */
+    const Lineage alone = { .commits = &base_commit, .count = 1 };
+    const Lineage *theirs = base->count ? base : &alone;
+    switch (ancestry_order(ours, base_commit, base, false)) {
+    case ORDER_FORWARD:
+        distance.apart = strcmp(ours->commits[0], base_commit) == 0 ? APART_NOT : APART_AHEAD;
+        break;
+    case ORDER_OLDER:
+        distance.apart = APART_BEHIND;
+        break;
+    case ORDER_DIVERGED:
+        distance.apart = APART_DIVERGED;
+        break;
+    case ORDER_HELD:
+    case ORDER_UNKNOWN:
+        return distance;
+    }
+    if (distance.apart == APART_AHEAD || distance.apart == APART_DIVERGED)
+        distance.ahead = count_without(ours, theirs, &distance.at_least);
+    if (distance.apart == APART_BEHIND || distance.apart == APART_DIVERGED)
+        distance.behind = count_without(theirs, ours, &distance.at_least);
+    return distance;
+}

@@ -50,4 +50,23 @@ typedef enum {
  */
 Order ancestry_order(const Lineage *ours, const char *base_commit, const Lineage *base, bool held);
 
+/* How far two states are apart, in commits that changed the folder. */
+typedef enum {
+    APART_UNKNOWN, /* history is missing, or one of the two has no commit */
+    APART_NOT,     /* the same commit */
+    APART_AHEAD,   /* ours comes after the base */
+    APART_BEHIND,
+    APART_DIVERGED
+} Apart;
+
+typedef struct {
+    Apart apart;
+    size_t ahead;  /* commits that ours has and the base has not */
+    size_t behind; /* the other way round */
+    bool at_least; /* what is known of the history ends before all of them could be counted */
+} AncestryDistance;
+
+const char *apart_name(Apart apart); /* "unknown", "same", "ahead", "behind", "diverged" */
+AncestryDistance ancestry_distance(const Lineage *ours, const char *base_commit, const Lineage *base);
+
 #endif

@@ -222,7 +222,7 @@ bool marker_commit(Database *database, const Claim *claim, int64_t epoch, const 
         " schema_sync_sections = $5::text, schema_sync_commit = $6::text, schema_sync_worktree = $7::boolean,"
         " schema_sync_lineage = $8::text, schema_sync_applied_at = clock_timestamp(), schema_sync_owner = "
         "NULL,"
-        " schema_sync_owner_info = NULL, schema_sync_lease_until = NULL, schema_sync_target_hash = NULL,"
+        " schema_sync_lease_until = NULL, schema_sync_target_hash = NULL,"
         " schema_sync_target_commit = NULL, schema_sync_target_lineage = NULL, schema_sync_error = NULL,"
         " schema_sync_held = $9::text, schema_sync_attempts = 0"
         " WHERE schema_sync_owner = $1::text AND schema_sync_epoch = $2::bigint AND schema_sync_state = "
@@ -281,7 +281,7 @@ bool marker_fail(Database *database, const Claim *claim, int64_t epoch, const ch
     const char *values[] = { claim->owner, our_epoch.text, or_null(buf_text(&clean)) };
     const Change change = {
         .sql = "UPDATE directus_settings SET schema_sync_state = 'failed', schema_sync_owner = NULL,"
-               " schema_sync_owner_info = NULL, schema_sync_lease_until = NULL, schema_sync_error = $3::text"
+               " schema_sync_lease_until = NULL, schema_sync_error = $3::text"
                " WHERE schema_sync_owner = $1::text AND schema_sync_epoch = $2::bigint"
                " AND schema_sync_state = 'importing' RETURNING schema_sync_epoch",
         .values = values,
@@ -298,7 +298,8 @@ bool marker_fail(Database *database, const Claim *claim, int64_t epoch, const ch
 bool marker_release(Database *database, const Claim *claim, int64_t epoch, const Marker *seen, Error *err) {
     static const char sql[] =
         "UPDATE directus_settings SET schema_sync_state = $3::text, schema_sync_owner = NULL,"
-        " schema_sync_owner_info = NULL, schema_sync_lease_until = NULL, schema_sync_target_hash = $4::text,"
+        " schema_sync_owner_info = $10::text, schema_sync_lease_until = NULL, schema_sync_target_hash = "
+        "$4::text,"
         " schema_sync_target_commit = $5::text, schema_sync_target_lineage = $6::text,"
         " schema_sync_attempts = $7::integer, schema_sync_error = $8::text, schema_sync_held = $9::text"
         " WHERE schema_sync_owner = $1::text AND schema_sync_epoch = $2::bigint AND schema_sync_state = "
@@ -318,7 +319,8 @@ bool marker_release(Database *database, const Claim *claim, int64_t epoch, const
                              was_clean ? NULL : seen->target_lineage,
                              attempts.text,
                              was_dead ? "the importer ended without a word" : seen->error,
-                             seen->held };
+                             seen->held,
+                             or_null(seen->owner_info) };
     const Change change = { .sql = sql,
                             .values = values,
                             .count = sizeof values / sizeof values[0],
@@ -386,7 +388,8 @@ bool marker_saw(Database *database, const Marker *seen, const Applied *applied, 
     static const char sql[] =
         "UPDATE directus_settings SET schema_sync_state = 'clean', schema_sync_hash = $4::text,"
         " schema_sync_sections = $5::text, schema_sync_commit = $6::text, schema_sync_worktree = $7::boolean,"
-        " schema_sync_lineage = $8::text, schema_sync_applied_at = clock_timestamp(),"
+        " schema_sync_lineage = $8::text, schema_sync_owner_info = $9::text, schema_sync_applied_at = "
+        "clock_timestamp(),"
         " schema_sync_target_hash = NULL, schema_sync_target_commit = NULL, schema_sync_target_lineage = "
         "NULL,"
         " schema_sync_error = NULL, schema_sync_attempts = 0"
@@ -402,7 +405,8 @@ bool marker_saw(Database *database, const Marker *seen, const Applied *applied, 
                              or_null(applied->sections),
                              or_null(applied->commit),
                              applied->worktree ? "true" : "false",
-                             or_null(applied->lineage) };
+                             or_null(applied->lineage),
+                             or_null(applied->by) };
     const Change change = { .sql = sql,
                             .values = values,
                             .count = sizeof values / sizeof values[0],

@@ -30,8 +30,9 @@ typedef struct {
     bool worktree;
     const char *applied_at;
     int64_t epoch, beat;
-    const char *owner, *owner_info, *lease_until;
-    bool lease_live; /* lease_until > clock_timestamp() on the database */
+    const char *owner, *lease_until;
+    const char *owner_info; /* without an owner: who was the last to apply or to fail */
+    bool lease_live;        /* lease_until > clock_timestamp() on the database */
     const char *target_hash, *target_commit, *target_lineage;
     int64_t attempts;
     const char *held, *error;
@@ -95,6 +96,7 @@ void lease_stop(Lease **lease);
 typedef struct {
     const char *hash, *sections, *commit, *lineage;
     const char *held; /* a rollback: what it holds against; NULL ends an older one's hold */
+    const char *by;   /* an export: who, as Claim.owner_info; an import's is that of its claim */
     bool worktree;
 } Applied;
 /* COMMIT: clean at applied->hash; ERR_LOCK when the claim is no longer ours. */

@@ -1,8 +1,5 @@
-#include <string.h>
-
-#include "model/layout.h"
+#include "repo/changes.h"
 #include "repo/repo.h"
-#include "repo/repository.h"
 
 static bool find_commit(const Repository *repository, RepoHead *head, Error *err) {
     git_oid id;
@@ -19,32 +16,12 @@ static bool find_commit(const Repository *repository, RepoHead *head, Error *err
 
 /* ---- the work tree ---- */
 
-/* An untracked file counts when it has the shape of ours; a tracked one that differs always does. */
-static bool counts(const Repository *repository, const git_status_entry *entry) {
-    if (entry->status != GIT_STATUS_WT_NEW)
-        return entry->status != GIT_STATUS_CURRENT && entry->status != GIT_STATUS_IGNORED;
-    const char *path = entry->index_to_workdir->new_file.path;
-    const char *below = path + repository->path.length + (repository->path.length > 0);
-    PathKind kind = layout_path(below).kind;
-    return kind != PATH_FOREIGN && kind != PATH_MARK;
-}
-
-static bool find_changes(Repository *repository, RepoHead *head, Error *err) {
-    git_status_options options;
-    git_status_list *list = NULL;
-    if (git_status_options_init(&options, GIT_STATUS_OPTIONS_VERSION) != 0)
-        return repository_fault(err, "status");
-    options.show = GIT_STATUS_SHOW_INDEX_AND_WORKDIR;
-    options.flags = GIT_STATUS_OPT_INCLUDE_UNTRACKED | GIT_STATUS_OPT_RECURSE_UNTRACKED_DIRS |
-                    GIT_STATUS_OPT_DISABLE_PATHSPEC_MATCH;
-    options.pathspec.count = repository->path.length ? 1 : 0;
-    options.pathspec.strings = &repository->path.data;
-    if (git_status_list_new(&list, repository->git, &options) != 0)
-        return repository_index_fault(err);
-    for (size_t i = 0; i < git_status_list_entrycount(list) && !head->dirty; i++)
-        head->dirty = counts(repository, git_status_byindex(list, i));
-    git_status_list_free(list);
-    return true;
+static bool is_dirty(char kind, const char *path, void *context) {
+    RepoHead *head = context;
+    (void)kind;
+    (void)path;
+    head->dirty = true;
+    return false;
 }
 
 bool repo_head(const char *root, const char *state_dir, RepoHead *head, Error *err) {
@@ -55,7 +32,7 @@ bool repo_head(const char *root, const char *state_dir, RepoHead *head, Error *e
     if (!head->found)
         return true;
     return find_commit(&repository, head, err) &&
-           (git_repository_is_bare(repository.git) || find_changes(&repository, head, err));
+           (git_repository_is_bare(repository.git) || changes_each(&repository, is_dirty, head, err));
 }
 
 bool repo_tracks(const char *root, const char *path, bool *tracked, Error *err) {

@@ -10,7 +10,6 @@
 
 #include "base/log.h"
 #include "base/redact.h"
-#include "base/version.h"
 #include "directus/read.h"
 #include "postgres/health.h"
 #include "postgres/rename.h"
@@ -66,8 +65,7 @@ static bool name_claim(Holding *holding, const char *hash, const Standing *ours,
         return error_errno(err, "cannot get random bytes");
     holding->claim = (Claim){
         .owner = arena_printf(&holding->arena, "%s:%ld:%016llx", host, (long)getpid(), random),
-        .owner_info = arena_printf(&holding->arena, "schema-sync %s on %s, pid %ld", SCHEMA_SYNC_VERSION,
-                                   host, (long)getpid()),
+        .owner_info = this_process(&holding->arena),
         .hash = arena_strdup(&holding->arena, hash),
         .commit = ours->commit,
         .lineage = ours->text,

@@ -2,8 +2,10 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
+#include "base/version.h"
 #include "model/canon.h"
 #include "sync/base.h"
 
@@ -72,6 +74,13 @@ bool source_empty(const StateSource *source, Error *err) {
     }
     error_set(err, ERR_FILES, "there is no state in %s/%s", source->root, source->state_dir);
     return error_hint(err, "run `schema-sync export` against the instance you develop on");
+}
+
+const char *this_process(Arena *arena) {
+    char host[256] = "";
+    if (gethostname(host, sizeof host - 1) != 0)
+        snprintf(host, sizeof host, "unknown");
+    return arena_printf(arena, "schema-sync %s on %s, pid %ld", SCHEMA_SYNC_VERSION, host, (long)getpid());
 }
 
 /* What a rollback goes back to when it is not told. Going back itself is no step of that kind. */

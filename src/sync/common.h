@@ -33,6 +33,8 @@ Json sections_of(Arena *arena, const Config *config, const State *state);
 bool source_open(const Config *config, StateCommit **commit, StateSource *source, Error *err);
 /* ERR_FILES: there is no state; returns false. */
 bool source_empty(const StateSource *source, Error *err);
+/* For people: "schema-sync 0.1.0 on web-1, pid 12". */
+const char *this_process(Arena *arena);
 /* What the marker keeps of a state that was applied or seen, after what it says now (`marker`). Texts live in
  * `arena`, with `standing` and with the marker. */
 Applied applied_of(Arena *arena, const Config *config, const State *state, const Standing *standing,

@@ -314,6 +314,7 @@ static bool record_seen(Export *export, const ExportResult *result, Error *err) 
         applied.commit = marker->commit;
         applied.lineage = marker->lineage;
     }
+    applied.by = arena_printf(&export->arena, "%s, export", this_process(&export->arena));
     if (!export->glance.marker.installed) {
         marker_free(&export->glance.marker);
         if (!marker_install(export->glance.database, err) ||

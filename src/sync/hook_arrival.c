@@ -93,7 +93,7 @@ static bool import(const Config *config, Error *err) {
     ImportOptions options = { .allow_delete = config->allow_delete, .wait = LOCK_SECONDS };
     if (!directus_answers(config->url, PROBE_SECONDS, err) || !sync_status(config, &status, err))
         return false;
-    if (!status.equal && !is_unchanged(config, err))
+    if (!status.targets[0].equal && !is_unchanged(config, err))
         return false;
     if (!sync_import(config, &options, &imported, err))
         return false;

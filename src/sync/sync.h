@@ -14,10 +14,12 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "config/config.h"
+#include "model/ancestry.h"
 #include "model/digest.h"
 #include "model/plan.h"
 #include "model/plan_saved.h"
 #include "repo/commit.h"
+#include "repo/overview.h"
 
 /* ---- export ---- */
 typedef struct {
@@ -126,17 +128,43 @@ typedef struct {
  * committed as it stands, or git does not have its whole history. */
 bool sync_seal(const Config *config, SealResult *result, Error *err);
 
+/* What the marker on one target says. Texts are NULL where there is nothing to say. */
+typedef struct {
+    const char *environment, *url;
+    const char *fault, *mend; /* why it cannot be told: no answer, a wrong configuration */
+    bool marker_known;        /* false: no database configured, or no columns yet */
+    const char *state;        /* clean, importing, failed */
+    const char *marker_hash, *commit, *applied_at, *owner, *owner_info, *lease_until, *error, *held;
+    bool worktree; /* the commit had changes on top that were not committed */
+    bool lease_live;
+    bool equal;                /* these files were applied */
+    AncestryDistance distance; /* of the files' commit from the marker's */
+} TargetStatus;
+
 typedef struct {
     Arena arena;
-    const char *environment, *url;
     char files_hash[DIGEST_HEX]; /* "" when there is no state yet */
-    bool marker_known;           /* false: no database configured, or no columns yet */
-    const char *state;           /* clean, importing, failed */
-    const char *marker_hash, *commit, *applied_at, *owner, *owner_info, *lease_until, *error;
-    bool lease_live;
-    bool equal; /* the marker says that these files were applied */
+    RepoOverview git;
+    const char *git_fault, *git_mend; /* why not all of `git` is known */
+    const char *state_commit;         /* the last one that changed the state; NULL = none known */
+    TargetStatus *targets;
+    size_t target_count;
 } StatusResult;
+/* One target; ERR_REMOTE when its database does not answer. */
 bool sync_status(const Config *config, StatusResult *result, Error *err);
+
+/* Of one environment; `config` NULL: it has a fault. */
+typedef struct {
+    const char *environment;
+    const Config *config;
+    const Error *fault;
+} StatusTarget;
+/* Several, at most two of which are connected to at a time. One that does not answer is no fault. `config`
+ * says where the files are. */
+bool sync_status_all(const Config *config, const StatusTarget *targets, size_t count, StatusResult *result,
+                     Error *err);
+/* Only the marker: who holds the lock. targets[0]. */
+bool sync_lock_status(const Config *config, StatusResult *result, Error *err);
 void status_result_free(StatusResult *result);
 AUTO_DEFINE(StatusResult, status_result_free);
 

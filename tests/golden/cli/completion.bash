@@ -42,7 +42,7 @@ _schema_sync() {
         import) words="--ref --mode --only --dry-run --rows --plan --allow-delete --allow-version --allow-diverged --if-newer --resume --again --wait --marker $words" ;;
         diff) words="--ref --mode --only --format --out --rows --allow-version --again $words" ;;
         rollback) words="--to --resume --dry-run --allow-delete --allow-version --rows --wait $words" ;;
-        status) words="--ref --drift $words" ;;
+        status) words="--ref --all --drift $words" ;;
         doctor) words="--allow-version $words" ;;
         show) words="--ref $words" ;;
         rm) words="--dry-run $words" ;;

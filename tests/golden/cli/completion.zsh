@@ -8,7 +8,7 @@ _schema_sync() {
         'import:files → instance'
         'diff:what import would do; what differs between two commits'
         'rollback:back to a commit or tag'
-        'status:files, marker and lock at a glance'
+        'status:files, git, marker and lock at a glance'
         'doctor:what an import would stumble over'
         'show:one record of the files or of a commit'
         'rm:delete something on purpose, everywhere'
@@ -139,6 +139,7 @@ _schema_sync() {
                 '--version[Print the version.]' ;;
             status) _arguments \
                 '--ref=[Take the state from a commit instead of the files\: a branch, a tag, HEAD~2 or a hash. It is read from git'\''s objects; the work tree is neither used nor touched.]:REV:' \
+                '--all[A line for every environment\: those of schema-sync.json, those that variables name (PROD_DIRECTUS_URL with PROD_DATABASE_URL), and the default one. One that does not answer is a line, too.]' \
                 '--drift[Also read the instance, and tell what was changed there since the last import from what was changed in the files, by comparing both with what the marker says was applied (taken from git). Exits with 2 when the instance was changed.]' \
                 '--directory=[Work as if started in DIR\: schema-sync.json is searched there and upwards.]:DIR:_files -/' \
                 '--config=[The config file, instead of the search.]:FILE:_files' \

@@ -423,37 +423,77 @@ static void hash_prints_and_checks(void **state) {
     }
 }
 
+static const VersionTag tags[] = { { "v1.10.0", "1111111111111111", "1111111111111111", 0, 0 },
+                                   { "v1.9.1", "0123456789abcdef0123", "0123456789abcdef0123", 3, 0 },
+                                   { "v1.9.0", "2222", NULL, -1, -1 } };
+static const DirtyFile dirty[] = { { 'M', "roles/a.json" }, { 'A', "roles/\033[31m.json" } };
+
 static void fill_status(StatusResult *result) {
     memcpy(result->files_hash, HASH, sizeof result->files_hash);
-    result->marker_known = true;
-    result->state = "importing";
-    result->marker_hash = "ffff";
-    result->commit = "0123456789abcdef0123";
-    result->applied_at = "2024-05-01T10:00:00Z";
-    result->owner = "web-1:12:5e0c";
-    result->owner_info = "schema-sync 0.1.0 on web-1, pid 12";
-    result->lease_until = "2024-05-01T10:01:00Z";
-    result->lease_live = true;
+    result->git = (RepoOverview){ .found = true,
+                                  .branch = "main",
+                                  .commit = "1111111111111111",
+                                  .tags = tags,
+                                  .tag_count = 3,
+                                  .dirty = dirty,
+                                  .dirty_count = 2 };
+    targets[0] = (TargetStatus){
+        .environment = "prod",
+        .marker_known = true,
+        .state = "importing",
+        .marker_hash = "ffff",
+        .commit = "0123456789abcdef0123",
+        .applied_at = "2024-05-01T10:00:00Z",
+        .owner = "web-1:12:5e0c",
+        .owner_info = "schema-sync 0.1.0 on web-1, pid 12",
+        .lease_until = "2024-05-01T10:01:00Z",
+        .lease_live = true,
+        .distance = { .apart = APART_AHEAD, .ahead = 3 },
+    };
 }
 
 static void fill_status_equal(StatusResult *result) {
     memcpy(result->files_hash, HASH, sizeof result->files_hash);
-    result->marker_known = result->equal = true;
-    result->state = "clean";
-    result->marker_hash = "ffff";
+    result->git_fault = "git: no";
+    result->git_mend = "mend it";
+    targets[0] = (TargetStatus){ .environment = "",
+                                 .marker_known = true,
+                                 .equal = true,
+                                 .state = "clean",
+                                 .marker_hash = "ffff",
+                                 .owner_info = "somebody" };
+}
+
+static void fill_status_of_all(StatusResult *result) {
+    fill_status_equal(result);
+    fill_status(result);
+    targets[1] = (TargetStatus){ .environment = "", .fault = "nobody answers" };
+    targets[2] =
+        (TargetStatus){ .environment = "a-long-one",
+                        .marker_known = true,
+                        .state = "clean",
+                        .marker_hash = "f",
+                        .held = "x",
+                        .distance = { .apart = APART_DIVERGED, .ahead = 1, .behind = 2, .at_least = true } };
+    result->target_count = 3;
 }
 
 static void status_at_a_glance(void **state) {
     (void)state;
+    targets[0] = (TargetStatus){ .environment = "" };
     assert_prints("status", NULL,
-                  "instance  not configured\nfiles     schema/\n"
+                  "instance  not configured\nfiles     schema/\ngit       no repository\n"
                   "marker    unknown: no database is configured, or the columns are not installed\n"
                   "verdict   schema/ holds no state yet: export first\n");
     fake.fill_status = fill_status;
     assert_prints(
         "--env prod status", prod,
         "instance  prod — http://prod\nfiles     schema/ at " HASH "\n"
-        "marker    importing at other files, commit 0123456789ab, 2024-05-01T10:00:00Z\n"
+        "git       main at 111111111111 (v1.10.0), 2 files not committed\n"
+        "            M roles/a.json\n            A roles/\\u001b[31m.json\n"
+        "versions  v1.10.0 here; v1.9.1 3 commits ago; v1.9.0\n"
+        "marker    importing at other files, commit 0123456789ab (v1.9.1), 2024-05-01T10:00:00Z\n"
+        "order     the files are 3 commits ahead\n"
         "lock      held by web-1:12:5e0c (schema-sync 0.1.0 on web-1, pid 12), lease until "
         "2024-05-01T10:01:00Z\n"
         "verdict   these files were not applied; `schema-sync diff` shows what an import would do\n");
@@ -462,13 +502,38 @@ static void status_at_a_glance(void **state) {
         "held by web-1:12:5e0c\n  schema-sync 0.1.0 on web-1, pid 12\n  lease until 2024-05-01T10:01:00Z\n");
     fake.fill_status = fill_status_equal;
     assert_prints("status", NULL,
-                  "instance  not configured\nfiles     schema/ at " HASH "\nmarker    clean at these files\n"
+                  "instance  not configured\nfiles     schema/ at " HASH "\n"
+                  "git       git: no\n            mend it\n"
+                  "marker    clean at these files by somebody\norder     the files are equal\n"
                   "lock      free\nverdict   these files were applied; nothing to import\n");
     assert_prints("lock", dev, "free\n");
     AUTO(Ran) ran = { 0 };
     run_line(&ran, "--json status", NULL);
     assert_true(ran.done);
     assert_non_null(strstr(buf_text(&ran.out), "\"equal\": true"));
+    assert_non_null(strstr(buf_text(&ran.out), "\"error\": \"git: no\""));
+}
+
+static void status_of_all_environments(void **state) {
+    (void)state;
+    fake.fill_status = fill_status_of_all;
+    AUTO(Ran) ran = { 0 };
+    run_line(&ran, "status --all", dev);
+    assert_true(ran.done);
+    const char *table = strstr(buf_text(&ran.out), "\n\nenvironment");
+    assert_non_null(table);
+    assert_string_equal(
+        table,
+        "\n\nenvironment  marker  files                                                    commit           "
+        "      applied               by\n"
+        "prod         locked  3 commits ahead                                          0123456789ab (v1.9.1) "
+        " "
+        "2024-05-01T10:00:00Z  schema-sync 0.1.0 on web-1, pid 12\n"
+        "(default)    nobody answers\n"
+        "a-long-one   held    diverged, at least 1 commit ahead and at least 2 behind\n");
+    assert_ends("status --all --drift", dev, ERR_USAGE, "--drift");
+    assert_ends("--env prod status --all", prod, ERR_USAGE, "--env");
+    assert_ends("status --all", NULL, ERR_CONFIG, "no environment is configured");
 }
 
 static Finding findings[] = {
@@ -682,6 +747,7 @@ int main(void) {
         TEST(progress_is_for_terminals),
         TEST(hash_prints_and_checks),
         TEST(status_at_a_glance),
+        TEST(status_of_all_environments),
         TEST(doctor_ends_as_its_first_blocker),
         TEST(lock_is_released_by_its_owners_name),
         TEST(install_prints_or_does),

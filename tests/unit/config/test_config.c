@@ -264,6 +264,28 @@ static void environment_settings(void **state) {
     assert_true(config.scope.sections[SECTION_FLOWS]);
 }
 
+static void the_environments_there_are(void **state) {
+    Project *project = *state;
+    AUTO(Arena) arena = { 0 };
+    AUTO(Buf) said = { 0 };
+    Error err = { 0 };
+    put(project, "schema-sync.json",
+        "{\"environments\": {\"prod\": {}, \"Test_Two\": {\"url\": \"http://file\"}}}");
+    put(project, ".env",
+        "STAGING_DIRECTUS_URL=http://s\nSTAGING_DATABASE_URL=postgres://s/d\nNEXT_PUBLIC_DIRECTUS_URL=http://"
+        "n\n"
+        "PROD_DIRECTUS_URL=http://p\nPROD_DATABASE_URL=postgres://p/d\nDATABASE_URL=postgres://x/d\n"
+        "DIRECTUS_URL=http://x\nTEST_TWO_DIRECTUS_URL=http://t\nTEST_TWO_DATABASE_URL=postgres://t/d\n");
+    static char one[] = "US_EAST_DIRECTUS_URL=http://u", two[] = "US_EAST_DATABASE_URL=postgres://u/d";
+    char *const environ_now[] = { one, two, NULL };
+    AUTO(Config) config = { 0 };
+    ConfigRequest request = { .directory = place(project, ""), .environ = environ_now };
+    assert_ok(config_load(&request, &config, &err));
+    for (const char *const *name = config_environments(&config, &arena); *name; name++)
+        buf_printf(&said, "%s ", *name);
+    assert_string_equal(buf_text(&said), "Test_Two prod staging us-east ");
+}
+
 /* The most particular one counts: of the collection in the environment, of the collection, of the
  * environment, of all. */
 static void modes_of_an_environment(void **state) {
@@ -540,6 +562,8 @@ int main(void) {
         TEST(the_url_of_a_named_environment),
         TEST(credentials_come_from_one_source),
         TEST(the_database),
+        TEST(the_environments_there_are),
+        TEST(the_environments_there_are),
         TEST(environment_settings),
         TEST(modes_of_an_environment),
         TEST(unknown_environments),

@@ -162,8 +162,47 @@ static void agrees_with_reachability(void **state) {
     }
 }
 
+static void distances(void **state) {
+    (void)state;
+    AUTO(Arena) arena = { 0 };
+    const struct {
+        const char *ours, *base;
+        Apart apart;
+        size_t ahead, behind;
+        bool at_least;
+    } cases[] = {
+        { C " " B " " A, C " " B " " A, APART_NOT, 0, 0, false },
+        { C " " B " " A, A, APART_AHEAD, 2, 0, false },
+        { C " " B " " A, A " +", APART_AHEAD, 2, 0, false },
+        { A, C " " B " " A, APART_BEHIND, 0, 2, false },
+        { A " +", C " " B " " A " +", APART_BEHIND, 0, 2, false },
+        { D " " A, C " " B " " A, APART_DIVERGED, 1, 2, false },
+        /* a merge: what came with the other branch counts, too, wherever it stands in the list */
+        { D " " B " " C " " A, B " " A, APART_AHEAD, 2, 0, false },
+        /* what they share may be older than what the marker keeps */
+        { D " " A, C " " B " +", APART_DIVERGED, 2, 2, true },
+        { D " +", C " " B " " A, APART_UNKNOWN, 0, 0, false },
+        { "", C, APART_UNKNOWN, 0, 0, false },
+        { C, "", APART_UNKNOWN, 0, 0, false },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        Lineage ours = lineage_parse(&arena, cases[i].ours), base = lineage_parse(&arena, cases[i].base);
+        AncestryDistance distance = ancestry_distance(&ours, base.count ? base.commits[0] : NULL, &base);
+        if (distance.apart != cases[i].apart || distance.ahead != cases[i].ahead ||
+            distance.behind != cases[i].behind || distance.at_least != cases[i].at_least)
+            fail_msg("case %zu: %s, %zu ahead, %zu behind, %d", i, apart_name(distance.apart), distance.ahead,
+                     distance.behind, distance.at_least);
+    }
+    /* the marker of an image without lineage names its commit alone */
+    Lineage ours = lineage_parse(&arena, C " " B " " A), none = { 0 };
+    AncestryDistance distance = ancestry_distance(&ours, A, &none);
+    assert_int_equal(distance.apart, APART_AHEAD);
+    assert_int_equal(distance.ahead, 2);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(distances),
         cmocka_unit_test(answers),
         cmocka_unit_test(a_base_whose_lineage_is_not_known),
         cmocka_unit_test(what_a_rollback_says),

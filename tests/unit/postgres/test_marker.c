@@ -45,12 +45,11 @@ static void commit(const Claim *claim, int64_t epoch) {
 
 /* I6: clean means that owner, lease and target are null. */
 static void assert_clean_and_free(void) {
-    assert_sql(
-        "SELECT schema_sync_state || coalesce(schema_sync_owner, '') || coalesce(schema_sync_owner_info, '')"
-        " || coalesce(schema_sync_lease_until::text, '') || coalesce(schema_sync_target_hash, '')"
-        " || coalesce(schema_sync_target_commit, '') || coalesce(schema_sync_target_lineage, '')"
-        " FROM directus_settings",
-        "clean");
+    assert_sql("SELECT schema_sync_state || coalesce(schema_sync_owner, '')"
+               " || coalesce(schema_sync_lease_until::text, '') || coalesce(schema_sync_target_hash, '')"
+               " || coalesce(schema_sync_target_commit, '') || coalesce(schema_sync_target_lineage, '')"
+               " FROM directus_settings",
+               "clean");
 }
 
 /* ---- reading and installing ---- */
