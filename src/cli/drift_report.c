@@ -70,7 +70,18 @@ static void put_rows(const DriftResult *drift, Buf *out) {
         buf_printf(out, "  %s\n", drift->rows.conflicts[i]);
 }
 
+static void put_renames(const Renames *renames, Buf *out) {
+    if (renames->count)
+        buf_puts(out, "to be renamed by the next import\n");
+    for (size_t i = 0; i < renames->count; i++) {
+        buf_puts(out, "  > ");
+        rename_put(&renames->items[i], out);
+        buf_putc(out, '\n');
+    }
+}
+
 void drift_put_text(const DriftResult *drift, Buf *out) {
+    put_renames(&drift->renames, out);
     for (By by = 0; by < BY_COUNT; by++)
         put_records(drift, by, out);
     put_rows(drift, out);
@@ -111,6 +122,14 @@ static Json record_json(Arena *arena, const MergeEntry *entry) {
     return json_object_done(&one);
 }
 
+static Json rename_json(Arena *arena, const Rename *rename) {
+    JsonObjectBuilder one = json_object_builder(arena);
+    report_put_text(&one, "collection", rename->collection);
+    report_put_text(&one, "field", rename->field);
+    report_put_text(&one, "to", rename->to);
+    return json_object_done(&one);
+}
+
 static Json rows_json(Arena *arena, const RowMerge *rows) {
     JsonObjectBuilder one = json_object_builder(arena);
     report_put_text(&one, "collection", rows->collection);
@@ -124,6 +143,9 @@ static Json rows_json(Arena *arena, const RowMerge *rows) {
 Json drift_json(Arena *arena, const DriftResult *drift) {
     JsonObjectBuilder object = json_object_builder(arena);
     JsonArrayBuilder records = json_array_builder(arena), rows = json_array_builder(arena);
+    JsonArrayBuilder renames = json_array_builder(arena);
+    for (size_t i = 0; i < drift->renames.count; i++)
+        json_array_add(&renames, rename_json(arena, &drift->renames.items[i]));
     for (size_t i = 0; i < drift->merge.count; i++)
         json_array_add(&records, record_json(arena, &drift->merge.entries[i]));
     for (size_t i = 0; i < drift->rows.row_count; i++)
@@ -131,6 +153,7 @@ Json drift_json(Arena *arena, const DriftResult *drift) {
     json_object_put(&object, "drifted", json_bool(drift->drifted));
     report_put_text(&object, "base", drift->base);
     report_put_text(&object, "why_no_base", drift->why);
+    json_object_put(&object, "renames", json_array_done(&renames));
     json_object_put(&object, "records", json_array_done(&records));
     json_object_put(&object, "rows", json_array_done(&rows));
     return json_object_done(&object);

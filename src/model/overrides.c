@@ -241,6 +241,17 @@ bool overrides_apply(const Scope *scope, Snapshot *files, Error *err) {
     return overrides_check(scope, files, err) && each_override(scope, apply_one, files, err);
 }
 
+static bool apply_fitting(Override *override, void *context, Error *err) {
+    Error misfit = { 0 };
+    return !check_one(override, context, &misfit) || apply_one(override, context, err);
+}
+
+void overrides_apply_fitting(const Scope *scope, Snapshot *files) {
+    Error none = { 0 };
+    each_override(scope, apply_fitting, files, &none);
+    snapshot_sort(files);
+}
+
 /* ---- undoing ---- */
 
 typedef struct {

@@ -24,6 +24,11 @@ bool overrides_apply(const Scope *scope, Snapshot *files, Error *err);
 /* Only the first half: what an export is to leave must still fit them. */
 bool overrides_check(const Scope *scope, Snapshot *files, Error *err);
 
+/* An earlier state's records become what the environment was to be: overrides that do not fit are passed
+ * over.
+ */
+void overrides_apply_fitting(const Scope *scope, Snapshot *files);
+
 /* Something an export has to say of an override, for its notes. */
 typedef void (*OverrideNote)(const char *place, const char *what, void *context);
 typedef struct {

@@ -147,12 +147,9 @@ void plan_print_section(const Plan *plan, const ViewSection *section, bool color
 void plan_print_renames(const Plan *plan, bool color, Buf *out) {
     Printer printer = { plan, color, out };
     for (size_t i = 0; i < plan->renames.count; i++) {
-        const Rename *rename = &plan->renames.items[i];
         print_tint(&printer, CYAN);
-        if (rename->field)
-            buf_printf(out, "> field %s.%s renamed to %s", rename->collection, rename->field, rename->to);
-        else
-            buf_printf(out, "> collection %s renamed to %s", rename->collection, rename->to);
+        buf_puts(out, "> ");
+        rename_put(&plan->renames.items[i], out);
         print_untint(&printer);
         buf_putc(out, '\n');
     }

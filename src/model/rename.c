@@ -3,9 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/str.h"
-
 /* ---- single names ---- */
+
+void rename_put(const Rename *rename, Buf *out) {
+    if (rename->field)
+        buf_printf(out, "field %s.%s renamed to %s", rename->collection, rename->field, rename->to);
+    else
+        buf_printf(out, "collection %s renamed to %s", rename->collection, rename->to);
+}
 
 /* `field` NULL: a collection's. */
 static const Rename *find(const Renames *renames, const char *collection, const char *field, bool by_new) {

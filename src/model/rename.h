@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/str.h"
 #include "model/snapshot.h"
 
 /* `field` NULL: the collection itself gets the name `to`; else a field of it, by the collection's new name.
@@ -38,6 +39,9 @@ bool renames_explain(const Renames *declared, const Snapshot *now, const char *c
 
 /* The same ones backwards; texts are not copied. In the arena. */
 Renames renames_reversed(const Renames *declared, Arena *arena);
+
+/* "collection notes renamed to records" */
+void rename_put(const Rename *rename, Buf *out);
 
 /* The other name; the same text when it has none. Collections by their new names where a field is asked for.
  */

@@ -208,6 +208,65 @@ const Placeholder *placeholder_at(Placeholders *placeholders, const char *collec
     return found;
 }
 
+/* ---- names without a value ---- */
+
+typedef struct {
+    Placeholders *placeholders;
+    const SecretRule *rule;
+    const char *collection, *record;
+    const Json *like; /* of a row */
+    const ValueSource *source;
+} Assuming;
+
+static const char *assume_text(Arena *arena, const Json *text, const JsonStep *step, void *context) {
+    (void)arena;
+    (void)text;
+    const Assuming *assuming = context;
+    AUTO(Buf) path = { 0 };
+    place_put(&path, step);
+    const Placeholder *known =
+        placeholder_at(assuming->placeholders, assuming->collection, assuming->record, buf_text(&path));
+    return known && !known->value ? known->text : NULL;
+}
+
+void placeholders_assume(Placeholders *placeholders, Snapshot *instance) {
+    for (TypeId type = 0; type < TYPE_COUNT; type++) {
+        RecordList *list = &instance->types[type];
+        Assuming assuming = { .placeholders = placeholders, .collection = catalog_row(type)->collection };
+        for (size_t i = 0; placeholders_hold(placeholders, assuming.collection) && i < list->count; i++) {
+            AUTO(Buf) record = { 0 };
+            place_put_record(&record, type, &list->items[i]);
+            assuming.record = buf_text(&record);
+            list->items[i].json =
+                json_map_places(&instance->arena, &list->items[i].json, assume_text, &assuming);
+        }
+    }
+}
+
+static const char *assume_row_text(Arena *arena, const Json *text, const JsonStep *step, void *context) {
+    const Assuming *assuming = context;
+    if (!secrets_declared(assuming->rule, assuming->record, step))
+        return NULL;
+    const char *like = json_text(place_value(assuming->like, step));
+    if (str_equal(like, text->as.text))
+        return NULL;
+    AUTO(Buf) value = { 0 };
+    redact_hide(text->as.text, "(secret)");
+    bool missing =
+        like && placeholder_fill(like, strlen(like), true, assuming->source, &value, NULL) == TEXT_MISSING;
+    return missing ? arena_strdup(arena, like) : NULL;
+}
+
+Json placeholders_assume_row(Arena *arena, const Json *row, const Json *like, const char *collection,
+                             const char *record, const Scope *scope, const ValueSource *source) {
+    AUTO(Buf) escaped = { 0 };
+    place_put_name(&escaped, record);
+    Assuming assuming = {
+        .rule = scope_secrets(scope, collection), .record = buf_text(&escaped), .like = like, .source = source
+    };
+    return assuming.rule ? json_map_places(arena, row, assume_row_text, &assuming) : *row;
+}
+
 /* ---- hiding ---- */
 
 void placeholders_hide(const Placeholders *placeholders) {

@@ -51,6 +51,14 @@ void placeholders_take(Snapshot *files, const bool *sections, const Scope *scope
 Json placeholders_take_row(Arena *arena, const Json *row, const char *collection, const char *record,
                            const char *place, const Scope *scope, const ValueSource *source,
                            Placeholders *out);
+/*
+ * For a comparison: what a name without a value stands for is taken to be what the instance (aligned) has, so
+ * that its text stands there as in the files. Of rows `like` is the files' row; other texts at declared
+ * places are hidden besides.
+ */
+void placeholders_assume(Placeholders *placeholders, Snapshot *instance);
+Json placeholders_assume_row(Arena *arena, const Json *row, const Json *like, const char *collection,
+                             const char *record, const Scope *scope, const ValueSource *source);
 void placeholders_free(Placeholders *placeholders);
 AUTO_DEFINE(Placeholders, placeholders_free);
 

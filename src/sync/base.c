@@ -49,6 +49,14 @@ bool base_find(const Config *config, const Marker *marker, Base *base, Error *er
     return state_read_from(&source, &base->state, err);
 }
 
+void base_rename(const Config *config, const Snapshot *files, Snapshot *base, Arena *arena, Renames *former) {
+    Error ignored = { 0 };
+    *former = (Renames){ 0 };
+    if (!renames_pending(&config->scope.renames, files, base, arena, former, &ignored))
+        *former = (Renames){ 0 };
+    renames_apply(former, base);
+}
+
 void base_free(Base *base) {
     state_free(&base->state);
     state_commit_close(&base->commit);

@@ -6,6 +6,7 @@
 #define SCHEMA_SYNC_SYNC_BASE_H
 
 #include "config/config.h"
+#include "model/rename.h"
 #include "postgres/marker.h"
 #include "repo/repo.h"
 
@@ -26,6 +27,9 @@ const char *marker_previous_commit(Arena *arena, const Marker *marker);
 const char *marker_state_hash(Arena *arena, const Marker *marker);
 /* That there is none is no fault. `marker` may be a zeroed one. */
 bool base_find(const Config *config, const Marker *marker, Base *base, Error *err);
+/* Gives the base's records the names that declared renames have given them in the files since; *former are
+ * those renames, in the arena. What cannot be a rename stays as it is. */
+void base_rename(const Config *config, const Snapshot *files, Snapshot *base, Arena *arena, Renames *former);
 void base_free(Base *base);
 AUTO_DEFINE(Base, base_free);
 

@@ -36,6 +36,23 @@ static void put_hash(JsonObjectBuilder *out, Arena *arena, const char *name, con
     json_object_put(out, name, json_string(arena, hash));
 }
 
+static void scope_hash(const Config *config, char hash[DIGEST_HEX]) {
+    AUTO(Buf) text = { 0 };
+    scope_text(&config->scope, &text);
+    digest_of(text.data, text.length, hash);
+}
+
+bool scope_is_applied(const Config *config, const Marker *marker) {
+    AUTO(Arena) arena = { 0 };
+    Error ignored = { 0 };
+    Json applied;
+    char hash[DIGEST_HEX];
+    scope_hash(config, hash);
+    return marker->sections &&
+           json_parse(&arena, marker->sections, strlen(marker->sections), JSON_SYNTAX, &applied, &ignored) &&
+           str_equal(json_get_text(&applied, SECTION_SCOPE), hash);
+}
+
 Json sections_of(Arena *arena, const Config *config, const State *state) {
     JsonObjectBuilder out = json_object_builder(arena);
     char hash[DIGEST_HEX];
@@ -51,9 +68,7 @@ Json sections_of(Arena *arena, const Config *config, const State *state) {
     canon_compact(&text, &state->removed);
     digest_of(text.data, text.length, hash);
     put_hash(&out, arena, SECTION_REMOVED, hash);
-    buf_clear(&text);
-    scope_text(&config->scope, &text);
-    digest_of(text.data, text.length, hash);
+    scope_hash(config, hash);
     put_hash(&out, arena, SECTION_SCOPE, hash);
     put_hash(&out, arena, SECTION_STATE, state->hash);
     return json_object_done(&out);
@@ -115,12 +130,35 @@ Applied applied_of(Arena *arena, const Config *config, const State *state, const
     };
 }
 
+/* A hash without a configuration is never the one that an import looks for, nor are sections without. */
+static void unsettle(Arena *arena, Applied *applied) {
+    static const char *const without[] = { SECTION_SCOPE, NULL };
+    Error ignored = { 0 };
+    Json sections;
+    AUTO(Buf) text = { 0 };
+    if (!json_parse(arena, applied->sections, strlen(applied->sections), JSON_SYNTAX, &sections, &ignored))
+        return;
+    sections = json_without(arena, &sections, without);
+    canon_compact(&text, &sections);
+    applied->sections = arena_strdup(arena, buf_text(&text));
+    applied->hash = json_get_text(&sections, SECTION_STATE);
+}
+
 Applied seen_of(Arena *arena, const Config *config, const State *state, const Standing *standing,
                 const Marker *marker) {
     Applied seen = applied_of(arena, config, state, standing, marker);
-    static const char *const without[] = { SECTION_SCOPE, NULL };
-    Json sections = sections_of(arena, config, state);
-    seen.sections = sections_text(arena, json_without(arena, &sections, without), standing, marker);
-    seen.hash = arena_strdup(arena, state->hash);
+    unsettle(arena, &seen);
+    return seen;
+}
+
+Applied unsettled_of(Arena *arena, const Marker *marker) {
+    Applied seen = { .hash = marker->hash,
+                     .sections = marker->sections,
+                     .commit = marker->commit,
+                     .lineage = marker->lineage,
+                     .held = marker->held,
+                     .worktree = marker->worktree };
+    if (seen.sections)
+        unsettle(arena, &seen);
     return seen;
 }

@@ -28,6 +28,8 @@ void marker_hash_of(const Config *config, const char *manifest_hash, char hash[D
 #define SECTION_STATE    "state"
 #define SECTION_PREVIOUS "previous"
 Json sections_of(Arena *arena, const Config *config, const State *state);
+/* Whether the configuration is the one under which the marker's state was applied. */
+bool scope_is_applied(const Config *config, const Marker *marker);
 /* The files as they stand, or with config->ref as that commit has them: then *commit is to be closed after
  * all that was read from it. */
 bool source_open(const Config *config, StateCommit **commit, StateSource *source, Error *err);
@@ -43,5 +45,7 @@ Applied applied_of(Arena *arena, const Config *config, const State *state, const
  * still to be done, and takes nothing for granted. */
 Applied seen_of(Arena *arena, const Config *config, const State *state, const Standing *standing,
                 const Marker *marker);
+/* The same of what a marker says already. */
+Applied unsettled_of(Arena *arena, const Marker *marker);
 
 #endif

@@ -63,7 +63,7 @@ static const bool *loaded_shapes(Arena *arena, const RowShape *shapes, const boo
 bool data_open(const Config *config, const Snapshot *snapshot, const bool *selected, Data **out, Error *err) {
     Data *data = mem_alloc(sizeof *data);
     static const Renames none;
-    *data = (Data){ .config = config, .schema = snapshot, .renames = &none };
+    *data = (Data){ .config = config, .schema = snapshot, .renames = &none, .former = &none };
     *out = data;
     RowShape *shapes = NULL;
     size_t count = 0;
@@ -93,6 +93,16 @@ void data_rename(Data *data, const Renames *renames) {
 
 void data_allow_unknown(Data *data) {
     data->lenient = true;
+}
+
+void data_as_environment(Data *data, bool must_fit, bool unsettled) {
+    data->as_environment = true;
+    data->must_fit = must_fit;
+    data->unsettled = unsettled;
+}
+
+void data_rename_files(Data *data, const Renames *former) {
+    data->former = former;
 }
 
 void data_sections(const Data *data, bool sections[SECTION_COUNT]) {
@@ -218,7 +228,9 @@ static bool load_state_row(const Json *row, const char *path, size_t line, void 
     if (!known_fields(loading->data, set, row, path, line, err))
         return false;
     arena_reset(&loading->scratch);
-    Json carried = row_carried(&loading->scratch, set->shape, row);
+    const Renames *former = loading->data->former;
+    Json named = former->count ? data_row_renamed(&loading->scratch, former, set->shape, row) : *row;
+    Json carried = row_carried(&loading->scratch, set->shape, &named);
     if (set->rules.override_count && !loading->data->as_written)
         carried = row_overridden(&loading->scratch, &set->rules, set->shape, &carried);
     if (!loading->data->as_written)
@@ -300,14 +312,14 @@ static bool load_state_set(Data *data, DataSet *set, Error *err) {
 
 bool data_load_state(Data *data, const State *state, bool keyed_only, Error *err) {
     data->state = state;
-    data->as_written = keyed_only || data->lenient;
+    data->as_written = keyed_only || (data->lenient && !data->as_environment);
+    bool must_fit = data->as_environment ? data->must_fit : !data->as_written;
     for (size_t i = 0; i < data->count; i++) {
         DataSet *set = &data->sets[i];
         if (keyed_only && !set->shape->natural && !set->rules.any)
             continue;
-        set->files = state_data_files(state, set->shape->collection);
-        if (!load_state_set(data, set, err) ||
-            !(data->as_written || row_rules_met(&set->rules, set->shape, err)))
+        set->files = state_data_files(state, renames_old_collection(data->former, set->shape->collection));
+        if (!load_state_set(data, set, err) || (must_fit && !row_rules_met(&set->rules, set->shape, err)))
             return false;
     }
     unique_texts(&data->file_ids);

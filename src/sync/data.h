@@ -77,6 +77,14 @@ bool data_apply(Data *data, Session *session, const Instance *instance, IdMap *m
 /* Before data_load_state: rows as they are written, placeholders and all, and fields that the schema does not
  * have are passed over instead of refused. */
 void data_allow_unknown(Data *data);
+/*
+ * Afterwards: rows of the files come as an import would write them after all, for a comparison of what this
+ * environment is to have. Overrides that fit no row are refused only with `must_fit`. `unsettled`: see
+ * environment_compare.
+ */
+void data_as_environment(Data *data, bool must_fit, bool unsettled);
+/* The names that the files' rows still have, where they are those of an earlier state. Lives as `data`. */
+void data_rename_files(Data *data, const Renames *former);
 
 /* ---- three sides ---- */
 enum { ROW_CONFLICTS = 20 };

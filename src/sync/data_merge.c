@@ -5,6 +5,7 @@
 #include "model/merge_print.h"
 #include "sync/data_private.h"
 #include "sync/join3.h"
+#include "sync/secrets.h"
 
 typedef struct {
     const Data *data;
@@ -41,6 +42,48 @@ static void count_row(Rows *rows, const MergeEntry *entry, const RowSides *sides
     rows->out->from_ours += ours && !entry->equal;
 }
 
+/* What is the files' own the instance did not change: for a merge it has that as it last saw it. */
+static void settle_for_files(Rows *rows, RowSides *sides, Json *restored) {
+    const Json *seen = sides->base ? sides->base : sides->ours;
+    sides->theirs =
+        data_row_for_files(&rows->arena, rows->set, seen, sides->theirs, restored) ? restored : NULL;
+}
+
+static bool is_ignored(const Rows *rows, const Json *row) {
+    return row && row_ignored(&rows->set->rules, rows->set->shape, row);
+}
+
+/* For a comparison of what this environment is to have, what is ignored is the instance's on all sides.
+ * False: the row itself is. */
+static bool settle_for_environment(Rows *rows, RowSides *sides, Json kept[SIDES]) {
+    DataSet *set = rows->set;
+    if (is_ignored(rows, sides->ours) || is_ignored(rows, sides->theirs) || is_ignored(rows, sides->base))
+        return false;
+    if (!sides->theirs)
+        return true;
+    if (sides->base) {
+        kept[BASE] = *sides->base;
+        if (rows->data->unsettled)
+            kept[BASE] = row_restored(&rows->arena, &set->rules, set->shape, sides->base, sides->theirs);
+        kept[BASE] = row_with_ignored(&rows->arena, &set->rules, set->shape, &kept[BASE], sides->theirs);
+        sides->base = &kept[BASE];
+    }
+    if (sides->ours) {
+        kept[OURS] = row_with_ignored(&rows->arena, &set->rules, set->shape, sides->ours, sides->theirs);
+        sides->ours = &kept[OURS];
+    }
+    return true;
+}
+
+static bool settle_rules(Rows *rows, RowSides *sides, Json kept[SIDES]) {
+    if (!rows->set->rules.any)
+        return true;
+    if (rows->data->as_environment)
+        return settle_for_environment(rows, sides, kept);
+    settle_for_files(rows, sides, &kept[THEIRS]);
+    return true;
+}
+
 static bool merge_key(Rows *rows, const Join3 *join, Error *err) {
     Json values[SIDES] = { json_null(), json_null(), json_null() };
     const SorterRecord *key = NULL;
@@ -53,13 +96,17 @@ static bool merge_key(Rows *rows, const Join3 *join, Error *err) {
             return false;
     }
     values[THEIRS] = data_row_mapped(&rows->arena, rows->set->shape, &rows->to_state, &values[THEIRS]);
-    const Json *ours = join->here[OURS] ? &values[OURS] : NULL;
-    const Json *theirs = join->here[THEIRS] ? &values[THEIRS] : NULL;
-    Json restored;
-    const Json *there = theirs, *seen = join->here[BASE] ? &values[BASE] : ours;
-    if (rows->set->rules.any) /* what is the files' own the instance did not change */
-        theirs = data_row_for_files(&rows->arena, rows->set, seen, theirs, &restored) ? &restored : NULL;
-    RowSides sides = { rows->no_base ? ours : join->here[BASE] ? &values[BASE] : NULL, ours, theirs };
+    RowSides sides = { join->here[BASE] ? &values[BASE] : NULL, join->here[OURS] ? &values[OURS] : NULL,
+                       join->here[THEIRS] ? &values[THEIRS] : NULL };
+    if (rows->no_base)
+        sides.base = sides.ours;
+    if (sides.theirs && rows->data->as_environment)
+        values[THEIRS] = secrets_assume_row(&rows->arena, rows->data->config, rows->set->shape,
+                                            &values[THEIRS], sides.base ? sides.base : sides.ours);
+    const Json *there = sides.theirs;
+    Json kept[SIDES];
+    if (!settle_rules(rows, &sides, kept))
+        return true;
     MergeEntry entry = { .type = TYPE_NONE };
     const Json *result;
     merge_row(&rows->arena, rows->set->shape, &sides, &entry, &result);

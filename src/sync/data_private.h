@@ -48,8 +48,10 @@ struct Data {
     size_t shape_count;
     DataSet *sets; /* in creation order */
     size_t count;
-    bool lenient;      /* see data_allow_unknown */
-    bool states;       /* both sides are states: see data_load_before */
+    bool lenient;                             /* see data_allow_unknown */
+    bool as_environment, must_fit, unsettled; /* see data_as_environment */
+    const Renames *former;                    /* as data_rename_files was given it, never NULL */
+    bool states;                              /* both sides are states: see data_load_before */
     bool merged;       /* the target's rows are what data_three_way made of them, in the state's ids */
     size_t memory;     /* a sorter's share of the budget */
     Keeper *keeper;    /* of an export */

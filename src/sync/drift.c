@@ -1,4 +1,5 @@
-/* status --drift: read the files, what was applied and the instance; merge; count. */
+/* status --drift: read the files, what was applied and the instance; make of each what this environment is to
+ * have; merge; count. */
 #include "sync/drift.h"
 
 #include <string.h>
@@ -6,6 +7,7 @@
 #include "directus/read.h"
 #include "model/by_role.h"
 #include "model/identity.h"
+#include "model/overrides.h"
 #include "sync/base.h"
 #include "sync/common.h"
 #include "sync/environment.h"
@@ -18,13 +20,13 @@ typedef struct {
     Arena arena;
     StateCommit *commit;
     Base base;
+    bool unsettled; /* the configuration is not the one that was applied */
+    Renames former; /* of the base */
     Session *session;
     Instance instance;
     Snapshot known; /* what the instance's records are recognised by */
     IdMap *map;
-    ValueSource source;
-    Placeholders placeholders; /* of the files */
-    Keeper keeper;
+    Placeholders placeholders; /* of the base and the files */
     Data *now, *then;
 } Drift;
 
@@ -40,7 +42,10 @@ static bool look_at_marker(Drift *drift, Error *err) {
         error_set(err, ERR_LOCK, "an import is at work on %s (%s)", config->url, marker.owner_info);
         return error_hint(err, "wait for it to end: `schema-sync status` shows it");
     }
-    return base_find(config, &marker, &drift->base, err);
+    if (!base_find(config, &marker, &drift->base, err))
+        return false;
+    drift->unsettled = drift->base.state.exists && !scope_is_applied(config, &marker);
+    return true;
 }
 
 static bool read_files(Drift *drift, Error *err) {
@@ -54,39 +59,68 @@ static bool read_files(Drift *drift, Error *err) {
     return look_at_marker(drift, err);
 }
 
-/* What the files say by placeholders, the instance says by them too where it has their values. */
-static void keep_secrets(Drift *drift) {
-    DriftResult *result = drift->result;
-    drift->source = secrets_source(drift->config);
-    secrets_begin(drift->config, &result->files, &drift->source, &drift->keeper, &drift->placeholders);
-    secrets_hide(&result->target, &drift->config->scope, &drift->placeholders);
-    keeper_snapshot(&drift->keeper, &result->target, drift->config->scope.sections, &result->files.snapshot);
+/* The base, where there is one. */
+static State *seen(Drift *drift) {
+    return drift->base.state.exists ? &drift->base.state : NULL;
 }
 
-/* The instance in the state's ids, and as the files would say it. */
+/* The files and the base as an import would write them here. */
+static bool prepare_files(Drift *drift, Error *err) {
+    const Config *config = drift->config;
+    State *files = &drift->result->files, *base = seen(drift);
+    if (base) {
+        base_rename(config, &files->snapshot, &base->snapshot, &drift->arena, &drift->former);
+        overrides_apply_fitting(&config->scope, &base->snapshot);
+        if (!secrets_fill_known(config, base, &drift->placeholders, err))
+            return false;
+    }
+    buf_clear(&drift->placeholders.missing); /* what only the base wants nobody needs to set */
+    if (!environment_apply(config, &files->snapshot, err) ||
+        !secrets_fill_known(config, files, &drift->placeholders, err))
+        return false;
+    secrets_say_missing(&drift->placeholders);
+    if (base)
+        merge_known(&base->snapshot, &files->snapshot, &drift->known);
+    return true;
+}
+
+/* The instance in the state's ids and names. */
 static bool read_target(Drift *drift, Error *err) {
     DriftResult *result = drift->result;
+    const Config *config = drift->config;
     bool sections[SECTION_COUNT];
-    memcpy(sections, drift->config->scope.sections, sizeof sections);
+    memcpy(sections, config->scope.sections, sizeof sections);
     sections[SECTION_COLLECTIONS] = true; /* rows cannot be read without knowing their fields */
-    if (drift->base.state.exists)
-        merge_known(&drift->base.state.snapshot, &result->files.snapshot, &drift->known);
-    const Snapshot *known = drift->base.state.exists ? &drift->known : &result->files.snapshot;
+    const Snapshot *known = seen(drift) ? &drift->known : &result->files.snapshot;
     drift->map = idmap_new();
     if (!directus_read(drift->session, &drift->instance, sections, &result->target, NULL, err))
         return false;
     identity_align(&result->target, known, drift->map);
+    if (!renames_pending(&config->scope.renames, &result->files.snapshot, &result->target, &result->arena,
+                         &result->renames, err))
+        return false;
+    renames_apply(&result->renames, &result->target);
     if (!drift->instance.version.has_policies)
         by_role_adopt(&result->target, known);
     snapshot_keep_order(&result->target, known);
-    keep_secrets(drift);
-    environment_undo(drift->config, &result->target, &result->files, NULL);
-    size_t nulled = 0;
-    return settle_files(drift->session, &result->files, &nulled, err) &&
-           (!drift->base.state.exists || settle_files(drift->session, &drift->base.state, &nulled, err));
+    secrets_hide(&result->target, &config->scope, &drift->placeholders);
+    placeholders_assume(&drift->placeholders, &result->target);
+    return true;
 }
 
-static bool open_rows(Drift *drift, const Snapshot *shapes, const State *state, Data **data, Error *err) {
+/* What is left alone here, and what the target cannot have. */
+static bool settle_sides(Drift *drift, Error *err) {
+    DriftResult *result = drift->result;
+    State *base = seen(drift);
+    size_t nulled = 0;
+    environment_compare(drift->config, base ? &base->snapshot : NULL, &result->files.snapshot,
+                        &result->target, drift->unsettled);
+    return settle_files(drift->session, &result->files, &nulled, err) &&
+           (!base || settle_files(drift->session, base, &nulled, err));
+}
+
+static bool open_rows(Drift *drift, const Snapshot *shapes, const State *state, bool base, Data **data,
+                      Error *err) {
     const Config *config = drift->config;
     bool *all = arena_array(&drift->arena, config->scope.data_count + 1, sizeof *all);
     for (size_t i = 0; i < config->scope.data_count; i++)
@@ -94,6 +128,9 @@ static bool open_rows(Drift *drift, const Snapshot *shapes, const State *state, 
     if (!data_open(config, shapes, all, data, err))
         return false;
     data_allow_unknown(*data);
+    data_as_environment(*data, !base, drift->unsettled);
+    if (base)
+        data_rename_files(*data, &drift->former);
     return data_load_state(*data, state, false, err);
 }
 
@@ -103,15 +140,16 @@ static bool compare_rows(Drift *drift, Error *err) {
     const Snapshot *shapes = files->types[TYPE_FIELDS].count ? files : &result->target;
     if (!drift->config->scope.data_count)
         return true;
-    if (!open_rows(drift, shapes, &result->files, &drift->now, err) ||
-        (drift->base.state.exists && !open_rows(drift, shapes, &drift->base.state, &drift->then, err)))
+    if (!open_rows(drift, shapes, &result->files, false, &drift->now, err) ||
+        (seen(drift) && !open_rows(drift, shapes, seen(drift), true, &drift->then, err)))
         return false;
-    return data_keep_secrets(drift->now, &result->files, &drift->keeper, err) &&
-           data_load_target(drift->now, drift->session, &drift->instance, &result->target, drift->map, err) &&
+    data_rename(drift->now, &result->renames);
+    return data_load_target(drift->now, drift->session, &drift->instance, &result->target, drift->map, err) &&
            data_three_way(drift->now, drift->then, drift->map, false, &result->rows, err);
 }
 
 static void judge(DriftResult *result) {
+    result->moved = result->renames.count > 0;
     for (size_t i = 0; i < result->merge.count; i++) {
         const MergeEntry *entry = &result->merge.entries[i];
         result->drifted |= entry->theirs != SIDE_SAME && !entry->equal;
@@ -126,9 +164,9 @@ static void judge(DriftResult *result) {
 
 static bool run(Drift *drift, Error *err) {
     DriftResult *result = drift->result;
-    if (!read_files(drift, err) ||
+    if (!read_files(drift, err) || !prepare_files(drift, err) ||
         !instance_open(drift->config, true, &drift->session, &drift->instance, err) ||
-        !read_target(drift, err))
+        !read_target(drift, err) || !settle_sides(drift, err))
         return false;
     bool based = drift->base.state.exists;
     result->base = based ? arena_strdup(&result->arena, drift->base.source) : NULL;
@@ -151,7 +189,6 @@ bool sync_drift(const Config *config, DriftResult *result, Error *err) {
     data_close(&drift.now);
     data_close(&drift.then);
     idmap_free(&drift.map);
-    keeper_free(&drift.keeper);
     placeholders_free(&drift.placeholders);
     snapshot_free(&drift.known);
     session_close(&drift.session);

@@ -1,12 +1,16 @@
 /*
  * Drift: who changed what since the last import. Target, files and what the marker says was applied are
  * compared by record and field; without the last one, target and files alone.
+ *
+ * Compared is what this environment is to have: with its overrides and the values of its placeholders,
+ * without what it ignores, and under the names that declared renames give.
  */
 #ifndef SCHEMA_SYNC_SYNC_DRIFT_H
 #define SCHEMA_SYNC_SYNC_DRIFT_H
 
 #include "config/config.h"
 #include "model/merge.h"
+#include "model/rename.h"
 #include "sync/data.h"
 
 typedef struct {
@@ -15,8 +19,9 @@ typedef struct {
     const char *why;
     Merge merge; /* ours = the files, theirs = the instance; its conflicts point into what follows */
     ThreeWay rows;
-    bool drifted; /* the instance is not what was applied (two-way: not what the files say) */
-    bool moved;   /* the files are not */
+    Renames renames; /* declared ones that the instance has still to see */
+    bool drifted;    /* the instance is not what was applied (two-way: not what the files say) */
+    bool moved;      /* the files are not */
     State files, applied;
     Snapshot target;
 } DriftResult;

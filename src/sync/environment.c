@@ -52,6 +52,23 @@ static void say_left_alone(const Ignored *ignored) {
                 buf_text(&list));
 }
 
+static void say_nothing(const char *place, const char *what, void *context) {
+    (void)place;
+    (void)what;
+    (void)context;
+}
+
+void environment_compare(const Config *config, Snapshot *seen, Snapshot *files, const Snapshot *target,
+                         bool unsettled) {
+    Ignored ignored;
+    OverrideUndo as_there = { .files = { target }, .note = say_nothing };
+    if (seen && unsettled)
+        overrides_undo(&config->scope, &as_there, seen);
+    if (seen)
+        ignore_adopt(&config->scope, seen, target, files, &ignored);
+    ignore_adopt(&config->scope, files, target, files, &ignored);
+}
+
 static size_t undo_overrides(const Config *config, Snapshot *instance, const State *seen,
                              const State *newer) {
     if (json_is_null(&config->scope.overrides))

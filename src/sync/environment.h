@@ -26,6 +26,14 @@ void environment_leave_alone(const Config *config, const Snapshot *files, const 
  * instance has another value than the override's.
  */
 size_t environment_undo(const Config *config, Snapshot *instance, const State *seen, const State *newer);
+/*
+ * status --drift: `seen`, what was applied, and `files`, to which the overrides were applied already, become
+ * what this environment was and is to be; `target` is read and aligned. What is ignored is the target's.
+ * `unsettled`: the overrides are others than when `seen` was applied, so that what the target has in their
+ * places is taken to come from the old ones. `seen` NULL: nothing is known to have been applied.
+ */
+void environment_compare(const Config *config, Snapshot *seen, Snapshot *files, const Snapshot *target,
+                         bool unsettled);
 /* export: what it is to leave must fit the overrides, as an import demands it. Of types that `outcome` does
  * not have, the files keep what `old` has. */
 bool environment_check(const Config *config, const Snapshot *outcome, const State *old, Error *err);

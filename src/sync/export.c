@@ -169,6 +169,8 @@ static bool read_once(Export *export, bool *stable, Error *err) {
                    : export->old.exists ? &export->old.snapshot
                                         : NULL,
                    export->map);
+    if (export->merge.active && !export_merge_rename(&export->merge, &export->snapshot, err))
+        return false;
     keep_secrets_begin(export);
     keep_what_the_version_lacks(export);
     if (!open_rows(export, err) || !keep_row_secrets(export, err) ||
@@ -294,16 +296,30 @@ static bool knows_all(Export *export) {
     return export->selection.all || !export->old.exists || strcmp(last_seen(export), export->old.hash) == 0;
 }
 
+static bool record(Export *export, const Applied *applied, Error *err) {
+    bool done = false;
+    return marker_saw(export->glance.database, &export->glance.marker, applied, &done, err);
+}
+
+/* A merge with more in it than the instance has: the marker stays, but for overrides that are not met. */
+static bool record_behind(Export *export, Error *err) {
+    if (!export->unmet)
+        return true;
+    Applied unsettled = unsettled_of(&export->arena, &export->glance.marker);
+    return record(export, &unsettled, err);
+}
+
 /* The instance has now seen this state: an export after a colleague's will be refused, one after ours will
  * not. Where it lacks what an override says, the next import has still to bring it. */
 static bool record_seen(Export *export, const ExportResult *result, Error *err) {
-    if (!export->glance.database || export->options->check || !knows_all(export) ||
-        (export->merge.active ? export_merge_leads(&export->merge)
-                              : has_seen(export, result->hash) && !result->commit.made))
+    if (!export->glance.database || export->options->check || !knows_all(export))
+        return true;
+    if (export->merge.active && export_merge_leads(&export->merge))
+        return record_behind(export, err);
+    if (!export->merge.active && !export->unmet && has_seen(export, result->hash) && !result->commit.made)
         return true;
     AUTO(State) state = { 0 };
     Standing standing;
-    bool done = false;
     if (!state_read(export->config->root, export->config->state_dir, &state, err) ||
         !standing_of(&state.source, &export->arena, &standing, err))
         return false;
@@ -321,7 +337,7 @@ static bool record_seen(Export *export, const ExportResult *result, Error *err) 
             !marker_read(export->glance.database, &export->glance.marker, err))
             return false;
     }
-    return marker_saw(export->glance.database, &export->glance.marker, &applied, &done, err);
+    return record(export, &applied, err);
 }
 
 static void export_close(Export *export) {

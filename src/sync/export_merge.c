@@ -13,8 +13,18 @@ bool export_merge_begin(ExportMerge *merge, const Marker *marker, Error *err) {
                           "commit what is exported and imported, and fetch the full history; or `schema-sync "
                           "import` first, or `schema-sync export --overwrite` to let this instance win");
     }
+    base_rename(merge->config, &merge->files->snapshot, &merge->base.state.snapshot, &merge->arena,
+                &merge->former);
     merge_known(&merge->base.state.snapshot, &merge->files->snapshot, &merge->known);
     merge->active = true;
+    return true;
+}
+
+bool export_merge_rename(ExportMerge *merge, Snapshot *instance, Error *err) {
+    if (!renames_pending(&merge->config->scope.renames, &merge->files->snapshot, instance, &merge->arena,
+                         &merge->pending, err))
+        return false;
+    renames_apply(&merge->pending, instance);
     return true;
 }
 
@@ -31,17 +41,23 @@ void export_merge_records(ExportMerge *merge, const Snapshot *instance) {
     merge_snapshots(&sides, &merge->merge);
 }
 
-static bool open_rows(const ExportMerge *merge, const State *state, Data **data, Error *err) {
+static bool open_rows(const ExportMerge *merge, const State *state, const Renames *former, Data **data,
+                      Error *err) {
     if (!data_open(merge->config, &merge->merge.merged, merge->selection->data, data, err))
         return false;
     data_allow_unknown(*data);
+    if (former)
+        data_rename_files(*data, former);
     return data_load_state(*data, state, false, err);
 }
 
 bool export_merge_open_rows(ExportMerge *merge, Data **data, Error *err) {
     data_close(&merge->then);
-    return open_rows(merge, merge->files, data, err) &&
-           open_rows(merge, &merge->base.state, &merge->then, err);
+    if (!open_rows(merge, merge->files, NULL, data, err) ||
+        !open_rows(merge, &merge->base.state, &merge->former, &merge->then, err))
+        return false;
+    data_rename(*data, &merge->pending);
+    return true;
 }
 
 static bool refuse_conflicts(const ExportMerge *merge, size_t count, Error *err) {
@@ -67,7 +83,7 @@ bool export_merge_rows(ExportMerge *merge, Data *data, const IdMap *map, Error *
 }
 
 bool export_merge_leads(const ExportMerge *merge) {
-    return merge->merge.only_ours > 0 || merge->rows.from_ours > 0;
+    return merge->merge.only_ours > 0 || merge->rows.from_ours > 0 || merge->pending.count > 0;
 }
 
 void export_merge_end(ExportMerge *merge) {
@@ -75,5 +91,6 @@ void export_merge_end(ExportMerge *merge) {
     arena_free(&merge->rows.arena);
     merge_free(&merge->merge);
     snapshot_free(&merge->known);
+    arena_free(&merge->arena);
     base_free(&merge->base);
 }

@@ -19,10 +19,14 @@ typedef struct {
     Merge merge;
     Data *then; /* the base's rows */
     ThreeWay rows;
+    Arena arena;
+    Renames former, pending; /* names that the base, and that the instance had or have still */
 } ExportMerge;
 
 /* Finds the base; ERR_NEWER when there is none. The other members must be set. */
 bool export_merge_begin(ExportMerge *merge, const Marker *marker, Error *err);
+/* The instance's records, aligned, get the names that the files have. */
+bool export_merge_rename(ExportMerge *merge, Snapshot *instance, Error *err);
 /* The records: `instance` is aligned and as the files would say it. Once more after a disturbed read. */
 void export_merge_records(ExportMerge *merge, const Snapshot *instance);
 /* Opens the files' rows and the base's. */

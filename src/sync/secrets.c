@@ -40,26 +40,31 @@ static int text_order(const void *a, const void *b) {
 }
 
 /* Lines "NAME\tplace", sorted: each name once, with the place it is wanted at first. */
-static bool refuse_missing(const Placeholders *placeholders, const Config *config, Error *err) {
+static size_t list_missing(const Placeholders *placeholders, Buf *list) {
     AUTO(Arena) arena = { 0 };
     const char **lines = NULL;
     size_t count = 0, capacity = 0, names = 0;
-    if (!placeholders->missing.length)
-        return true;
     char *text = arena_strdup(&arena, buf_text(&placeholders->missing));
     char *rest = NULL;
     for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
         ARENA_PUSH(&arena, lines, count, capacity, line);
     if (count)
         qsort(lines, count, sizeof *lines, text_order);
-    AUTO(Buf) list = { 0 };
     for (size_t i = 0; i < count; i++) {
         size_t name = strcspn(lines[i], "\t");
         if (i && strncmp(lines[i], lines[i - 1], name + 1) == 0)
             continue;
         names++;
-        buf_printf(&list, "%s%.*s (%s)", list.length ? "; " : "", (int)name, lines[i], lines[i] + name + 1);
+        buf_printf(list, "%s%.*s (%s)", list->length ? "; " : "", (int)name, lines[i], lines[i] + name + 1);
     }
+    return names;
+}
+
+static bool refuse_missing(const Placeholders *placeholders, const Config *config, Error *err) {
+    AUTO(Buf) list = { 0 };
+    if (!placeholders->missing.length)
+        return true;
+    size_t names = list_missing(placeholders, &list);
     error_set(err, ERR_CONFIG, "%zu placeholder%s of the files %s no value: %s", names, names == 1 ? "" : "s",
               names == 1 ? "has" : "have", buf_text(&list));
     return error_hint(
@@ -99,7 +104,7 @@ static bool look_at_rows(const Config *config, const Selection *selection, const
     for (size_t i = 0; done && i < config->scope.data_count; i++) {
         const char *collection = config->scope.data[i].collection;
         const DataFiles *files = state_data_files(state, collection);
-        if (!files || !selection->data[i] || !declares_secrets(config, collection))
+        if (!files || (selection && !selection->data[i]) || !declares_secrets(config, collection))
             continue;
         RowLook look = { .config = config, .collection = collection, .source = source, .out = out };
         done = state_rows_from(&state->source, files, look_at_row, &look, err);
@@ -132,6 +137,23 @@ bool secrets_fill(const Config *config, const Selection *selection, State *state
     return true;
 }
 
+bool secrets_fill_known(const Config *config, State *state, Placeholders *out, Error *err) {
+    ValueSource source = secrets_source(config);
+    placeholders_take(&state->snapshot, NULL, &config->scope, &source, true, out);
+    if (!look_at_rows(config, NULL, state, &source, out, err))
+        return false;
+    placeholders_hide(out);
+    return true;
+}
+
+void secrets_say_missing(const Placeholders *placeholders) {
+    AUTO(Buf) list = { 0 };
+    size_t names = list_missing(placeholders, &list);
+    if (names)
+        log_say(LOG_NOTE, "%zu placeholder%s no value, and what the instance has there is not compared: %s",
+                names, names == 1 ? " has" : "s have", buf_text(&list));
+}
+
 static const char *fill_text(Arena *arena, const char *text, size_t length, void *context) {
     AUTO(Buf) out = { 0 };
     TextKind kind = placeholder_fill(text, length, false, context, &out, NULL);
@@ -150,6 +172,15 @@ Json secrets_fill_row(Arena *arena, const Config *config, const RowShape *shape,
     ValueSource source = secrets_source(config);
     return placeholders_take_row(arena, row, shape->collection, row_label(arena, shape->key, row), "",
                                  &config->scope, &source, NULL);
+}
+
+Json secrets_assume_row(Arena *arena, const Config *config, const RowShape *shape, const Json *row,
+                        const Json *like) {
+    if (!like || !declares_secrets(config, shape->collection))
+        return *row;
+    ValueSource source = secrets_source(config);
+    return placeholders_assume_row(arena, row, like, shape->collection, row_label(arena, shape->key, row),
+                                   &config->scope, &source);
 }
 
 /* ---- export ---- */

@@ -20,9 +20,17 @@ bool secrets_check_paths(const Config *config, const Snapshot *snapshot, Error *
  * none are ERR_CONFIG, with all names and places. Rows are only looked through here: secrets_fill_row. */
 bool secrets_fill(const Config *config, const Selection *selection, State *state, Placeholders *out,
                   Error *err);
+/* status --drift: fills and notes those that have values, of rows and all; out->missing tells of the others.
+ */
+bool secrets_fill_known(const Config *config, State *state, Placeholders *out, Error *err);
+/* Says which names have no value. */
+void secrets_say_missing(const Placeholders *placeholders);
 /* A value of the configuration: placeholders that are a whole text and have a value. */
 Json secrets_fill_value(Arena *arena, const Config *config, const Json *value);
 Json secrets_fill_row(Arena *arena, const Config *config, const RowShape *shape, const Json *row);
+/* A row of the instance beside one that was filled: see placeholders_assume. */
+Json secrets_assume_row(Arena *arena, const Config *config, const RowShape *shape, const Json *row,
+                        const Json *like);
 
 /* export: notes the placeholders of the files' configuration, and of one collection's rows at declared
  * places. More than one state may be noted; at one place the first counts. */

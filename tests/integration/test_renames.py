@@ -1,6 +1,7 @@
 """Declared renames: a collection and its fields get the names of the files, and every row stays where it is."""
 
 import json
+import shutil
 
 from tests.project import SMALL, uid
 from tests.support import case
@@ -120,6 +121,65 @@ class RenameTest(case.Case):
         self.prod.api.post("/fields/notes", {"field": "headline", "type": "string", "schema": {}, "meta": {}})
         with self.nothing_written(self.prod):
             self.assertIn("the target has records.title and records.headline", repo.run("--env", "prod", "import").check(77).err)
+
+    def moved_on(self):
+        """The old names are what was applied; the files have the new ones, in a commit of their own."""
+        self.agreed().close()
+        self.prod.reset("renames")
+        repo = self.repository(CONFIG, self._files)
+        repo.commit("old names")
+        shutil.rmtree(repo.state)
+        for path, content in self._new.items():
+            repo.write(f"schema/{path}", content)
+        repo.commit("new names")
+        return repo
+
+    def drift(self, repo, status):
+        found = repo.run("--json", "--env", "prod", "status", "--drift").check(status).json()["drift"]
+        rows = {one["collection"]: (one["instance"], one["files"], one["both"], one["conflict"]) for one in found["rows"]}
+        return found, {name: counts for name, counts in rows.items() if any(counts)}
+
+    def test_before_it_is_done(self):
+        """Drift compares by the new names, and a merge writes what changed on the instance in them."""
+        repo, api = self.moved_on(), self.prod.api
+        found, rows = self.drift(repo, 2)
+        self.assertTrue(found["base"])
+        # What names them in a text of its own is for people to change, as they did in the files.
+        self.assertEqual({"files"}, {one["by"] for one in found["records"]})
+        self.assertLessEqual({one["type"] for one in found["records"]}, {"flows", "operations", "permissions", "presets"})
+        self.assertEqual({"records": (1, 0, 0, 0)}, rows)  # prod's own row
+        self.assertEqual([("notes", None, "records"), ("records", "title", "headline"), ("topics", "notes", "records")],
+                         [(one["collection"], one["field"], one["to"]) for one in found["renames"]])
+        self.assertIn("> field records.title renamed to headline", repo.run("--env", "prod", "status", "--drift").check(2).out)
+
+        api.patch("/fields/notes/title", {"meta": {"note": "by hand"}})
+        api.patch(f"/items/notes/{uid('notes', 0)}", {"title": "by hand"})
+        rows = json.loads(repo.read("schema/data/records.json"))
+        next(row for row in rows if row["id"] == uid("notes", 0))["body"] = "in the files"
+        repo.write("schema/data/records.json", json.dumps(rows))
+        found, rows = self.drift(repo, 2)
+        self.assertEqual([("records.headline", "instance")], [
+            (one["label"], one["by"]) for one in found["records"] if one["type"] in ("collections", "fields", "relations")])
+        self.assertEqual({"records": (1, 0, 1, 0)}, rows)
+
+        before = set(repo.files())
+        repo.run("--env", "prod", "export", "--merge").check()
+        self.assertEqual(before, set(repo.files()))
+        rows = {row["id"]: row for row in json.loads(repo.read("schema/data/records.json"))}
+        self.assertEqual(("by hand", "in the files", "still own"),
+                         (rows[uid("notes", 0)]["headline"], rows[uid("notes", 0)]["body"], rows[uid("own", 1)]["headline"]))
+        field = next(one for one in json.loads(repo.read("schema/collections/records.json"))["fields"] if one["field"] == "headline")
+        self.assertEqual("by hand", field["meta"]["note"])
+        self.assertIn("export --merge", repo.run("--env", "prod", "export").check(76).err)
+        merged = repo.files()
+        repo.run("--env", "prod", "import").check()
+        self.assertEqual(("by hand", "in the files"), tuple(
+            api.get(f"/items/records/{uid('notes', 0)}")[name] for name in ("headline", "body")))
+        repo.run("--env", "prod", "export").check()
+        self.assertEqual(contents(merged), contents(repo.files()))
+        repo.commit("merged")
+        found, rows = self.drift(repo, 0)
+        self.assertEqual(([], [], {}), (found["renames"], found["records"], rows))
 
     def test_both_in_the_files(self):
         repo = self.agreed()
