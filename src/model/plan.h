@@ -64,6 +64,7 @@ typedef struct {
     Json key;          /* {"language": "en", "slug": "about"}; empty of a singleton */
     Json before;       /* deleted: the row; changed: the former values of what differs; created: null */
     Json after;        /* created: the row; changed: the new values of what differs; deleted: null */
+    Json called;       /* changed: {"title": "About us"}, a title that stays; {} where there is none */
 } RowChange;
 
 typedef struct {

@@ -126,6 +126,8 @@ static Json row_json(Arena *arena, ChangeKind kind, const RowChange *row) {
         return json_object_done(&out);
     }
     plan_view_row_edits(arena, row, &edits);
+    if (row->called.count)
+        json_object_put(&out, "called", conceal(arena, NULL, NULL, &row->called));
     json_object_put(&out, "fields", fields_json(arena, &row->before, &row->after, &row->after));
     json_object_put(&out, "differences", differences_json(arena, &edits));
     return json_object_done(&out);

@@ -4,32 +4,35 @@
 
 #include "model/conceal.h"
 #include "model/plan_printer.h"
+#include "model/row_change.h"
 #include "model/show.h"
 
 enum { ROW_INDENT = 4 };
 
 /* ---- a row on one line ---- */
 
-/* What rows are usually called by, then texts that are neither ids nor moments nor articles, then the rest.
- */
+/* What the row is called by, then other words, then the rest. */
 enum { RANKS = 3 };
 
-static int rank_of(const JsonMember *member) {
-    enum { LONGEST = 60 };
-    static const char *const names[] = { "title", "name", "label", "headline", "subject" };
-    const Json *value = &member->value;
-    const char *text = json_text(value);
-    bool plain = text && value->count <= LONGEST && !strchr(text, '\n') && !str_is_uuid(text, value->count) &&
-                 !(text[0] >= '0' && text[0] <= '9');
-    for (size_t i = 0; plain && i < sizeof names / sizeof *names; i++)
-        if (strcmp(member->key, names[i]) == 0)
-            return 0;
-    return plain ? 1 : 2;
+static int rank_of(const JsonMember *member, const JsonMember *called) {
+    return member == called ? 0 : row_is_word(&member->value) ? 1 : 2;
 }
 
 static bool says_anything(const Json *value) {
     bool container = json_is(value, JSON_OBJECT) || json_is(value, JSON_ARRAY);
     return !json_is_null(value) && !container && !(json_is(value, JSON_STRING) && !value->count);
+}
+
+/* ` "About us"`, behind the key. */
+static void put_called(const Printer *printer, const RowChange *row) {
+    enum { LONGEST = 40 };
+    AUTO(Arena) arena = { 0 };
+    for (uint32_t i = 0; i < row->called.count; i++) {
+        const JsonMember *member = &row->called.as.members[i];
+        Json shown = conceal(&arena, member->key, NULL, &member->value);
+        buf_putc(printer->out, ' ');
+        show_value(printer->out, &shown, LONGEST);
+    }
 }
 
 /* `: title "Hello", status "draft", views 5, …`: of the fields beside the key as many as a line holds. Rows
@@ -39,10 +42,11 @@ static void put_view(const Printer *printer, const Json *key, const Json *row) {
     AUTO(Arena) arena = { 0 };
     AUTO(Buf) view = { 0 };
     bool more = false;
+    const JsonMember *called = row_called(row);
     for (int rank = 0; rank < RANKS; rank++)
         for (uint32_t i = 0; i < row->count; i++) {
             const JsonMember *member = &row->as.members[i];
-            if (rank_of(member) != rank || json_get(key, member->key) || json_is_null(&member->value))
+            if (rank_of(member, called) != rank || json_get(key, member->key) || json_is_null(&member->value))
                 continue;
             if (!says_anything(&member->value) || view.length > LINE) {
                 more = true;
@@ -68,6 +72,7 @@ static void put_row(const Printer *printer, ChangeKind kind, const RowChange *ro
     buf_puts(printer->out, row->label);
     print_untint(printer);
     if (kind == CHANGE_UPDATE) {
+        put_called(printer, row);
         plan_view_row_edits(&arena, row, &edits);
         print_edits(printer, NULL, &edits, ROW_INDENT + 4);
     } else {

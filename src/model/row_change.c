@@ -1,5 +1,7 @@
 #include "model/row_change.h"
 
+#include <string.h>
+
 #include "model/conceal.h"
 #include "model/secrets.h"
 #include "model/show.h"
@@ -42,6 +44,33 @@ static void take_key(Arena *arena, const RowShape *shape, const Json *row, RowCh
     change->label = arena_strdup(arena, buf_text(&label));
 }
 
+/* ---- what people call a row ---- */
+
+bool row_is_word(const Json *value) {
+    enum { LONGEST = 60 };
+    const char *text = json_text(value);
+    return text && value->count > 0 && value->count <= LONGEST && !strchr(text, '\n') &&
+           !str_is_uuid(text, value->count) && !(text[0] >= '0' && text[0] <= '9');
+}
+
+const JsonMember *row_called(const Json *row) {
+    static const char *const names[] = { "title", "name", "label", "headline", "subject" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        for (uint32_t m = 0; m < row->count; m++)
+            if (strcmp(row->as.members[m].key, names[i]) == 0 && row_is_word(&row->as.members[m].value))
+                return &row->as.members[m];
+    return NULL;
+}
+
+/* An id says little to people; a title that changes is shown anyway, one of the key too. */
+static Json called(Arena *arena, const Json *row, const Json *patch, const Json *key) {
+    JsonObjectBuilder out = json_object_builder(arena);
+    const JsonMember *member = row_called(row);
+    if (member && !json_get(patch, member->key) && !json_get(key, member->key))
+        json_object_put(&out, member->key, json_copy(arena, &member->value));
+    return json_object_done(&out);
+}
+
 /* ---- what is kept ---- */
 
 static void keep(Plan *plan, RowChanges *kept, const RowShape *shape, const Scope *scope, const Json *before,
@@ -55,8 +84,10 @@ static void keep(Plan *plan, RowChanges *kept, const RowShape *shape, const Scop
     if (after)
         new = secrets_conceal_row(&scratch, scope, shape->collection, record, after, NULL, true);
     take_key(&plan->arena, shape, before ? &old : &new, &change);
-    if (before && after)
+    if (before && after) {
+        change.called = called(&plan->arena, &old, &new, &change.key);
         old = row_former(&scratch, shape, &old, &new);
+    }
     change.before = json_copy(&plan->arena, &old);
     change.after = json_copy(&plan->arena, &new);
     ARENA_PUSH(&plan->arena, kept->items, kept->count, kept->capacity, change);

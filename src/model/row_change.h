@@ -23,4 +23,10 @@ enum { ROWS_SHOWN = 20 }; /* a kind and collection, unless the user says otherwi
 void row_change(Plan *plan, RowPlan *rows, const RowShape *shape, const Scope *scope, ChangeKind kind,
                 const Json *before, const Json *after);
 
+/* The member that people call a row by, a short "title", "name" or the like that is neither an id nor a
+ * number; NULL when it has none. */
+const JsonMember *row_called(const Json *row);
+/* Whether a value is a text such as a title: short, on one line, no id, no number and no moment. */
+bool row_is_word(const Json *value);
+
 #endif

@@ -107,6 +107,8 @@ static void rows_are_shown_like_records(void **state) {
     tell(&it, "pages", "{'id':3,'title':'One','views':'5.0'}", "{'id':3,'title':'Two','views':5}");
     tell(&it, "pages", "{'id':4,'body':'a\\nb\\nc','hooks':{'a':[1,2],'b':1},'language':'en'}",
          "{'id':4,'body':'a\\nB\\nc','hooks':{'a':[1,2,3],'b':1},'language':'de','status':'published'}");
+    tell(&it, "pages", "{'id':6,'title':'About us','views':1}", "{'id':6,'title':'About us','views':2}");
+    tell(&it, "pages", "{'id':7,'title':'2024-01-01','views':1}", "{'id':7,'title':'2024-01-01','views':2}");
     tell(&it, "pages", "{'id':5,'title':'\\u001b[31mGone','slug':'gone'}", NULL);
     it.rows.unchanged = 7;
     plan_loss_of_rows(&it.plan, "pages", 1, "1 row of pages would be deleted");
@@ -172,7 +174,8 @@ static void secrets_stay_concealed(void **state) {
          "{'id':1,'token':'value-of-the-token','hooks':{'a':{'key':'plain-secret-1','url':'u'},"
          "'password':'plain-secret-2'},'title':'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'}");
     tell(&it, "pages", "{'id':2,'token':'plain-secret-3'}", "{'id':2,'token':'value-of-the-token'}");
-    tell(&it, "pages", "{'id':3,'token':'plain-secret-4'}", "{'id':3,'token':'plain-secret-5'}");
+    tell(&it, "pages", "{'id':3,'token':'plain-secret-4','title':'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'}",
+         "{'id':3,'token':'plain-secret-5','title':'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'}");
     tell(&it, "pages", "{'id':4,'hooks':{'a':{'key':'value-of-the-token','n':1}}}",
          "{'id':4,'hooks':{'a':{'key':'value-of-the-token','n':2}}}");
     tell(&it, "pages", "{'id':5,'hooks':{'a':{'key':'${OLD_TOKEN}'}}}",
@@ -186,7 +189,7 @@ static void secrets_stay_concealed(void **state) {
     static const char *const said[] = {
         "+ 1: title \"(GitHub token)\", token \"${TOKEN}\", …\n",
         "~ 2 › token: \"(concealed)\" → \"${TOKEN}\"\n",
-        "~ 3 › token: \"(concealed)\" → \"(concealed)\"\n",
+        "~ 3 \"(GitHub token)\" › token: \"(concealed)\" → \"(concealed)\"\n",
         "~ 4 › hooks.a.n: 1 → 2\n",
         "~ 5 › hooks.a.key: \"${OLD_TOKEN}\" → \"a ${NEW_TOKEN}\"\n",
         "- 6: token \"(concealed)\"\n",
