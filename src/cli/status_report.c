@@ -92,7 +92,7 @@ void status_put_here(const Config *config, const StatusResult *status, Buf *out)
     buf_puts(out, "files     ");
     report_files(config, out);
     buf_printf(out, status->files_hash[0] ? " at %s\n" : "%s\n", status->files_hash);
-    if (status->git.found) {
+    if (status->git.found && (status->git.commit || !status->git_fault)) {
         put_git(config, status, out);
         put_versions(&status->git, out);
     }

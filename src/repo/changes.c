@@ -36,7 +36,7 @@ bool changes_each(const Repository *repository, ChangeEach each, void *context, 
     options.pathspec.count = repository->path.length ? 1 : 0;
     options.pathspec.strings = &path;
     if (git_status_list_new(&list, repository->git, &options) != 0)
-        return repository_index_fault(err);
+        return repository_index_fault(err, "the work tree cannot be compared");
     bool more = true;
     for (size_t i = 0; i < git_status_list_entrycount(list) && more; i++) {
         const git_status_entry *entry = git_status_byindex(list, i);

@@ -135,7 +135,7 @@ bool new_index_draft(NewIndex *index, const Committing *committing, Error *err) 
     if (!copy_index(index, err))
         return false;
     if (git_index_open(&git, buf_text(&index->draft)) != 0)
-        return repository_index_fault(err);
+        return repository_index_fault(err, "the index cannot be read");
     /* so that racily clean entries can be looked at in the work tree */
     git_repository_set_index(committing->repository.git, git);
     bool done = commit_index_fits(committing, git, err) && edit(git, committing, err);

@@ -1,3 +1,5 @@
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -144,11 +146,22 @@ static bool check_way(Committing *committing, Error *err) {
 
 /* ---- the index ---- */
 
+bool commit_entry_fits(const git_index_entry *entry, const char *below, Error *err) {
+    bool module = entry->mode == GIT_FILEMODE_COMMIT;
+    if ((!module && entry->mode != GIT_FILEMODE_LINK) || layout_path(below).kind != PATH_FOREIGN)
+        return true; /* what has the place of a file of ours gives way to it */
+    error_set(err, ERR_FILES, "git: %s in the state folder is %s, which is never followed", below,
+              module ? "a submodule" : "a symbolic link");
+    return error_hint(err, "a commit with it could not be imported: take it out with git rm --cached");
+}
+
 static bool check_entry(const git_index_entry *entry, const char *below, Error *err) {
     if (git_index_entry_stage(entry) != 0) {
         error_set(err, ERR_CONFIG, "git: %s has a conflict that is not resolved", entry->path);
         return error_hint(err, "resolve it and `git add` the file, then run the command again");
     }
+    if (!commit_entry_fits(entry, below, err))
+        return false;
     if ((entry->flags_extended & GIT_INDEX_ENTRY_SKIP_WORKTREE) && layout_path(below).kind != PATH_FOREIGN) {
         error_set(err, ERR_CONFIG, "git: %s is left out of the work tree (sparse checkout)", entry->path);
         return error_hint(err, "bring the state folder in whole: git sparse-checkout add <it>, or git "
@@ -170,7 +183,7 @@ bool commit_index_fits(const Committing *committing, git_index *index, Error *er
 static bool check_index(Committing *committing, Error *err) {
     git_index *index = NULL;
     if (git_repository_index(&index, committing->repository.git) != 0)
-        return repository_index_fault(err);
+        return repository_index_fault(err, "the index cannot be read");
     bool fits = commit_index_fits(committing, index, err);
     git_index_free(index);
     return fits;
@@ -178,14 +191,44 @@ static bool check_index(Committing *committing, Error *err) {
 
 /* ---- whether git would take the files ---- */
 
+/* libgit2 passes over a file that it may not read, and over what is said in it. */
+static bool check_readable(const char *path, Error *err) {
+    struct stat status;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool whole = fd >= 0 && fstat(fd, &status) == 0 && !S_ISDIR(status.st_mode);
+    if (fd >= 0)
+        close(fd);
+    if (whole || (fd < 0 && (errno == ENOENT || errno == ENOTDIR)))
+        return true;
+    error_set(err, ERR_CONFIG, "git: %s cannot be read", path);
+    return error_hint(err, "git's own configuration says how and by whom a commit is made: mend its rights");
+}
+
+static bool check_configuration(const Committing *committing, Error *err) {
+    int (*const others[])(git_buf *) = { git_config_find_global, git_config_find_xdg,
+                                         git_config_find_system };
+    git_buf path = { 0 };
+    bool done =
+        git_repository_item_path(&path, committing->repository.git, GIT_REPOSITORY_ITEM_CONFIG) != 0 ||
+        check_readable(path.ptr, err);
+    git_buf_dispose(&path);
+    for (size_t i = 0; done && i < sizeof others / sizeof *others; i++) {
+        done = others[i](&path) != 0 || check_readable(path.ptr, err);
+        git_buf_dispose(&path);
+    }
+    return done;
+}
+
 static bool check_settings(Committing *committing, Error *err) {
     git_repository *git = committing->repository.git;
     git_config *config = NULL;
     int sign = 0, ignored = 0;
     if (git_repository_config_snapshot(&config, git) != 0)
         return repository_fault(err, "the configuration cannot be read");
-    git_config_get_bool(&sign, config, "commit.gpgsign");
+    int asked = git_config_get_bool(&sign, config, "commit.gpgsign");
     git_config_free(config);
+    if (asked != 0 && asked != GIT_ENOTFOUND)
+        return repository_fault(err, "commit.gpgsign");
     if (sign)
         return refuse(err, "commits are to be signed here (commit.gpgsign), which schema-sync cannot do",
                       "export without --commit, then `git commit` signs; or git config commit.gpgsign false");
@@ -207,9 +250,9 @@ bool commit_open(Committing *committing, const char *root, const char *state_dir
     committing->state_dir = arena_strdup(&committing->arena, state_dir);
     return repository_open(root, state_dir, &committing->repository, &found, err) &&
            check_repository(committing, found, err) && commit_owner_fits(committing->repository.git, err) &&
-           check_nested(committing, err) && find_head(committing, err) && check_way(committing, err) &&
-           check_index(committing, err) && commit_authors(committing->repository.git, &authors, err) &&
-           check_settings(committing, err);
+           check_configuration(committing, err) && check_nested(committing, err) &&
+           find_head(committing, err) && check_way(committing, err) && check_index(committing, err) &&
+           commit_authors(committing->repository.git, &authors, err) && check_settings(committing, err);
 }
 
 void commit_close(Committing *committing) {

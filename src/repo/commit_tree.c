@@ -33,7 +33,9 @@ static bool refuse_ignored(Committing *committing, const char *path, Error *err)
 
 /* A file as the parent has it keeps its mode; `known` is NULL for a new one. */
 static bool take_file(Committing *committing, const char *path, const git_index_entry *known, Error *err) {
-    NewFile file = { .path = path, .mode = known ? known->mode : GIT_FILEMODE_BLOB };
+    NewFile file = { .path = path, .mode = GIT_FILEMODE_BLOB };
+    if (known && known->mode == GIT_FILEMODE_BLOB_EXECUTABLE)
+        file.mode = known->mode;
     const char *whole =
         arena_printf(&committing->arena, "%s%s", git_repository_workdir(committing->repository.git), path);
     if (lstat(whole, &file.status) != 0)
@@ -41,7 +43,7 @@ static bool take_file(Committing *committing, const char *path, const git_index_
     int stored = git_blob_create_from_workdir(&file.id, committing->repository.git, path);
     if (stored != 0)
         return commit_fault(err, stored, path);
-    bool same = known && git_oid_equal(&known->id, &file.id);
+    bool same = known && known->mode == file.mode && git_oid_equal(&known->id, &file.id);
     if (!same &&
         (!refuse_filter(committing, path, err) || (!known && !refuse_ignored(committing, path, err))))
         return false;
@@ -76,7 +78,10 @@ static bool put_files(Committing *committing, git_index *folder, Error *err) {
     if (!state_files_list(&committing->folder, &files, err))
         return false;
     for (size_t i = git_index_entrycount(folder); i-- > 0;) {
-        const char *below = git_index_get_byindex(folder, i)->path;
+        const git_index_entry *entry = git_index_get_byindex(folder, i);
+        const char *below = entry->path;
+        if (!commit_entry_fits(entry, below, err))
+            return false;
         if (layout_path(below).kind == PATH_FOREIGN || state_files_find(&files, below))
             continue;
         git_index_remove(folder, arena_strdup(&committing->arena, below), 0);

@@ -42,6 +42,8 @@ const char *commit_below(const Committing *committing, const char *path);
 bool commit_open(Committing *committing, const char *root, const char *state_dir, Error *err);
 void commit_close(Committing *committing);
 AUTO_DEFINE(Committing, commit_close);
+/* ERR_FILES: a link or a submodule that would stay in the folder, which no import would then read. */
+bool commit_entry_fits(const git_index_entry *entry, const char *below, Error *err);
 /* Refuses an index with conflicts in the folder, or that leaves the folder out of the work tree. */
 bool commit_index_fits(const Committing *committing, git_index *index, Error *err);
 

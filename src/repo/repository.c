@@ -36,8 +36,8 @@ bool repository_object_fault(const Repository *repository, Error *err, const cha
     return false;
 }
 
-bool repository_index_fault(Error *err) {
-    repository_fault(err, "the index cannot be read");
+bool repository_index_fault(Error *err, const char *what) {
+    repository_fault(err, what);
     if (strstr(err->message, "mandatory extension: 'link"))
         error_hint(err, "the index is split: write it in one file with `git update-index --no-split-index`");
     else if (strstr(err->message, "mandatory extension"))

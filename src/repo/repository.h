@@ -34,7 +34,7 @@ bool repository_fault(Error *err, const char *what);
 /* The same for an object that cannot be read: a partial clone may not have it. */
 bool repository_object_fault(const Repository *repository, Error *err, const char *what);
 /* An index that libgit2 does not read: sparse, split, without a checksum; with the mend. */
-bool repository_index_fault(Error *err);
+bool repository_index_fault(Error *err, const char *what);
 
 /* What a commit has at the state folder's path; all zeros for nothing. */
 bool repository_folder(const Repository *repository, const git_commit *commit, git_oid *id, Error *err);

@@ -88,7 +88,9 @@ bool source_empty(const StateSource *source, Error *err) {
         return error_hint(err, "`git log -- %s` lists the commits that changed it", source->state_dir);
     }
     error_set(err, ERR_FILES, "there is no state in %s/%s", source->root, source->state_dir);
-    return error_hint(err, "run `schema-sync export` against the instance you develop on");
+    return error_hint(err,
+                      "run `schema-sync export` against the instance you develop on; in a bare repository "
+                      "name a commit with --ref");
 }
 
 const char *this_process(Arena *arena) {

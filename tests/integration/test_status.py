@@ -75,7 +75,7 @@ class StatusTest(case.Case):
         # a repository that cannot be read does not hide what the marker says
         repo.write(".git/index", "no index")
         found = self.status(repo)
-        self.assertIn("the index cannot be read", found["git"]["error"])
+        self.assertIn("the work tree cannot be compared", found["git"]["error"])
         self.assertEqual("clean", found["marker"]["state"])
 
     def test_all_environments_with_one_that_does_not_answer(self):

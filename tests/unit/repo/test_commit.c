@@ -303,6 +303,43 @@ static void a_link_or_a_submodule_in_the_folders_place(void **test) {
     not_ready(&project, ERR_CONFIG, "HEAD has schema as a submodule", "git rm --cached");
 }
 
+static void links_and_submodules_within_the_folder(void **test) {
+    (void)test;
+    AUTO(Project) project;
+    begin(&project);
+    commit_it(&project);
+    assert_int_equal(symlink("settings.json", project_path(&project, "schema/roles/guest.json")), 0);
+    commit_all(&project, "a link in the place of a file");
+    assert_int_equal(unlink(project_path(&project, "schema/roles/guest.json")), 0);
+    put_text(&project, role, "settings.json"); /* the bytes of the link */
+    commit_it(&project);
+    assert_git_says(&project, "diff-tree -r --no-commit-id --diff-filter=T --name-only HEAD",
+                    "schema/roles/guest.json\n");
+    assert_git_says(&project, "status --porcelain", "");
+    git(&project,
+        "update-index --add --cacheinfo 160000,0123456789012345678901234567890123456789,schema/sub");
+    not_ready(&project, ERR_FILES, "sub in the state folder is a submodule", "git rm --cached");
+    git(&project, "commit -q -m module");
+    git(&project, "rm -q --cached schema/sub");
+    refused(&project, ERR_FILES, "sub in the state folder is a submodule", "git rm --cached");
+}
+
+static void configuration_that_cannot_be_read(void **test) {
+    (void)test;
+    AUTO(Project) project;
+    begin(&project);
+    Project home = project_below(&project, "home");
+    put_text(&home, ".gitconfig/inside", ""); /* root may read whatever is a file */
+    setenv("HOME", home.path, 1);
+    not_ready(&project, ERR_CONFIG, "home/.gitconfig cannot be read", "rights");
+    setenv("HOME", "/nonexistent", 1);
+    git(&project, "config commit.gpgsign perhaps");
+    not_ready(&project, ERR_CONFIG, "commit.gpgsign: failed to parse 'perhaps'", "git");
+    assert_int_equal(unlink(project_path(&project, ".git/config")), 0);
+    put_text(&project, ".git/config/inside", "");
+    not_ready(&project, ERR_CONFIG, ".git/config cannot be read", "rights");
+}
+
 static void paths_of_all_kinds(void **test) {
     (void)test;
     static const char *const folders[] = { "with space", "ünïcode", "new\nline", "quo'te" };
@@ -601,6 +638,8 @@ int main(void) {
         cmocka_unit_test(worktrees_submodules_and_folders_below),
         cmocka_unit_test(a_state_folder_in_another_repository),
         cmocka_unit_test(a_link_or_a_submodule_in_the_folders_place),
+        cmocka_unit_test(links_and_submodules_within_the_folder),
+        cmocka_unit_test(configuration_that_cannot_be_read),
         cmocka_unit_test(paths_of_all_kinds),
         cmocka_unit_test(without_a_work_tree),
         cmocka_unit_test(while_something_else_is_under_way),

@@ -112,7 +112,8 @@ static void what_cannot_be_read(void **test) {
     put_text(&project, ".git/index", "no index");
     StateSource source = { project.path, "schema", NULL };
     RepoOverview overview;
-    assert_fault(repo_overview(&source, &arena, &overview, &err), ERR_CONFIG, "the index cannot be read");
+    assert_fault(repo_overview(&source, &arena, &overview, &err), ERR_CONFIG,
+                 "the work tree cannot be compared");
     assert_string_equal(overview.branch, "main"); /* what is known is told */
     assert_int_equal(overview.tag_count, 1);
 }

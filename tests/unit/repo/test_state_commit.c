@@ -288,7 +288,8 @@ static void formats_that_cannot_be_read_are_named(void **test) {
     commit_all(&sparse, "more");
     git(&sparse, "sparse-checkout set --cone --sparse-index schema");
     assert_int_equal(rows_at(&sparse, "v1.0.0"), 3); /* commits need no index */
-    assert_fault(repo_head(sparse.path, "schema", &head, &err), ERR_CONFIG, "the index cannot be read");
+    assert_fault(repo_head(sparse.path, "schema", &head, &err), ERR_CONFIG,
+                 "the work tree cannot be compared");
     assert_non_null(strstr(err.hint, "--no-sparse-index"));
     git(&sparse, "sparse-checkout reapply --no-sparse-index");
     err = (Error){ 0 };
