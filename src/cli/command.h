@@ -44,8 +44,8 @@ typedef struct {
     const char *summary;     /* one line for the list of commands */
     const char *description; /* paragraphs for --help and the man page: teaches; lines that begin with two
                                 spaces are examples and stand as they are */
-    const char
-        *arguments; /* positional ones as usage shows them: "SHELL", "[COMMAND]", "" when there are none */
+    const char *arguments; /* positional ones as usage shows them: "SHELL", "[COMMAND]", "[KEY…]" (any number,
+                              the last one), "" when there are none */
     const OptionRow *options; /* ended by name NULL; NULL = none */
     unsigned needs;
     bool hidden; /* in no list */

@@ -12,6 +12,7 @@
     X(rollback)                                                                                              \
     X(status)                                                                                                \
     X(doctor)                                                                                                \
+    X(log)                                                                                                   \
     X(show)                                                                                                  \
     X(rm)                                                                                                    \
     X(hash)                                                                                                  \

@@ -222,14 +222,17 @@ static bool take_word(Parse *parse, const char *word, Error *err) {
     return true;
 }
 
-/* "SHELL" wants one argument, "[COMMAND]" takes one. */
+/* "SHELL" wants one argument, "[COMMAND]" takes one, "[KEY…]" any number. */
 static bool check_arguments(const CommandLine *line, Error *err) {
     size_t most = 0;
     size_t least = 0;
     for (const char *at = line->command->arguments; *at;) {
+        size_t length = strcspn(at, " ");
         most++;
         least += *at != '[';
-        at += strcspn(at, " ");
+        at += length;
+        if (str_ends(line->command->arguments, "…]") && !*at)
+            most = SIZE_MAX;
         at += strspn(at, " ");
     }
     if (line->argument_count > most) {

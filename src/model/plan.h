@@ -76,6 +76,8 @@ typedef struct {
 typedef struct {
     const char *collection;
     uint64_t created, updated, deleted, unchanged, kept; /* kept: on the target only, left alone */
+    bool uncounted;                        /* of states: the files differ, and the rows were not compared */
+    ChangeKind files;                      /* uncounted: they are new, others than before, or gone */
     RowChanges changes[CHANGE_DELETE + 1]; /* the first ones of each kind, plan->rows_shown at most */
     char digest[DIGEST_HEX];               /* of all that is to be written, where it was asked for, else "" */
 } RowPlan;

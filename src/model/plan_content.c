@@ -52,7 +52,8 @@ Change *plan_change(Plan *plan, Change change) {
 
 bool plan_is_empty(const Plan *plan) {
     for (size_t i = 0; i < plan->row_count; i++)
-        if (plan->rows[i].created || plan->rows[i].updated || plan->rows[i].deleted)
+        if (plan->rows[i].created || plan->rows[i].updated || plan->rows[i].deleted ||
+            plan->rows[i].uncounted)
             return false;
     return plan->change_count == 0 && plan->renames.count == 0;
 }

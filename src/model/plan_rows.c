@@ -120,11 +120,14 @@ static void put_rows_beside(const RowPlan *rows, Buf *out) {
 
 static void put_rows(const Printer *printer, const RowPlan *rows) {
     buf_puts(printer->out, "  ");
-    print_sign(printer, rows->deleted ? CHANGE_DELETE : rows->updated ? CHANGE_UPDATE : CHANGE_CREATE);
+    print_sign(printer, rows->uncounted ? rows->files
+                        : rows->deleted ? CHANGE_DELETE
+                        : rows->updated ? CHANGE_UPDATE
+                                        : CHANGE_CREATE);
     buf_puts(printer->out, "rows of ");
     show_name(printer->out, rows->collection);
     print_untint(printer);
-    buf_puts(printer->out, ": ");
+    buf_puts(printer->out, rows->uncounted ? "" : ": ");
     put_row_counts(printer, rows);
     put_rows_beside(rows, printer->out);
     buf_putc(printer->out, '\n');
@@ -141,7 +144,7 @@ void plan_print_rows(const Plan *plan, bool color, Buf *out) {
     bool any = false;
     for (size_t i = 0; i < plan->row_count; i++) {
         const RowPlan *rows = &plan->rows[i];
-        if (!rows->created && !rows->updated && !rows->deleted)
+        if (!rows->created && !rows->updated && !rows->deleted && !rows->uncounted)
             continue;
         if (!any)
             print_tinted(&printer, BOLD, "rows");

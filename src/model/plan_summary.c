@@ -16,9 +16,16 @@ static uint64_t rows_in(const RowPlan *rows) {
     return rows->created + rows->updated + rows->deleted;
 }
 
+static bool differ(const RowPlan *rows) {
+    return rows_in(rows) || rows->uncounted;
+}
+
 static ChangeKind kind_of_rows(const RowPlan *rows) {
     uint64_t all = rows_in(rows);
-    return rows->created == all ? CHANGE_CREATE : rows->deleted == all ? CHANGE_DELETE : CHANGE_UPDATE;
+    return rows->uncounted        ? CHANGE_UPDATE
+           : rows->created == all ? CHANGE_CREATE
+           : rows->deleted == all ? CHANGE_DELETE
+                                  : CHANGE_UPDATE;
 }
 
 /* ---- one line ---- */
@@ -36,17 +43,22 @@ static bool put_row_counts(const Plan *plan, ChangeKind kind, bool first, Buf *o
     const RowPlan *only = NULL;
     uint64_t count = 0;
     size_t collections = 0;
+    bool counted = true;
     for (size_t i = 0; i < plan->row_count; i++) {
         const RowPlan *rows = &plan->rows[i];
-        if (!rows_in(rows) || kind_of_rows(rows) != kind)
+        if (!differ(rows) || kind_of_rows(rows) != kind)
             continue;
         only = rows;
         count += rows_in(rows);
+        counted &= !rows->uncounted;
         collections++;
     }
     if (!only)
         return false;
-    buf_printf(out, "%s%" PRIu64 " row%s of ", first ? "" : ", ", count, count == 1 ? "" : "s");
+    buf_puts(out, first ? "" : ", ");
+    if (counted)
+        buf_printf(out, "%" PRIu64 " ", count);
+    buf_printf(out, "row%s of ", counted && count == 1 ? "" : "s");
     if (collections == 1)
         show_name(out, only->collection);
     else
@@ -186,7 +198,7 @@ void plan_summary_body(const Plan *plan, size_t most, Buf *out) {
             if (lines++ < most)
                 put_group(&view.sections[i], &view.sections[i].groups[g], out);
     for (size_t i = 0; i < plan->row_count; i++)
-        if (rows_in(&plan->rows[i]) && lines++ < most)
+        if (differ(&plan->rows[i]) && lines++ < most)
             put_rows(&plan->rows[i], out);
     if (lines > most)
         buf_printf(out, "… and %zu more\n", lines - most);

@@ -45,6 +45,9 @@ typedef struct StateCommit StateCommit;
  */
 bool state_commit_open(const char *root, const char *state_dir, const char *ref, StateCommit **out,
                        Error *err);
+/* The same of a full hash, without looking for the last change: state_commit_id gives `ref`. */
+bool state_commit_open_id(const char *root, const char *state_dir, const char *ref, StateCommit **out,
+                          Error *err);
 void state_commit_close(StateCommit **handle);
 /* "HEAD~2:schema" */
 const char *state_commit_shown(const StateCommit *commit);

@@ -13,7 +13,7 @@ bool repository_fault(Error *err, const char *what) {
 }
 
 /* "extensions.partialclone" of older gits, "remote.origin.promisor" of newer ones. */
-static bool is_partial(const Repository *repository) {
+bool repository_is_partial(const Repository *repository) {
     git_config *config = NULL;
     git_config_iterator *iterator = NULL;
     git_config_entry *entry;
@@ -30,7 +30,7 @@ static bool is_partial(const Repository *repository) {
 
 bool repository_object_fault(const Repository *repository, Error *err, const char *what) {
     repository_fault(err, what);
-    if (is_partial(repository))
+    if (repository_is_partial(repository))
         error_hint(err, "this is a partial clone, which does not have every object: fetch the rest with `git "
                         "fetch --refetch --no-filter`, or clone without --filter");
     return false;

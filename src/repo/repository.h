@@ -36,6 +36,9 @@ bool repository_object_fault(const Repository *repository, Error *err, const cha
 /* An index that libgit2 does not read: sparse, split, without a checksum; with the mend. */
 bool repository_index_fault(Error *err, const char *what);
 
+/* A clone made with --filter: objects may be missing. */
+bool repository_is_partial(const Repository *repository);
+
 /* What a commit has at the state folder's path; all zeros for nothing. */
 bool repository_folder(const Repository *repository, const git_commit *commit, git_oid *id, Error *err);
 /*

@@ -9,9 +9,6 @@
 #include "repo/repository.h"
 #include "repo/state_files.h"
 
-/* As state_commit_open, of a full hash, without looking for the last change: state_commit_id gives `ref`. */
-bool state_commit_open_id(const char *root, const char *state_dir, const char *ref, StateCommit **out,
-                          Error *err);
 /* The state as a tree has it that no commit has yet: messages name its files as those of the work tree.
  * `repository` is taken over. */
 bool state_tree_open(Repository *repository, const git_oid *tree, const char *state_dir, StateCommit **out,

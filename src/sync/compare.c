@@ -111,6 +111,17 @@ static bool compare_rows_by(Comparing *comparing, const DataRule *rule, const Sn
            data_compare(data, NULL, NULL, map, &out->plan, err);
 }
 
+static void note_uncounted(Comparison *out, const char *collection) {
+    bool was = state_data_files(&out->before, renames_old_collection(&out->plan.renames, collection));
+    bool is = state_data_files(&out->after, collection);
+    RowPlan rows = { .collection = arena_strdup(&out->plan.arena, collection),
+                     .uncounted = true,
+                     .files = was && is ? CHANGE_UPDATE
+                              : is      ? CHANGE_CREATE
+                                        : CHANGE_DELETE };
+    ARENA_PUSH(&out->plan.arena, out->plan.rows, out->plan.row_count, out->plan.row_capacity, rows);
+}
+
 /* By the key that the configuration gives them; an older state may not fit it. */
 static bool compare_collection(Comparing *comparing, const char *collection, Error *err) {
     const Comparison *out = comparing->out;
@@ -120,9 +131,13 @@ static bool compare_collection(Comparing *comparing, const char *collection, Err
                              : snapshot_has_field(&out->before.snapshot, collection, NULL)
                                  ? &out->before.snapshot
                                  : NULL;
-    if (!schema || !comparing->request->rows) {
+    if (!comparing->request->rows) {
+        note_uncounted(comparing->out, collection);
+        return true;
+    }
+    if (!schema) {
         note_other(comparing, TYPE_NONE, arena_printf(&comparing->arena, "rows of %s", collection),
-                   schema ? "differ" : "differ, and no schema says what identifies them");
+                   "differ, and no schema says what identifies them");
         return true;
     }
     DataRule rule = chosen ? *chosen : plain;
@@ -214,17 +229,12 @@ static void note_unnamed(Comparing *comparing) {
 
 /* ---- the whole ---- */
 
-bool compare_states(const Config *config, const CompareRequest *request, Comparison *out, Error *err) {
+bool compare_loaded(const Config *config, const CompareRequest *request, Comparison *out, Error *err) {
     Comparing comparing = { .config = config, .request = request, .out = out };
-    *out = (Comparison){ 0 };
     out->plan.states = true;
     out->plan.rows_shown = request->rows_shown;
-    bool done = select_parts(&comparing, err) && read_side(request->before, &out->before, err) &&
-                read_side(request->after, &out->after, err);
-    bool equal =
-        done && out->before.exists == out->after.exists && strcmp(out->before.hash, out->after.hash) == 0;
-    if (done && !equal)
-        done = compare_records(&comparing, err) && compare_rows(&comparing, err);
+    bool done =
+        select_parts(&comparing, err) && compare_records(&comparing, err) && compare_rows(&comparing, err);
     if (done) {
         note_files(&comparing);
         note_unnamed(&comparing);
@@ -232,6 +242,18 @@ bool compare_states(const Config *config, const CompareRequest *request, Compari
     }
     arena_free(&comparing.arena);
     return done;
+}
+
+static bool is_same(const Comparison *comparison) {
+    const State *before = &comparison->before, *after = &comparison->after;
+    return before->exists == after->exists && strcmp(before->hash, after->hash) == 0 &&
+           str_equal(before->snapshot.directus, after->snapshot.directus);
+}
+
+bool compare_states(const Config *config, const CompareRequest *request, Comparison *out, Error *err) {
+    *out = (Comparison){ .plan.states = true };
+    return read_side(request->before, &out->before, err) && read_side(request->after, &out->after, err) &&
+           ((!request->only && is_same(out)) || compare_loaded(config, request, out, err));
 }
 
 bool comparison_differs(const Comparison *comparison) {

@@ -24,7 +24,7 @@ typedef struct {
 /*
  * `before` and `after` are opened by the caller; NULL, or one without a state, is the empty state. `config`
  * gives the rows' keys and the declared renames. `only` as in scope_select, NULL = all. With `rows` false the
- * files of rows are not read: a collection whose files differ is among the notes and counts in `others`.
+ * files of rows are not read: the plan only says of which collections they differ (RowPlan.uncounted).
  */
 typedef struct {
     const StateSource *before, *after;
@@ -33,6 +33,9 @@ typedef struct {
     size_t rows_shown; /* how many rows of a kind and collection the plan keeps (row_change.h) */
 } CompareRequest;
 bool compare_states(const Config *config, const CompareRequest *request, Comparison *out, Error *err);
+/* The same of states that the caller has put into a zeroed `out`, as far as their files differ (with the
+ * schema of rows that do): request->before and after are not looked at. */
+bool compare_loaded(const Config *config, const CompareRequest *request, Comparison *out, Error *err);
 bool comparison_differs(const Comparison *comparison);
 /* One line without newline, fit for a commit's subject: "2 collections, 1 flow changed"; "nothing changed".
  */

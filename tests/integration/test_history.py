@@ -2,10 +2,11 @@
 
 import json
 import os
+import subprocess
 import unittest
 
 from tests.support import case, processes
-from tests.support.tool import Repository
+from tests.support.tool import Repository, binary
 
 FLOW, SEND = "00000000-0000-4000-8000-000000000003", "00000000-0000-4000-8000-000000000004"
 ROLE = "00000000-0000-4000-8000-000000000001"
@@ -132,6 +133,200 @@ class ShowTest(HistoryCase):
                                     ("data/posts", 64, "names no single row"), ("data/none/1", 64, "are not carried"),
                                     ("v2:posts", 78, "is no commit")):
             self.assertIn(words, self.repo.run("show", name).check(status).err, name)
+
+
+class LogTest(HistoryCase):
+    def subjects(self, *arguments, **options):
+        return [one["subject"] for one in self.run_on("--json", "log", *arguments, **options)["commits"]]
+
+    def change(self, subject, **files):
+        for path, value in files.items():
+            self.put(path.replace("__", "/"), value)
+        return self.repo.commit(subject)
+
+    def history(self):
+        """first, a text beside the state, rows, a renamed flow, the flow's options, a field."""
+        self.state()
+        self.repo.write("README.md", "1")
+        self.repo.commit("beside")
+        self.change("rows", data__posts=[{"id": 1, "title": "A"}, {"id": 3, "title": "c"}])
+        self.change("renamed", flows__notify=flow("Tell"))
+        self.change("options", flows__notify=flow("Tell", method="POST"))
+        self.last = self.change("field", collections__posts=posts(type="text"))
+
+    def test_commits_that_changed_the_state(self):
+        self.history()
+        self.assertEqual(["field", "options", "renamed", "rows", "first"], self.subjects())
+        self.assertEqual(["field", "options"], self.subjects("-n", "2"))
+        self.assertEqual(["field", "options", "renamed", "rows"], self.subjects("v1.0.0.."))
+        self.assertEqual(["renamed", "rows"], self.subjects("v1.0.0..HEAD~2"))
+        self.assertEqual(["rows", "first"], self.subjects("--ref", "HEAD~3"))
+        self.assertEqual([], self.subjects("--since", "3000-01-01"))
+        self.assertEqual(5, len(self.subjects("--since", "1 hour ago")))
+        said = self.run_on("--json", "log")
+        self.assertTrue(said["complete"])
+        first = said["commits"][-1]
+        self.assertEqual((self.first, False, {"name": "Tester", "email": "tester@example.com"}, None),
+                         tuple(first[name] for name in ("commit", "merge", "author", "unknown")))
+        self.assertEqual("1 collection, 1 role, 1 flow, rows of posts added", first["summary"])
+        self.assertRegex(first["date"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d$")
+        lines = self.run_on("log", "-n", "1").splitlines()
+        self.assertRegex(lines[0], rf"^{self.last[:12]} \d{{4}}-\d\d-\d\d Tester  field$")
+        self.assertEqual("    1 collection changed", lines[1])
+        self.assertEqual(["options", "renamed"], [one["subject"] for one in json.loads(
+            self.bare().run("--json", "log", "flows/", "-n", "2").check().out)["commits"]])
+
+    def test_what_a_commit_changed(self):
+        self.history()
+        text = self.run_on("log", "-p")
+        for line in ('  ~ field posts.title › type: "string" → "text"', '  ~ flow "Tell" › name: "Notify" → "Tell"',
+                     '  ~ flow "Tell" › operation send › options.method: + "POST"', "  - rows of posts: 1 created, 1 updated, 1 deleted",
+                     '    + 3: title "c"', '    ~ 1 › title: "a" → "A"', "  + collection posts (2 fields)"):
+            self.assertIn(line, text.splitlines())
+        self.assertNotIn("deleted; rows", text)  # no plan's counts
+        self.assertEqual(text, self.repo.run("-v", "log").check().out)
+        self.assertNotIn('+ 3: title "c"', self.run_on("log", "-p", "--rows", "0"))
+
+    def test_keys(self):
+        self.history()
+        self.put("data/posts", [{"id": 1, "title": "A"}, {"id": 3, "title": "C"}])
+        self.repo.commit("more rows")
+        self.repo.git("rm", "-q", "schema/roles/editor.json")
+        self.repo.commit("no editor")
+        for keys, subjects in ((["posts"], ["field", "first"]), (["posts.title"], ["field", "first"]), (["posts.id"], ["first"]),
+                               (["flow/Tell"], ["options", "renamed", "first"]), (["flow/Notify"], ["renamed", "first"]),
+                               ([f"flow/{FLOW}"], ["options", "renamed", "first"]), (["operation/send"], ["options", "first"]),
+                               (["role/editor"], ["no editor", "first"]), (["roles/"], ["no editor", "first"]),
+                               (["data/posts"], ["more rows", "rows", "first"]), (["data/posts/3"], ["more rows", "rows"]),
+                               (["data/posts/1"], ["rows", "first"]), (["posts.title", "role/editor"], ["no editor", "field", "first"]),
+                               (["v1.0.0..", "posts", "data/posts/2"], ["field", "rows"]), (["settings"], []), (["flow/Nobody"], [])):
+            self.assertEqual(subjects, self.subjects(*keys), keys)
+        # only what the keys name, field by field
+        said = self.run_on("--json", "log", "data/posts/3", "posts.title", "-n", "1")["commits"][0]["plan"]
+        self.assertEqual(({"title": {"from": "c", "to": "C"}}, []), (said["rows"][0]["changes"][0]["fields"], said["changes"]))
+        self.assertEqual((0, 1, 0), tuple(said["rows"][0][name] for name in ("create", "update", "delete")))
+        self.assertIn("no kind of record", self.repo.run("log", "thing/x").check(64).err)
+        self.assertIn("is no date", self.repo.run("log", "--since", "soon").check(64).err)
+        self.assertIn("both say where to begin", self.repo.run("log", "--ref", "main", "v1.0.0..").check(64).err)
+
+    def branch(self, name, subject, **files):
+        self.repo.git("checkout", "-q", "-b", name, "main")
+        self.change(subject, **files)
+        self.repo.git("checkout", "-q", "main")
+
+    def test_merges(self):
+        self.state()
+        self.branch("same", "nothing", flows__notify=flow(method="GET"))
+        self.repo.git("checkout", "-q", "same")
+        self.change("undone", flows__notify=flow())
+        self.repo.git("checkout", "-q", "main")
+        self.branch("role", "role", roles__editor={"id": ROLE, "name": "Editor", "parent": None})
+        self.branch("field", "field", collections__posts=posts(type="text"))
+        self.change("note", collections__posts={**posts(), "meta": {"note": "N"}})
+        self.repo.git("merge", "-q", "--no-ff", "-m", "merge same", "same")
+        self.repo.git("merge", "-q", "--no-ff", "-m", "merge role", "role")
+        # both sides changed the same file: each in its own place, and the merge itself adds an icon
+        self.repo.git("merge", "-q", "--no-ff", "--no-commit", "field")
+        self.put("collections/posts", {**posts(type="text"), "meta": {"note": "N", "icon": "x"}})
+        self.repo.git("commit", "-qam", "merge field")
+        # what left no trace is not followed; a merge is listed for what is its own
+        self.assertEqual({"first", "role", "field", "note", "merge field"}, set(self.subjects()))
+        merge = self.run_on("--json", "log", "-p", "-n", "1")["commits"][0]
+        self.assertTrue(merge["merge"])
+        self.assertEqual([("collections", "posts")], [(one["type"], one["label"]) for one in merge["plan"]["changes"]])
+        self.assertEqual(["field", "first"], self.subjects("posts.title"))
+        self.assertEqual({"merge field", "note", "field", "first"}, set(self.subjects("posts")))
+
+    def test_history_that_is_not_all_here(self):
+        self.history()
+        for name, arguments, words in (("shallow", ("--depth", "3"), "the clone is shallow"),
+                                       ("partial", ("--filter=blob:none", "--no-checkout"), "this is a partial clone")):
+            with self.subTest(name):
+                clone = Repository()
+                self.addCleanup(clone.close)
+                target = os.path.join(clone.folder, name)
+                self.repo.git("config", "uploadpack.allowFilter", "true")
+                clone.git("clone", "-q", *arguments, f"file://{self.repo.folder}", target)
+                clone.folder = target
+                clone.env["ASAN_OPTIONS"] = "detect_leaks=0"  # libgit2 1.5 leaks where a repository has extensions
+                said = clone.run("--json", "log").check().json()
+                self.assertFalse(said["complete"])
+                self.assertIn(words, clone.run("log").check().err)
+                if name == "shallow":
+                    self.assertEqual(["field", "options"], [one["subject"] for one in said["commits"]])
+                    self.assertEqual(self.repo.git("rev-parse", "HEAD~2").strip(), said["ends_at"])
+                else:
+                    self.assertEqual(["field", "options", "renamed", "rows", "first"], [one["subject"] for one in said["commits"]])
+                    self.assertTrue(all("cannot be read" in one["unknown"] for one in said["commits"]))
+
+    def test_bad_history(self):
+        self.assertIn("no commit yet", self.repo.run("log").check(78).err)
+        self.state()
+        self.repo.write("schema/flows/notify.json", "{ broken")
+        self.repo.commit("broken")
+        self.put("flows/notify", flow(method="GET"))
+        self.repo.commit("\x1b[31mmended\x1b[0m")
+        said = self.run_on("--json", "log")["commits"]
+        self.assertEqual([False, False, True], [one["unknown"] is None for one in said])
+        self.assertIn("flows/notify.json", said[1]["unknown"])
+        text = self.run_on("log")
+        self.assertNotIn("\x1b", text)
+        self.assertIn("what changed cannot be told: flows/notify.json", text)
+        self.assertEqual(["first"], [one["subject"] for one in self.run_on("--json", "log", "roles/")["commits"]])
+        self.repo.git("branch", "-m", "odd name")
+        bare = Repository()
+        self.addCleanup(bare.close)
+        os.rename(os.path.join(bare.folder, ".git"), os.path.join(bare.folder, "git"))
+        self.assertIn("is in no git repository", bare.run("log").check(78).err)
+
+    def test_a_reader_that_leaves_is_no_fault(self):
+        self.state()
+        for number in range(300):
+            self.put("flows/notify", flow(text="x" * 900 + str(number)))
+            self.repo.git("commit", "-qam", f"{number} " + "y" * 300)
+        done = subprocess.run(["sh", "-c", f'"{binary()}" log -p | head -n 1; echo "${{PIPESTATUS:-}}"'], cwd=self.repo.folder,
+                              env=self.repo.env, capture_output=True, text=True, check=True)
+        self.assertEqual("", done.stderr)
+
+
+class SizeTest(HistoryCase):
+    """10,000 commits, every tenth of which changes one of 100 files of the state."""
+
+    COMMITS, EVERY = 10_000, 10
+
+    def fill(self):
+        def file(path, value):
+            text = json.dumps(value, indent=2).encode()
+            return b"M 644 inline %s\ndata %d\n%s\n" % (path.encode(), len(text), text)
+
+        def one(number, version):
+            name = f"c{number}"
+            fields = [{"field": f"f{i}", "type": "string", "meta": {"note": None}, "schema": {"is_primary_key": i == 0}}
+                      for i in range(20)]
+            return file(f"schema/collections/{name}.json", {"collection": name, "meta": {"note": version},
+                                                            "schema": {"name": name}, "fields": fields, "relations": []})
+
+        def commit(number):
+            head = b"commit refs/heads/main\ncommitter T <t@t.test> %d +0000\ndata 1\nx\n" % (1700000000 + 60 * number)
+            if number == 0:
+                return head + file("schema/info.json", {"directus": "11.17.4", "format": 1, "vendor": "postgres"}) + b"".join(
+                    one(i, "0") for i in range(100))
+            if number % self.EVERY == 0:
+                return head + one(number // self.EVERY % 100, str(number))
+            return head + file(f"src/{number % 200}.txt", number)
+
+        subprocess.run(["git", "-C", self.repo.folder, "fast-import", "--quiet"], env=self.repo.env, check=True,
+                       input=b"\n".join(commit(i) for i in range(self.COMMITS)) + b"\n")
+
+    def test_ten_thousand_commits(self):
+        self.fill()
+        with open(binary(), "rb") as file:
+            sanitized = b"__asan_init" in file.read()
+        for keys, count in (([], self.COMMITS // self.EVERY), (["c7.f3"], 1), (["c7"], 11), (["flow/None"], 0)):
+            done = self.repo.run("--json", "log", "--ref", "main", *keys).check()
+            self.assertEqual(count, len(done.json()["commits"]))
+            print(f"log {' '.join(keys)}: {done.seconds:.2f} s, {done.cpu:.2f} s of CPU, {done.rss / 1024:.0f} MB", flush=True)
+            self.assertLess(done.cpu, 20 if sanitized else 2)
 
 
 if __name__ == "__main__":
