@@ -22,7 +22,7 @@ static bool differ(const RowPlan *rows) {
 
 static ChangeKind kind_of_rows(const RowPlan *rows) {
     uint64_t all = rows_in(rows);
-    return rows->uncounted        ? CHANGE_UPDATE
+    return rows->uncounted        ? rows->files
            : rows->created == all ? CHANGE_CREATE
            : rows->deleted == all ? CHANGE_DELETE
                                   : CHANGE_UPDATE;

@@ -50,6 +50,9 @@ class HistoryCase(unittest.TestCase):
         self.first = self.repo.commit("first")
         self.repo.git("tag", "v1.0.0")
 
+    def fast_import(self, stream):
+        subprocess.run(["git", "-C", self.repo.folder, "fast-import", "--quiet"], env=self.repo.env, input=stream + b"\n", check=True)
+
     def bare(self):
         folder = os.path.join(processes.work_folder("bare"), "it.git")
         self.repo.git("clone", "-q", "--bare", self.repo.folder, folder)
@@ -273,7 +276,6 @@ class LogTest(HistoryCase):
         self.assertNotIn("\x1b", text)
         self.assertIn("what changed cannot be told: flows/notify.json", text)
         self.assertEqual(["first"], [one["subject"] for one in self.run_on("--json", "log", "roles/")["commits"]])
-        self.repo.git("branch", "-m", "odd name")
         bare = Repository()
         self.addCleanup(bare.close)
         os.rename(os.path.join(bare.folder, ".git"), os.path.join(bare.folder, "git"))
@@ -281,12 +283,16 @@ class LogTest(HistoryCase):
 
     def test_a_reader_that_leaves_is_no_fault(self):
         self.state()
-        for number in range(300):
-            self.put("flows/notify", flow(text="x" * 900 + str(number)))
-            self.repo.git("commit", "-qam", f"{number} " + "y" * 300)
-        done = subprocess.run(["sh", "-c", f'"{binary()}" log -p | head -n 1; echo "${{PIPESTATUS:-}}"'], cwd=self.repo.folder,
-                              env=self.repo.env, capture_output=True, text=True, check=True)
-        self.assertEqual("", done.stderr)
+        stream = []
+        for number in range(1000):  # more than a pipe holds
+            text, subject = json.dumps(flow(number=number)).encode(), b"y" * 300
+            stream.append(b"commit refs/heads/main\ncommitter T <t@t.test> 1700000000 +0000\ndata 300\n%s\n%sM 644 inline "
+                          b"schema/flows/notify.json\ndata %d\n%s\n"
+                          % (subject, b"" if number else b"from refs/heads/main^0\n", len(text), text))
+        self.fast_import(b"\n".join(stream))
+        done = subprocess.run(["sh", "-c", f'{{ "{binary()}" log --ref main; echo "status $?" >&2; }} | head -n 1'],
+                              cwd=self.repo.folder, env=self.repo.env, capture_output=True, text=True, check=True)
+        self.assertEqual("status 0\n", done.stderr)
 
 
 class SizeTest(HistoryCase):
@@ -315,8 +321,7 @@ class SizeTest(HistoryCase):
                 return head + one(number // self.EVERY % 100, str(number))
             return head + file(f"src/{number % 200}.txt", number)
 
-        subprocess.run(["git", "-C", self.repo.folder, "fast-import", "--quiet"], env=self.repo.env, check=True,
-                       input=b"\n".join(commit(i) for i in range(self.COMMITS)) + b"\n")
+        self.fast_import(b"\n".join(commit(i) for i in range(self.COMMITS)))
 
     def test_ten_thousand_commits(self):
         self.fill()

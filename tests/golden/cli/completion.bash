@@ -1,7 +1,7 @@
 _schema_sync() {
     local word=${COMP_WORDS[COMP_CWORD]} last=${COMP_WORDS[COMP_CWORD-1]} command= i
     for ((i = 1; i < COMP_CWORD; i++)); do
-        case ${COMP_WORDS[i]} in init|install|export|import|diff|rollback|status|doctor|show|rm|hash|seal|hook|lock|merge-file|completion|help) command=${COMP_WORDS[i]}; break ;; esac
+        case ${COMP_WORDS[i]} in init|install|export|import|diff|rollback|status|doctor|log|show|rm|hash|seal|hook|lock|merge-file|completion|help) command=${COMP_WORDS[i]}; break ;; esac
     done
     case "$command $last" in
         *' --directory') COMPREPLY=($(compgen -f -- "$word")); return ;;
@@ -26,6 +26,10 @@ _schema_sync() {
         rollback' --rows') return ;;
         rollback' --wait') return ;;
         status' --ref') return ;;
+        log' --number') return ;;
+        log' --since') return ;;
+        log' --rows') return ;;
+        log' --ref') return ;;
         show' --ref') return ;;
         hash' --ref') return ;;
         hash' --check') COMPREPLY=($(compgen -f -- "$word")); return ;;
@@ -44,13 +48,14 @@ _schema_sync() {
         rollback) words="--to --resume --dry-run --allow-delete --allow-version --rows --wait $words" ;;
         status) words="--ref --all --drift $words" ;;
         doctor) words="--allow-version $words" ;;
+        log) words="--number --since --patch --rows --ref $words" ;;
         show) words="--ref $words" ;;
         rm) words="--dry-run $words" ;;
         hash) words="--ref --manifest --check $words" ;;
         lock) words="--release --owner $words" ;;
         merge-file) words="--marker-size --ours --theirs $words" ;;
         completion) words='bash zsh fish' ;;
-        ''|help) [[ $word == -* ]] || words='init install export import diff rollback status doctor show rm hash seal hook lock merge-file completion help' ;;
+        ''|help) [[ $word == -* ]] || words='init install export import diff rollback status doctor log show rm hash seal hook lock merge-file completion help' ;;
     esac
     COMPREPLY=($(compgen -W "$words" -- "$word"))
 }

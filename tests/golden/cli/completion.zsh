@@ -10,6 +10,7 @@ _schema_sync() {
         'rollback:back to a commit or tag'
         'status:files, git, marker and lock at a glance'
         'doctor:what an import would stumble over'
+        'log:the commits that changed the state, and how'
         'show:one record of the files or of a commit'
         'rm:delete something on purpose, everywhere'
         'hash:content hash of the files'
@@ -153,6 +154,22 @@ _schema_sync() {
                 '--version[Print the version.]' ;;
             doctor) _arguments \
                 '--allow-version[Go on when the files come from another Directus major version or another kind of database. What the target cannot hold is left out and named.]' \
+                '--directory=[Work as if started in DIR\: schema-sync.json is searched there and upwards.]:DIR:_files -/' \
+                '--config=[The config file, instead of the search.]:FILE:_files' \
+                '--env=[The named environment, for example prod\: its settings in the config file, and variables that begin with PROD_.]:NAME:' \
+                '--json[One JSON document on stdout, also for errors.]' \
+                '--no-color[No colours on a terminal.]' \
+                '--quiet[No notes and no progress on stderr; warnings and errors stay.]' \
+                '--verbose[Say on stderr what is asked and decided.]' \
+                '--yes[Do not ask for the name of a protected environment. Never permits a deletion.]' \
+                '--help[Explain the command.]' \
+                '--version[Print the version.]' ;;
+            log) _arguments \
+                '--number=[At most so many commits.]:N|all:' \
+                '--since=[Only commits after it\: 2026-05-01, "2 weeks ago".]:DATE:' \
+                '--patch[Show what changed, field by field\: as with keys, or -v. Else only how many records of a kind.]' \
+                '--rows=[How many new, changed and deleted rows of a collection the plan shows one by one\: 20 of each unless said otherwise; 0 only counts them, all keeps every one of them in memory.]:N|all:' \
+                '--ref=[Take the state from a commit instead of the files\: a branch, a tag, HEAD~2 or a hash. It is read from git'\''s objects; the work tree is neither used nor touched.]:REV:' \
                 '--directory=[Work as if started in DIR\: schema-sync.json is searched there and upwards.]:DIR:_files -/' \
                 '--config=[The config file, instead of the search.]:FILE:_files' \
                 '--env=[The named environment, for example prod\: its settings in the config file, and variables that begin with PROD_.]:NAME:' \
