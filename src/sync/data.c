@@ -188,7 +188,8 @@ const char *data_reference_text(const Json *value, char number[32]) {
 typedef struct {
     Data *data;
     DataSet *set;
-    Sorter *by_rule; /* origins under the rule's key, where rows are sorted by another one; else NULL */
+    Sorter *by_other; /* of a natural key and the primary key, origins under the one that rows are not sorted
+                         by; else NULL */
     Arena scratch;
 } Loading;
 
@@ -213,13 +214,18 @@ static uint32_t path_index(const DataFiles *files, const char *path) {
     return index;
 }
 
-/* A row without a value in the key takes no part: it can only be known by its id. */
-static bool note_rule_key(Loading *loading, const Json *row, const RowOrigin *origin, Error *err) {
-    const RowShape *shape = loading->set->shape;
+bool data_other_key(const DataSet *set, const Json *row, Buf *out) {
     Error ignored;
+    if (!set->shape->natural || set->shape->singleton)
+        return false;
+    return data_keyed_by_rule(set) ? data_primary_key(set->shape, row, out, &ignored)
+                                   : row_key(set->shape, set->shape->key, row, out, &ignored);
+}
+
+static bool note_other_key(Loading *loading, const Json *row, const RowOrigin *origin, Error *err) {
     AUTO(Buf) key = { 0 };
-    return !loading->by_rule || !row_key(shape, shape->key, row, &key, &ignored) ||
-           sorter_add(loading->by_rule, key.data, key.length, origin, sizeof *origin, err);
+    return !loading->by_other || !data_other_key(loading->set, row, &key) ||
+           sorter_add(loading->by_other, key.data, key.length, origin, sizeof *origin, err);
 }
 
 static bool load_state_row(const Json *row, const char *path, size_t line, void *context, Error *err) {
@@ -241,7 +247,7 @@ static bool load_state_row(const Json *row, const char *path, size_t line, void 
         return error_context(err, "%s/%s: line %zu", state_source_shown(&loading->data->state->source), path,
                              line);
     RowOrigin origin = { path_index(set->files, path), (uint32_t)line };
-    if (!note_rule_key(loading, &carried, &origin, err))
+    if (!note_other_key(loading, &carried, &origin, err))
         return false;
     AUTO(Buf) value = { 0 };
     buf_append(&value, &origin, sizeof origin);
@@ -297,15 +303,15 @@ static bool check_unique(const Data *data, const DataSet *set, Sorter *rows, Err
 }
 
 static bool load_state_set(Data *data, DataSet *set, Error *err) {
-    bool by_another_key = set->shape->natural && !data_keyed_by_rule(set) && !set->shape->singleton;
+    bool has_other = set->shape->natural && !set->shape->singleton;
     Loading loading = { .data = data, .set = set };
     set->state = sorter_new(data->memory);
-    loading.by_rule = by_another_key ? sorter_new(data->memory) : NULL;
+    loading.by_other = has_other ? sorter_new(data->memory) : NULL;
     bool done =
         (!set->files || state_rows_from(&data->state->source, set->files, load_state_row, &loading, err)) &&
         check_unique(data, set, set->state, err) &&
-        (!loading.by_rule || check_unique(data, set, loading.by_rule, err));
-    sorter_free(&loading.by_rule);
+        (!loading.by_other || check_unique(data, set, loading.by_other, err));
+    sorter_free(&loading.by_other);
     arena_free(&loading.scratch);
     return done;
 }

@@ -64,6 +64,9 @@ bool data_keyed_by_rule(const DataSet *set);
 bool data_set_key(const DataSet *set, const Json *row, Buf *out, Error *err);
 /* "schema/data/posts.json: line 3", for messages. */
 const char *data_place(Arena *arena, const Data *data, const DataSet *set, const RowOrigin *origin);
+/* The other key of a row that has two, a natural one and its id; false where it has no value there: it can
+ * only be known by the first. No two rows may have it. */
+bool data_other_key(const DataSet *set, const Json *row, Buf *out);
 bool data_primary_key(const RowShape *shape, const Json *row, Buf *out, Error *err);
 bool data_is_file_reference(const RowField *field);
 /* An id as text, numbers canonically (into `number`); NULL for null. */

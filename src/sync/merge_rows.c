@@ -176,14 +176,6 @@ static Bytes key_of(const Rows *rows) {
     return (Bytes){ NULL, 0 };
 }
 
-/* Files that are sorted by the rule's key have ids besides, and the other way round. */
-static bool put_other_key(const Rows *rows, const Json *row, Buf *key) {
-    Error none = { 0 };
-    const RowShape *shape = rows->set.shape;
-    return data_keyed_by_rule(&rows->set) ? data_primary_key(shape, row, key, &none)
-                                          : row_key(shape, shape->key, row, key, &none);
-}
-
 static void add_clash(Rows *rows, const char *key, size_t length) {
     Bytes clash = { arena_strndup(&rows->lasting, key, length), length };
     ARENA_PUSH(&rows->lasting, rows->clashes, rows->clash_count, rows->clash_capacity, clash);
@@ -221,7 +213,7 @@ static bool add_other_key(Rows *rows, Sorter *others, Error *err) {
     if (!json_parse(&rows->arena, versions.ours.text, versions.ours.length, JSON_SYNTAX, &row, err))
         return false;
     Bytes own = key_of(rows);
-    return !put_other_key(rows, &row, &key) ||
+    return !data_other_key(&rows->set, &row, &key) ||
            sorter_add(others, key.data, key.length, own.text, own.length, err);
 }
 
