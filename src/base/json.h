@@ -154,6 +154,8 @@ typedef struct JsonStep {
 /* The same with the place of each string; steps are valid during the call. */
 typedef const char *(*JsonPlaceMap)(Arena *arena, const Json *text, const JsonStep *step, void *context);
 Json json_map_places(Arena *arena, const Json *value, JsonPlaceMap map, void *context);
+/* The same with numbers too, which become what `map` returns for them: a string. */
+Json json_map_scalars(Arena *arena, const Json *value, JsonPlaceMap map, void *context);
 
 /* The pointer (RFC 6901) that a step stands for, "" at the root. */
 void json_put_pointer(Buf *out, const JsonStep *step);

@@ -293,7 +293,7 @@ Json json_copy(Arena *arena, const Json *value) {
 /* ---- mapping ---- */
 
 static bool is_same(const Json *a, const Json *b) {
-    return a->as.text == b->as.text; /* one pointer of the union stands for all three */
+    return a->kind == b->kind && a->as.text == b->as.text; /* of the union all members are as wide */
 }
 
 /* What a walk takes along: one `map` for all, and the way to where it is. */
@@ -301,6 +301,7 @@ typedef struct {
     Arena *arena;
     JsonPlaceMap map;
     void *context;
+    bool numbers;
 } Mapping;
 
 static Json map_value(const Mapping *mapping, const Json *value, const JsonStep *step);
@@ -344,7 +345,7 @@ static Json map_value(const Mapping *mapping, const Json *value, const JsonStep 
         return map_array(mapping, value, step);
     if (value->kind == JSON_OBJECT)
         return map_object(mapping, value, step);
-    if (value->kind != JSON_STRING)
+    if (value->kind != JSON_STRING && !(mapping->numbers && value->kind == JSON_NUMBER))
         return *value;
     const char *text = mapping->map(mapping->arena, value, step, mapping->context);
     if (!text)
@@ -353,7 +354,12 @@ static Json map_value(const Mapping *mapping, const Json *value, const JsonStep 
 }
 
 Json json_map_places(Arena *arena, const Json *value, JsonPlaceMap map, void *context) {
-    Mapping mapping = { arena, map, context };
+    Mapping mapping = { arena, map, context, false };
+    return value ? map_value(&mapping, value, NULL) : json_null();
+}
+
+Json json_map_scalars(Arena *arena, const Json *value, JsonPlaceMap map, void *context) {
+    Mapping mapping = { arena, map, context, true };
     return value ? map_value(&mapping, value, NULL) : json_null();
 }
 

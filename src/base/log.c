@@ -1,20 +1,26 @@
 #include "base/log.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 #include "base/redact.h"
 
 static LogSink current_sink;
 static void *current_context;
+static atomic_bool hushed;
 
 void log_set_sink(LogSink sink, void *context) {
     current_sink = sink;
     current_context = context;
 }
 
+void log_hush(bool on) {
+    hushed = on;
+}
+
 void log_say(LogLevel level, const char *format, ...) {
-    if (!current_sink)
+    if (!current_sink || (level == LOG_NOTE && hushed))
         return;
     char message[4096];
     va_list args;

@@ -7,6 +7,7 @@
 #ifndef SCHEMA_SYNC_BASE_LOG_H
 #define SCHEMA_SYNC_BASE_LOG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef enum {
@@ -20,6 +21,9 @@ typedef void (*LogSink)(LogLevel level, const char *message, void *context);
 
 /* One sink for the process, set once by main before any thread starts; without one everything is dropped. */
 void log_set_sink(LogSink sink, void *context);
+/* While it is on, notes are dropped: where a pipeline runs as a part of something else, that nobody started
+ * for it. */
+void log_hush(bool on);
 __attribute__((format(printf, 2, 3))) void log_say(LogLevel level, const char *format, ...);
 
 #endif

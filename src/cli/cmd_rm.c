@@ -31,7 +31,7 @@ static void print_json(const Config *config, const RemoveResult *result) {
 static void print_text(const Config *config, const RemoveResult *result, bool dry_run) {
     AUTO(Buf) text = { 0 };
     for (size_t i = 0; i < result->mention_count; i++)
-        buf_printf(&text, "! mentioned by %s, which stays as it is\n", result->mentions[i]);
+        buf_printf(&text, "! mentioned by %s: left as it is\n", result->mentions[i]);
     buf_printf(&text, "- %s\n", result->what);
     for (size_t i = 0; i < result->along_count; i++)
         buf_printf(&text, "  - %s\n", result->along[i]);
@@ -66,7 +66,7 @@ const CommandRow command_rm = {
     .description = "Takes one record out of the files, with what stands in it, and adds a line to "
                    "removed.jsonl, so that imports "
                    "delete it on their targets. (Taking a file away by hand deletes nothing there.) What "
-                   "else mentions it is "
+                   "else mentions it, rows too, is "
                    "listed and left as it is; where something would then refer to nothing, nothing is done "
                    "(77). No instance is "
                    "asked; git brings it back.\n\n"

@@ -5,6 +5,7 @@
 
 #include "base/redact.h"
 #include "base/str.h"
+#include "model/canon.h"
 #include "model/redacted.h"
 #include "model/secret_scan.h"
 #include "model/value_diff.h"
@@ -53,6 +54,16 @@ static Json conceal_text(Arena *arena, const char *name, const Json *owner, cons
     return secret && json_equal(&shown, value) ? json_string(arena, CONCEALED) : shown;
 }
 
+/* One that is hidden, from a place declared secret. */
+static Json conceal_number(Arena *arena, const Json *value) {
+    AUTO(Buf) text = { 0 };
+    if (!redact_any())
+        return *value;
+    canon_compact(&text, value);
+    Json as_text = json_string(arena, buf_text(&text)), shown = redact_json(arena, &as_text);
+    return json_equal(&shown, &as_text) ? *value : shown;
+}
+
 static Json conceal_items(Arena *arena, const char *name, const Json *owner, const Json *value) {
     JsonArrayBuilder out = json_array_builder(arena);
     for (uint32_t i = 0; i < value->count; i++)
@@ -74,7 +85,9 @@ Json conceal(Arena *arena, const char *name, const Json *owner, const Json *valu
         return conceal_text(arena, name, owner, value);
     if (value->kind == JSON_ARRAY)
         return conceal_items(arena, name, owner, value);
-    return value->kind == JSON_OBJECT ? conceal_members(arena, value) : *value;
+    if (value->kind == JSON_OBJECT)
+        return conceal_members(arena, value);
+    return value->kind == JSON_NUMBER ? conceal_number(arena, value) : *value;
 }
 
 /* ---- what stood where a placeholder's value comes ---- */

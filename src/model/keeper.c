@@ -180,8 +180,8 @@ static const Record *copy_of(Arena *arena, const Record *record) {
     return copy;
 }
 
-static void refuse(Keeping *keeping, const Json *text, const JsonStep *step, const char *kind, size_t length,
-                   const Placeholder *placeholder) {
+static ClearSecret *refuse(Keeping *keeping, const char *value, const JsonStep *step, const char *kind,
+                           size_t length, const Placeholder *placeholder) {
     Keeper *keeper = keeping->keeper;
     AUTO(Buf) path = { 0 }, pointer = { 0 };
     place_put(&path, step);
@@ -195,12 +195,13 @@ static void refuse(Keeping *keeping, const Json *text, const JsonStep *step, con
         .pointer = arena_strdup(&keeper->arena, buf_text(&pointer)),
         .kind = kind,
         .placeholder = placeholder ? arena_strdup(&keeper->arena, placeholder->text) : NULL,
-        .value = arena_strdup(&keeper->arena, text->as.text),
+        .value = arena_strdup(&keeper->arena, value),
         .length = length,
     };
     redact_hide(clear.value, "(secret)");
     clear.suggestion = suggestion_of(keeping, clear.value, step);
     ARENA_PUSH(&keeper->arena, keeper->clear, keeper->clear_count, keeper->clear_capacity, clear);
+    return &keeper->clear[keeper->clear_count - 1];
 }
 
 /* ---- a text ---- */
@@ -226,7 +227,7 @@ static const char *keep_secret(Arena *arena, Keeping *keeping, const Json *text,
         kept = found_within(arena, keeping->keeper, text);
     if (kept)
         return kept;
-    refuse(keeping, text, step,
+    refuse(keeping, text->as.text, step,
            own           ? "another value than the placeholder's"
            : found->kind ? found->kind
                          : "text at a place declared secret",
@@ -246,8 +247,20 @@ static const char *keep_moved(Arena *arena, Keeping *keeping, const Json *text, 
     return kept ? kept : escaped(arena, text, false);
 }
 
+static void keep_number(Arena *arena, Keeping *keeping, const Json *number, const JsonStep *step) {
+    if (!secrets_declared(keeping->rule, record_of(keeping), step) || is_harmless(keeping, step))
+        return;
+    const char *value = secret_number(arena, number);
+    if (value)
+        refuse(keeping, value, step, "number at a place declared secret", strlen(value), NULL)->number = true;
+}
+
 static const char *keep_text(Arena *arena, const Json *text, const JsonStep *step, void *context) {
     Keeping *keeping = context;
+    if (text->kind == JSON_NUMBER) {
+        keep_number(arena, keeping, text, step);
+        return NULL;
+    }
     const Placeholder *own = NULL;
     SecretFinding found = { 0 };
     keeping->keeper->texts++;
@@ -308,7 +321,7 @@ void keeper_snapshot(Keeper *keeper, Snapshot *instance, const bool *sections, c
                                 .source = record,
                                 .any = any };
             keeping.old = any && files ? version_of(files, type, record, record_of(&keeping)) : NULL;
-            record->json = json_map_places(&instance->arena, &record->json, keep_text, &keeping);
+            record->json = json_map_scalars(&instance->arena, &record->json, keep_text, &keeping);
             buf_free(&keeping.record);
         }
     }
@@ -327,7 +340,7 @@ Json keeper_row(Keeper *keeper, Arena *arena, const char *collection, const char
     };
     keeping.any = placeholders_hold(keeper->placeholders, collection);
     place_put_name(&keeping.record, record);
-    Json kept = json_map_places(arena, row, keep_text, &keeping);
+    Json kept = json_map_scalars(arena, row, keep_text, &keeping);
     buf_free(&keeping.record);
     return kept;
 }
@@ -336,7 +349,9 @@ Json keeper_row(Keeper *keeper, Arena *arena, const char *collection, const char
 
 static bool stands_in(const Json *written, const ClearSecret *clear) {
     AUTO(Arena) arena = { 0 };
-    return str_equal(json_text(field_path_get(written, field_path(&arena, clear->pointer))), clear->value);
+    const Json *value = field_path_get(written, field_path(&arena, clear->pointer));
+    return str_equal(json_is(value, JSON_NUMBER) ? secret_number(&arena, value) : json_text(value),
+                     clear->value);
 }
 
 void keeper_settle_row(Keeper *keeper, const char *collection, const char *record, const Json *written) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/redact.h"
+#include "model/canon.h"
 #include "model/conceal.h"
 #include "model/place.h"
 #include "model/secrets_private.h"
@@ -29,6 +30,12 @@ bool secrets_declared(const SecretRule *rule, const char *record, const JsonStep
         if (place_matches(*path, record, step, false))
             return true;
     return false;
+}
+
+const char *secret_number(Arena *arena, const Json *number) {
+    AUTO(Buf) text = { 0 };
+    canon_compact(&text, number);
+    return text.length >= REDACT_WHOLE ? arena_strdup(arena, buf_text(&text)) : NULL;
 }
 
 static const char *place_of(const Taking *taking, Arena *arena, const JsonStep *step) {
@@ -288,8 +295,14 @@ static void hide_other(const Json *text, const char *file) {
 }
 
 static const char *hide_text(Arena *arena, const Json *text, const JsonStep *step, void *context) {
-    (void)arena;
     const Hiding *hiding = context;
+    if (text->kind == JSON_NUMBER) {
+        bool declared = secrets_declared(hiding->rule, hiding->record, step);
+        const char *number = declared ? secret_number(arena, text) : NULL;
+        if (number)
+            redact_hide(number, "(secret)");
+        return NULL;
+    }
     AUTO(Buf) path = { 0 };
     place_put(&path, step);
     const Placeholder *known =
@@ -320,7 +333,7 @@ void secrets_hide(const Snapshot *instance, const Scope *scope, Placeholders *pl
             AUTO(Buf) record = { 0 };
             place_put_record(&record, type, &list->items[i]);
             hiding.record = buf_text(&record);
-            json_map_places(&arena, &list->items[i].json, hide_text, &hiding);
+            json_map_scalars(&arena, &list->items[i].json, hide_text, &hiding);
         }
     }
 }
@@ -349,10 +362,12 @@ static bool is_known_by_name(const Json *text) {
 }
 
 static const char *conceal_declared(Arena *arena, const Json *text, const JsonStep *step, void *context) {
-    (void)arena;
     const Concealing *concealing = context;
-    if (!text->count || !secrets_declared(concealing->rule, concealing->record, step) ||
-        placeholder_is_whole(text->as.text, text->count))
+    if (!secrets_declared(concealing->rule, concealing->record, step))
+        return NULL;
+    if (text->kind == JSON_NUMBER)
+        return secret_number(arena, text) ? CONCEALED : NULL;
+    if (!text->count || placeholder_is_whole(text->as.text, text->count))
         return NULL;
     const Json *there = concealing->other ? place_value(concealing->other, step) : NULL;
     bool wanted = concealing->wanted || (there && json_equal(there, text));
@@ -367,5 +382,5 @@ Json secrets_conceal_row(Arena *arena, const Scope *scope, const char *collectio
         return *row;
     place_put_name(&escaped, record);
     concealing.record = buf_text(&escaped);
-    return json_map_places(arena, row, conceal_declared, &concealing);
+    return json_map_scalars(arena, row, conceal_declared, &concealing);
 }

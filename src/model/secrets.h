@@ -6,7 +6,8 @@
  * A place of the files that holds a placeholder is that placeholder's from then on: an export writes its text
  * again as long as it stands for what the instance has there, and refuses when it does not. A text that is a
  * secret, or stands at a declared place, is written as a placeholder when one of the files or a name of the
- * environment has its very value; else it is refused, unless its place is listed as harmless.
+ * environment has its very value; else it is refused, unless its place is listed as harmless. So is a number
+ * at a declared place, for which no placeholder, a text, can stand.
  */
 #ifndef SCHEMA_SYNC_MODEL_SECRETS_H
 #define SCHEMA_SYNC_MODEL_SECRETS_H
@@ -88,6 +89,7 @@ typedef struct {
     const char *suggestion;  /* a name for it: "NOTIFY_SEND_AUTHORIZATION" */
     const char *value;       /* never shown */
     size_t length;           /* of the secret part */
+    bool number;             /* `value` is one, as text */
     bool gone;               /* not in what is to be written */
 } ClearSecret;
 

@@ -41,8 +41,27 @@ static bool open_streams(Child *child) {
     return true;
 }
 
+/* `git --literal-pathspecs commit` and its like tell their hooks to read paths as they do; ours say it
+ * themselves. */
+static char **environment_of_git(Arena *arena) {
+    static const char *const dropped[] = { "GIT_LITERAL_PATHSPECS=", "GIT_GLOB_PATHSPECS=",
+                                           "GIT_NOGLOB_PATHSPECS=", "GIT_ICASE_PATHSPECS=" };
+    size_t count = 0, kept = 0;
+    while (environ[count])
+        count++;
+    char **out = arena_array(arena, count + 1, sizeof *out);
+    for (size_t i = 0; i < count; i++) {
+        bool drop = false;
+        for (size_t k = 0; k < sizeof dropped / sizeof *dropped; k++)
+            drop |= str_starts(environ[i], dropped[k]);
+        if (!drop)
+            out[kept++] = environ[i];
+    }
+    return out;
+}
+
 /* SIGPIPE is ignored here, and would be there. */
-static int spawn(Child *child, char *const *argv) {
+static int spawn(Child *child, char *const *argv, char *const *environment) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t signals;
@@ -54,7 +73,7 @@ static int spawn(Child *child, char *const *argv) {
         posix_spawn_file_actions_adddup2(&actions, child->ends[i][THEIRS], i);
     posix_spawnattr_setsigdefault(&attributes, &signals);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-    int failed = posix_spawnp(&child->pid, argv[0], &actions, &attributes, argv, environ);
+    int failed = posix_spawnp(&child->pid, argv[0], &actions, &attributes, argv, environment);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     return failed;
@@ -133,7 +152,7 @@ bool git_program(const char *const *arguments, const Buf *input, Buf *output, Er
     argv[0] = arena_strdup(&arena, "git");
     for (size_t i = 0; i < count; i++)
         argv[i + 1] = arena_strdup(&arena, arguments[i]);
-    int failed = open_streams(&child) ? spawn(&child, argv) : errno;
+    int failed = open_streams(&child) ? spawn(&child, argv, environment_of_git(&arena)) : errno;
     close_ends(&child, THEIRS);
     if (failed) {
         close_ends(&child, OURS);

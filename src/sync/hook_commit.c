@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "config/check.h"
 #include "directus/probe.h"
@@ -20,6 +21,24 @@ static void skip(HookCommit *result, const char *why, const char *reason) {
     snprintf(result->reason, sizeof result->reason, "%s", reason);
 }
 
+/* An export asks nothing of a folder that is empty or half-written; a commit is no moment for the first one.
+ */
+static bool is_exportable(const Config *config, HookCommit *result) {
+    AUTO(Folder) root = { .fd = -1 };
+    AUTO(Buf) info = { 0 };
+    Error ignored = { 0 };
+    buf_printf(&info, "%s/info.json", config->state_dir);
+    if (state_is_incomplete(config->root, config->state_dir))
+        skip(result, "an export was interrupted", "");
+    else if (!folder_open(&root, config->root, false, &ignored) || !folder_exists(&root, buf_text(&info)))
+        skip(result, "there is no state yet", "");
+    else
+        return true;
+    log_say(LOG_NOTE, "schema-sync: nothing exported, %s: `schema-sync export` writes %s", result->skipped,
+            config->state_dir);
+    return false;
+}
+
 /* Where nobody would expect an export there is nothing to say either. */
 static bool is_wanted(const Config *config, const Staging *staging, HookCommit *result) {
     Error fault = { 0 };
@@ -32,7 +51,7 @@ static bool is_wanted(const Config *config, const Staging *staging, HookCommit *
     else if (!config_need_instance(config, &fault))
         skip(result, "no instance is configured", fault.message);
     else
-        return true;
+        return is_exportable(config, result);
     return false;
 }
 
@@ -93,7 +112,10 @@ static bool export_and_stage(const Config *config, const Staging *staging, HookC
     hasty.retry_seconds = config->retry_seconds < RETRY_SECONDS ? config->retry_seconds : RETRY_SECONDS;
     if (!staging_unstaged(staging, &before, err))
         return false;
-    if (!sync_export(&hasty, &options, &export, &fault))
+    log_hush(true); /* what an export always notes would be noted with every commit */
+    bool exported = sync_export(&hasty, &options, &export, &fault);
+    log_hush(false);
+    if (!exported)
         return weigh(config, &export, &fault, result, err);
     if (!marker)
         return only_compared(config, &export, result);

@@ -5,6 +5,7 @@
 #include "model/removed.h"
 #include "repo/repo.h"
 #include "sync/lookup.h"
+#include "sync/mentions.h"
 #include "sync/sync.h"
 
 typedef struct {
@@ -104,31 +105,6 @@ static void doom(Removal *removal) {
 
 /* ---- what depends on it ---- */
 
-static bool is_word_byte(char byte) {
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
-           byte == '_' || (unsigned char)byte >= 0x80;
-}
-
-static bool text_mentions(const char *text, const char *name) {
-    size_t length = strlen(name);
-    for (const char *at = text; (at = strstr(at, name)) != NULL; at++)
-        if ((at == text || !is_word_byte(at[-1])) && !is_word_byte(at[length]))
-            return true;
-    return false;
-}
-
-static bool mentions(const Json *value, const char *name) {
-    if (json_is(value, JSON_STRING))
-        return text_mentions(value->as.text, name);
-    for (uint32_t i = 0; json_is(value, JSON_ARRAY) && i < value->count; i++)
-        if (mentions(&value->as.items[i], name))
-            return true;
-    for (uint32_t i = 0; json_is(value, JSON_OBJECT) && i < value->count; i++)
-        if (text_mentions(value->as.members[i].key, name) || mentions(&value->as.members[i].value, name))
-            return true;
-    return false;
-}
-
 static bool record_mentions(const Removal *removal, const Record *record) {
     const Record *meant = removal->record;
     if (removal->type == TYPE_COLLECTIONS)
@@ -150,6 +126,14 @@ static bool would_dangle(Removal *removal, TypeId type, const Record *record) {
     return false;
 }
 
+static void note_rows(const RowMentions *found, void *context) {
+    Removal *removal = context;
+    note_mention(removal,
+                 arena_printf(removal->arena, "%zu row%s of %s (%s/%s: line %zu%s)", found->rows,
+                              found->rows == 1 ? "" : "s", found->collection, removal->config->state_dir,
+                              found->path, found->line, found->rows == 1 ? "" : " …"));
+}
+
 static bool look_for_dependents(Removal *removal, Error *err) {
     for (TypeId type = 0; type < TYPE_COUNT; type++)
         for (size_t i = 0; i < list_of(removal, type)->count; i++) {
@@ -165,7 +149,7 @@ static bool look_for_dependents(Removal *removal, Error *err) {
             }
         }
     if (!removal->refusal_count)
-        return true;
+        return mentions_in_rows(&removal->state, removal->type, removal->record, note_rows, removal, err);
     error_set(err, ERR_REFUSED, "%s cannot be removed: %zu record%s refer%s to it: %s", removal->result->what,
               removal->refusal_count, removal->refusal_count == 1 ? "" : "s",
               removal->refusal_count == 1 ? "s" : "", buf_text(&removal->refusals));

@@ -242,8 +242,14 @@ class RmTest(DeletionCase):
     def test_records(self):
         repo = self.agreed()
         flow = next(path for path in repo.files() if path.startswith("flows/"))
+        notes = next(f"schema/{path}" for path in repo.files() if path.startswith("data/notes/"))
+        rows = repo.json(notes)
+        rows[-1]["extra"] = {"runs": FLOW}
+        repo.write(notes, json.dumps(rows, indent=1))
         before = repo.files()
-        self.assertIn("would be named", repo.run("rm", "flow/Small", "--dry-run").check().out)
+        out = repo.run("rm", "flow/Small", "--dry-run").check().out
+        self.assertIn("would be named", out)
+        self.assertRegex(out, rf"mentioned by 1 row of notes \({notes}: line \d+\): left as it is")
         self.assertEqual(before, repo.files())
         done, changed = self.rm(repo, "flow/Small")
         self.assertEqual({flow, "removed.jsonl"}, changed)

@@ -229,6 +229,29 @@ class CommitTest(HookCase):
                 self.assertIn("both", repo.git("show", "HEAD:schema/roles/editor.json"))
                 self.assertEqual("", repo.git("status", "--porcelain"))
 
+    def test_paths_are_read_as_they_are(self):
+        """git hands its own way of reading paths on to hooks; names of a project may hold what patterns are made of."""
+        for option in ("--literal-pathspecs", "--glob-pathspecs", "--icase-pathspecs", "--noglob-pathspecs"):
+            repo = self.hooked(below="a [b] *")
+            self.break_state(repo)
+            repo.git("add", "-A")
+            repo.put("roles/editor.json", "{")
+            before = repo.head()
+            done = repo.try_git(option, "commit", "-q", "-m", "x")
+            self.assertNotEqual(0, done.status, done.out)
+            self.assertIn("1 file of schema differs from it", done.out)
+            self.assertEqual(before, repo.head())
+
+    def test_an_export_that_was_interrupted_is_no_part_of_a_commit(self):
+        repo = self.hooked()
+        repo.put(".incomplete", "")
+        repo.write("README.md", "1")
+        there = {"DIRECTUS_URL": "http://127.0.0.1:9", "DIRECTUS_TOKEN": "t"}
+        repo.git("add", "README.md")
+        self.assertIn("nothing exported, an export was interrupted: `schema-sync export`", self.assert_commits(repo, "-m", "x", env=there))
+        repo.git("add", "-A", "-f")
+        self.assert_stopped(repo, "an interrupted export was committed", "-m", "x")
+
     def test_stash(self):
         repo = self.hooked()
         repo.edit("roles/editor.json", icon="anchor")
@@ -550,11 +573,24 @@ class InstallTest(HookCase):
         repo.write(".pre-commit-config.yaml", "repos:\n" + lines + "\n")
         self.assertIsNone(repo.install("--json").check().json()["advice"])
 
+    def test_a_linked_work_tree_and_no_folder_yet(self):
+        repo = self.hooked(install=False)
+        shutil.rmtree(os.path.join(repo.folder, ".git", "hooks"))
+        linked = os.path.join(repo.folder, ".git", "linked")
+        repo.git("worktree", "add", "-q", "-b", "side", linked)
+        done = repo.run("-C", linked, "init", "--hooks").check()
+        self.assertIn(f"written  {repo.folder}/.git/hooks/pre-commit", done.out)
+        self.break_state(repo)
+        self.assert_stopped(repo, FLOW, "-a", "-m", "x")
+
     def test_no_place_for_hooks(self):
         repo = self.hooked(install=False)
         shutil.rmtree(os.path.join(repo.folder, ".git"))
         repo.env["PATH"] = os.environ["PATH"]
         self.assertIn("git init", repo.install().check(78).err)
+        repo.git("init", "-q", "--object-format=sha256")
+        # libgit2 1.5 does not free what it matched the extension's name with
+        self.assertIn("SHA-256", repo.run("init", "--hooks", env={"ASAN_OPTIONS": "detect_leaks=0"}).check(78).err)
 
     def test_a_program_that_is_gone(self):
         repo = self.hooked()

@@ -154,6 +154,12 @@ class PlaceholderTest(case.Case):
         self.assertIn(f"schema/data/notes: row {note}: (/body): text at a place declared secret, 22 characters", done.err)
         self.assertIn("add NOTES_BODY=<its value> to .env", done.err)
         self.env(BEARER=BEARER, WORDS=VAULT)
+        self.hidden.add("73391552")  # no text can stand for a number
+        self.dev.api.patch(f"/items/notes/{note}", {"extra": {"key": 73391552}})
+        done = self.export(status=(77,))
+        self.assertIn(f"schema/data/notes: row {note}: (/extra/key): number at a place declared secret, 8 characters", done.err)
+        self.assertIn('add "notes": { "exclude": ["extra"] } to "collections"', done.err)
+        self.dev.api.patch(f"/items/notes/{note}", {"extra": {"key": f"x {BEARER} ${{FREE}}"}})
         self.export()
         self.files_clean()
         path, options = self.operation()

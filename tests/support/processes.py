@@ -34,6 +34,9 @@ def spawn(argv, *, death_signal=signal.SIGKILL, user=None, **options):
     parent = os.getpid()
 
     def bind_to_parent():
+        # A shell's background job ignores these, and so would all that it starts.
+        for number in (signal.SIGINT, signal.SIGQUIT):
+            signal.signal(number, signal.SIG_DFL)
         _libc.prctl(_PR_SET_PDEATHSIG, int(death_signal))
         if os.getppid() != parent:
             os._exit(1)

@@ -2,6 +2,7 @@
 #include "unit/model/snapshots.h"
 
 #include "base/redact.h"
+#include "model/conceal.h"
 #include "model/place.h"
 #include "model/redacted.h"
 #include "model/secrets.h"
@@ -306,6 +307,52 @@ static void refuses(void **state) {
     assert_string_equal(option(&export.instance, 0, "url"), "https://me:passw0rd1@example.com/");
 }
 
+/* No placeholder can stand for one; what is short is none, and other places may have any. */
+static void refuses_numbers(void **state) {
+    (void)state;
+    AUTO(Export) export = { 0 };
+    export_of(&export, FILES,
+              "{'operations':[{'id':'" OTHER "','key':'k','name':'n','flow':'f','options':{'pin':424242,"
+              "'headers':[{'header':'Authorization','value':73391},{'header':'X','value':200}]}}]}");
+    assert_int_equal(export.keeper.clear_count, 1);
+    const ClearSecret *clear = &export.keeper.clear[0];
+    assert_true(clear->number);
+    assert_string_equal(clear->path, "options/headers/header=Authorization/value");
+    assert_string_equal(clear->pointer, "/options/headers/0/value");
+    assert_string_equal(clear->kind, "number at a place declared secret");
+    assert_string_equal(clear->value, "73391");
+    keeper_settle(&export.keeper, &export.instance);
+    assert_int_equal(export.keeper.clear_count, 1);
+    AUTO(Snapshot) without = { 0 };
+    snapshot_of(&without, false, "{'operations':[{'id':'" OTHER "','options':{'headers':[{'value':7}]}}]}");
+    keeper_settle(&export.keeper, &without);
+    assert_int_equal(export.keeper.clear_count, 0);
+}
+
+static void numbers_are_hidden(void **state) {
+    (void)state;
+    AUTO(Arena) arena = { 0 };
+    AUTO(Placeholders) noted = { 0 };
+    AUTO(Keeper) keeper = { .scope = &scope, .placeholders = &noted, .source = &source };
+    Error err = { 0 };
+    static const char line[] = "{\"id\":1234,\"token\":987654321,\"text\":1234}";
+    Json row;
+    assert_ok(json_parse(&arena, line, sizeof line - 1, JSON_STATE, &row, &err));
+    Json kept = keeper_row(&keeper, &arena, "notes", "1234", &row);
+    assert_true(json_equal(&kept, &row));
+    assert_int_equal(keeper.clear_count, 1);
+    assert_string_equal(keeper.clear[0].path, "token");
+    Json shown = secrets_conceal_row(&arena, &scope, "notes", "1234", &row, NULL, true);
+    assert_string_equal(json_get_text(&shown, "token"), CONCEALED);
+    assert_true(json_equal(json_get(&shown, "text"), json_get(&row, "text")));
+    /* a plan of configuration knows no places, but what was found at one is hidden by its value */
+    shown = conceal(&arena, "pin", NULL, json_get(&row, "token"));
+    assert_string_equal(json_text(&shown), "(secret)");
+    shown = conceal(&arena, "pin", NULL, json_get(&row, "text"));
+    assert_true(json_equal(&shown, json_get(&row, "text")));
+    redact_forget();
+}
+
 static void keeps_rows(void **state) {
     (void)state;
     AUTO(Arena) arena = { 0 };
@@ -390,11 +437,12 @@ static void shows(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(texts),      cmocka_unit_test(escapes),
-        cmocka_unit_test(places),     cmocka_unit_test(fills),
-        cmocka_unit_test(refuses),    cmocka_unit_test(tells_what_is_missing),
-        cmocka_unit_test(keeps_rows), cmocka_unit_test(keeps_what_stands_for_it),
-        cmocka_unit_test(shows),      cmocka_unit_test(unknown_paths),
+        cmocka_unit_test(texts),           cmocka_unit_test(escapes),
+        cmocka_unit_test(places),          cmocka_unit_test(fills),
+        cmocka_unit_test(refuses),         cmocka_unit_test(tells_what_is_missing),
+        cmocka_unit_test(refuses_numbers), cmocka_unit_test(numbers_are_hidden),
+        cmocka_unit_test(keeps_rows),      cmocka_unit_test(keeps_what_stands_for_it),
+        cmocka_unit_test(shows),           cmocka_unit_test(unknown_paths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
