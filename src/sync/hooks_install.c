@@ -122,12 +122,12 @@ static bool calls_us(const HooksDir *dir, const char *path, size_t which) {
 
 static void advise_yaml(const HooksDir *dir, Buf *out) {
     AUTO(Arena) arena = { 0 };
-    buf_printf(out, "pre-commit keeps this repository's hooks: add to %s\n\n", dir->path);
+    buf_printf(out, "pre-commit (3.2 or newer) keeps this repository's hooks: add to %s\n\n", dir->path);
     buf_puts(out, "  - repo: local\n    hooks:\n");
     for (size_t i = 0; i < HOOK_FILES; i++)
         buf_printf(out,
                    "      - { id: schema-sync-%s, name: schema-sync, entry: %s, language: system, "
-                   "always_run: true, pass_filenames: false, stages: [%s] }\n",
+                   "always_run: true, pass_filenames: false, verbose: true, stages: [%s] }\n",
                    hooks[i].name, command_line(dir, i, &arena), hooks[i].name);
     buf_puts(out, "\nand run `pre-commit install -t pre-commit -t post-merge -t post-checkout`\n");
 }

@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import shutil
 import signal
 import stat
@@ -572,6 +573,27 @@ class InstallTest(HookCase):
         lines = said.split("\n\n")[1]
         repo.write(".pre-commit-config.yaml", "repos:\n" + lines + "\n")
         self.assertIsNone(repo.install("--json").check().json()["advice"])
+
+    def test_the_manifest_for_pre_commit_com(self):
+        with open(os.path.join(tool.ROOT, ".pre-commit-hooks.yaml"), encoding="utf-8") as file:
+            manifest = file.read()
+        entries = re.findall(r"^  entry: schema-sync hook (\S+)$", manifest, re.MULTILINE)
+        self.assertEqual(list(self.NAMES), entries)
+        self.assertEqual(list(self.NAMES), re.findall(r"^  stages: \[(\S+)\]$", manifest, re.MULTILINE))
+
+    def test_what_pre_commit_com_passes(self):
+        """It has no arguments for hooks, but variables."""
+        repo = self.hooked(install=False)
+        repo.edit("roles/editor.json", icon="anchor")
+        there = repo.commit("an anchor")
+        before = repo.head("HEAD~1")
+        refs = {"PRE_COMMIT_FROM_REF": before, "PRE_COMMIT_TO_REF": there}
+        self.assertIn("1 role changed", repo.run("hook", "post-checkout", env={**refs, "PRE_COMMIT_CHECKOUT_TYPE": "1"}).check().err)
+        self.assertEqual("", repo.run("hook", "post-checkout", env={**refs, "PRE_COMMIT_CHECKOUT_TYPE": "0"}).check().err)
+        repo.git("reset", "-q", "--hard", before)
+        repo.git("merge", "-q", "--squash", there)
+        self.assertIn("1 role changed", repo.run("hook", "post-merge", env={"PRE_COMMIT_IS_SQUASH_MERGE": "1"}).check().err)
+        self.assertEqual("1 role changed", repo.run("--json", "hook", "post-merge", "1").check().json()["summary"])
 
     def test_a_linked_work_tree_and_no_folder_yet(self):
         repo = self.hooked(install=False)
