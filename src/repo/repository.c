@@ -77,26 +77,26 @@ static void strip_slashes(Buf *path) {
         path->data[--path->length] = '\0';
 }
 
-/* The state folder as git names it: relative to the work tree, links in the way to `root` resolved. */
-static bool locate_in(Repository *repository, const char *workdir, const char *root, const char *state_dir) {
-    char *real_root = realpath(root, NULL), *real_work = workdir ? realpath(workdir, NULL) : NULL;
-    size_t length = real_work ? strlen(real_work) : 0;
-    bool inside = real_root && real_work && strncmp(real_root, real_work, length) == 0 &&
-                  (!real_root[length] || real_root[length] == '/' || length == 1);
+bool repository_beneath(const char *work_tree, const char *folder, const char *below, Buf *path) {
+    char *real_folder = realpath(folder, NULL), *real_tree = work_tree ? realpath(work_tree, NULL) : NULL;
+    size_t length = real_tree ? strlen(real_tree) : 0;
+    bool inside = real_folder && real_tree && strncmp(real_folder, real_tree, length) == 0 &&
+                  (!real_folder[length] || real_folder[length] == '/' || length == 1);
     if (inside) {
-        const char *below = real_root + length;
-        buf_printf(&repository->path, "%s/%s", below + (below[0] == '/'), state_dir);
-        strip_slashes(&repository->path);
+        const char *rest = real_folder + length;
+        buf_printf(path, "%s/%s", rest + (rest[0] == '/'), below);
+        strip_slashes(path);
     }
-    free(real_root);
-    free(real_work);
+    free(real_folder);
+    free(real_tree);
     return inside;
 }
 
 /* In a bare repository it is relative to the commits' top. */
 static bool locate(Repository *repository, const char *root, const char *state_dir) {
     if (!git_repository_is_bare(repository->git))
-        return locate_in(repository, git_repository_workdir(repository->git), root, state_dir);
+        return repository_beneath(git_repository_workdir(repository->git), root, state_dir,
+                                  &repository->path);
     buf_puts(&repository->path, state_dir);
     strip_slashes(&repository->path);
     return true;
@@ -125,14 +125,12 @@ bool repository_open(const char *root, const char *state_dir, Repository *reposi
     return true;
 }
 
-bool repository_open_at(const char *git_dir, const char *top, const char *root, const char *state_dir,
-                        Repository *repository, bool *found, Error *err) {
-    *found = false;
+bool repository_open_at(const char *git_dir, const char *path, Repository *repository, Error *err) {
     if (!start(repository, err))
         return false;
     if (git_repository_open_ext(&repository->git, git_dir, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL) != 0)
         return open_fault(err);
-    *found = locate_in(repository, top, root, state_dir);
+    buf_puts(&repository->path, path);
     return true;
 }
 

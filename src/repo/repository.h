@@ -23,9 +23,11 @@ typedef struct {
  * libgit2 cannot read (SHA-256, an unknown extension) is ERR_CONFIG with the mend. */
 bool repository_open(const char *root, const char *state_dir, Repository *repository, bool *found,
                      Error *err);
-/* The same, of the repository that git itself names: its folder (a linked work tree's own) and work tree. */
-bool repository_open_at(const char *git_dir, const char *top, const char *root, const char *state_dir,
-                        Repository *repository, bool *found, Error *err);
+/* The same, where the repository's folder (a linked work tree's own, too) and `path` are known. */
+bool repository_open_at(const char *git_dir, const char *path, Repository *repository, Error *err);
+/* What git calls `below`, which is beneath `folder`: relative to the work tree, links in the way to `folder`
+ * resolved, without '/' at its ends. False when the folder is not in the work tree (which may be NULL). */
+bool repository_beneath(const char *work_tree, const char *folder, const char *below, Buf *path);
 void repository_close(Repository *repository);
 AUTO_DEFINE(Repository, repository_close);
 

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "model/layout.h"
 #include "repo/git_program.h"
@@ -9,10 +10,10 @@
 #include "repo/state_commit.h"
 
 struct Staging {
+    char *git_dir, *state_dir;
+    Buf folder, above; /* the state folder from the top of the work tree; what is before state_dir in it */
     Repository repository;
-    char *state_dir;
-    Buf folder;             /* the state folder from the top, as repository.path */
-    git_tree *now, *before; /* what is staged, and what HEAD has: NULL on an unborn branch */
+    git_tree *tree; /* what is staged, once it was looked at */
 };
 
 /* ---- opening ---- */
@@ -30,35 +31,35 @@ static bool split_answer(Buf *answer, const char **git_dir, const char **top) {
     return true;
 }
 
-bool staging_open(const char *root, const char *state_dir, Staging **out, Error *err) {
+bool staging_open(const char *root, const char *state_dir, Staging **out) {
     static const char *const ask[] = { "rev-parse", "--absolute-git-dir", "--is-bare-repository",
                                        "--show-toplevel", NULL };
     AUTO(Buf) answer = { 0 };
+    AUTO(Buf) folder = { 0 };
     Error ignored = { 0 };
     const char *git_dir, *top;
-    bool inside = false;
     *out = NULL;
-    if (!git_program(ask, NULL, &answer, &ignored) || !split_answer(&answer, &git_dir, &top))
-        return true;
+    if (!git_program(ask, NULL, &answer, &ignored) || !split_answer(&answer, &git_dir, &top) ||
+        !repository_beneath(top, root, state_dir, &folder))
+        return false;
     Staging *staging = mem_alloc(sizeof *staging);
-    *staging = (Staging){ .state_dir = mem_strdup(state_dir) };
+    *staging =
+        (Staging){ .git_dir = mem_strdup(git_dir), .state_dir = mem_strdup(state_dir), .folder = folder };
+    buf_append(&staging->above, folder.data, folder.length - strlen(state_dir));
+    folder = (Buf){ 0 };
     *out = staging;
-    bool opened = repository_open_at(git_dir, top, root, state_dir, &staging->repository, &inside, err);
-    if (opened && inside)
-        buf_puts(&staging->folder, buf_text(&staging->repository.path));
-    else
-        staging_close(out);
-    return opened;
+    return true;
 }
 
 void staging_close(Staging **handle) {
     Staging *staging = *handle;
     if (!staging)
         return;
-    git_tree_free(staging->now);
-    git_tree_free(staging->before);
+    git_tree_free(staging->tree);
     repository_close(&staging->repository);
     buf_free(&staging->folder);
+    buf_free(&staging->above);
+    free(staging->git_dir);
     free(staging->state_dir);
     free(staging);
     *handle = NULL;
@@ -71,7 +72,16 @@ bool staging_is_chosen(const Staging *staging) {
 }
 
 bool staging_is_in_between(const Staging *staging) {
-    return git_repository_state(staging->repository.git) != GIT_REPOSITORY_STATE_NONE;
+    static const char *const marks[] = { "MERGE_HEAD",   "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge",
+                                         "rebase-apply", "sequencer",        "BISECT_LOG" };
+    AUTO(Buf) path = { 0 };
+    bool found = false;
+    for (size_t i = 0; !found && i < sizeof marks / sizeof *marks; i++) {
+        buf_clear(&path);
+        buf_printf(&path, "%s/%s", staging->git_dir, marks[i]);
+        found = access(buf_text(&path), F_OK) == 0;
+    }
+    return found;
 }
 
 /* ---- work tree and index ---- */
@@ -81,15 +91,25 @@ void staging_paths_free(StagingPaths *paths) {
     *paths = (StagingPaths){ 0 };
 }
 
+void staging_paths_add(StagingPaths *paths, const char *path) {
+    const char *copy = arena_strdup(&paths->arena, path);
+    ARENA_PUSH(&paths->arena, paths->items, paths->count, paths->capacity, copy);
+}
+
+void staging_status_free(StagingStatus *status) {
+    staging_paths_free(&status->unstaged);
+    staging_paths_free(&status->staged);
+}
+
+static bool is_beneath(const Buf *folder, const char *path) {
+    return str_starts(path, buf_text(folder)) && path[folder->length] == '/';
+}
+
 /* Whether a path from the top is a file of the state, whoever wrote it. */
-static bool is_ours(const Buf *folder, const char *path) {
-    const char *below = path;
-    if (folder->length) {
-        if (!str_starts(path, folder->data) || path[folder->length] != '/')
-            return false;
-        below += folder->length + 1;
-    }
-    PathKind kind = layout_path(below).kind;
+static bool is_ours(const Staging *staging, const char *path) {
+    if (!is_beneath(&staging->folder, path))
+        return false;
+    PathKind kind = layout_path(path + staging->folder.length + 1).kind;
     return kind != PATH_FOREIGN && kind != PATH_MARK;
 }
 
@@ -97,27 +117,49 @@ static int path_order(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-bool staging_unstaged(const Staging *staging, StagingPaths *paths, Error *err) {
-    AUTO(Buf) folder = { 0 };
-    AUTO(Buf) list = { 0 };
-    buf_printf(&folder, ":(top,literal)%s", buf_text(&staging->folder));
-    const char *const ask[] = {
-        "--no-optional-locks", "status", "--porcelain=v1",  "-z", "--untracked-files=all",
-        "--no-renames",        "--",     buf_text(&folder), NULL
-    };
-    if (!git_program(ask, NULL, &list, err))
-        return false;
-    /* "XY path", each ended by a NUL; Y tells of the work tree */
-    for (size_t at = 0; at + 3 < list.length; at += strlen(list.data + at) + 1) {
-        const char *entry = list.data + at;
-        if (entry[1] == ' ' || !is_ours(&staging->folder, entry + 3))
-            continue;
-        const char *path = arena_strdup(&paths->arena, entry + 3);
-        ARENA_PUSH(&paths->arena, paths->items, paths->count, paths->capacity, path);
+/* "XY path", each ended by a NUL: X tells what the commit changes, Y what the work tree has beyond it. */
+static void take_status(const Staging *staging, const Buf *list, StagingStatus *status) {
+    for (size_t at = 0; at + 3 < list->length; at += strlen(list->data + at) + 1) {
+        const char *entry = list->data + at;
+        if (entry[0] != ' ' && entry[0] != '?')
+            staging_paths_add(&status->staged, entry + 3);
+        if (entry[1] != ' ' && is_ours(staging, entry + 3))
+            staging_paths_add(&status->unstaged, entry + 3);
     }
-    if (paths->count)
-        qsort(paths->items, paths->count, sizeof *paths->items, path_order);
+    if (status->unstaged.count)
+        qsort(status->unstaged.items, status->unstaged.count, sizeof *status->unstaged.items, path_order);
+}
+
+bool staging_status(const Staging *staging, const char *const *beside, StagingStatus *status, Error *err) {
+    static const char *const ask[] = {
+        "--no-optional-locks", "status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames", "--"
+    };
+    enum { ASKED = sizeof ask / sizeof *ask };
+    AUTO(Arena) arena = { 0 };
+    AUTO(Buf) list = { 0 };
+    size_t count = 0;
+    while (beside[count])
+        count++;
+    const char **arguments = arena_array(&arena, ASKED + count + 2, sizeof *arguments);
+    memcpy(arguments, ask, sizeof ask);
+    arguments[ASKED] = arena_printf(&arena, ":(top,literal)%s", buf_text(&staging->folder));
+    for (size_t i = 0; i < count; i++)
+        arguments[ASKED + 1 + i] =
+            arena_printf(&arena, ":(top,literal)%s%s", buf_text(&staging->above), beside[i]);
+    if (!git_program(arguments, NULL, &list, err))
+        return false;
+    take_status(staging, &list, status);
     return true;
+}
+
+bool staging_changes(const Staging *staging, const StagingStatus *status, const char *path) {
+    AUTO(Buf) full = { 0 };
+    buf_printf(&full, "%s%s", buf_text(&staging->above), path);
+    for (size_t i = 0; i < status->staged.count; i++)
+        if (*path ? strcmp(status->staged.items[i], buf_text(&full)) == 0
+                  : is_beneath(&staging->folder, status->staged.items[i]))
+            return true;
+    return false;
 }
 
 bool staging_add(const Staging *staging, const StagingPaths *paths, Error *err) {
@@ -135,83 +177,38 @@ bool staging_add(const Staging *staging, const StagingPaths *paths, Error *err) 
 
 /* ---- what is staged ---- */
 
-static bool head_tree(Staging *staging, Error *err) {
-    git_object *head = NULL;
-    git_repository *git = staging->repository.git;
-    int found = git_revparse_single(&head, git, "HEAD^{tree}");
-    staging->before = (git_tree *)head;
-    return found == 0 || git_repository_head_unborn(git) == 1 ||
-           repository_object_fault(&staging->repository, err, "HEAD cannot be read");
-}
-
 bool staging_look(Staging *staging, Error *err) {
     static const char *const write[] = { "write-tree", NULL };
     AUTO(Buf) answer = { 0 };
     git_oid id;
-    git_tree_free(staging->now);
-    git_tree_free(staging->before);
-    staging->now = staging->before = NULL;
-    if (!git_program(write, NULL, &answer, err))
+    if (!git_program(write, NULL, &answer, err) ||
+        !repository_open_at(staging->git_dir, buf_text(&staging->folder), &staging->repository, err))
         return false;
     size_t length = strcspn(buf_text(&answer), "\n");
-    if (git_oid_fromstrn(&id, buf_text(&answer), length) != 0 ||
-        git_tree_lookup(&staging->now, staging->repository.git, &id) != 0)
-        return repository_object_fault(&staging->repository, err, "what is staged cannot be read");
-    return head_tree(staging, err);
+    return (git_oid_fromstrn(&id, buf_text(&answer), length) == 0 &&
+            git_tree_lookup(&staging->tree, staging->repository.git, &id) == 0) ||
+           repository_object_fault(&staging->repository, err, "what is staged cannot be read");
 }
 
-/* All zeros for nothing. */
-static git_oid entry_id(const git_tree *tree, const char *path) {
-    git_oid id = { 0 };
-    git_tree_entry *entry = NULL;
-    if (tree && !*path)
-        return *git_tree_id(tree);
-    if (tree && git_tree_entry_bypath(&entry, tree, path) == 0)
-        git_oid_cpy(&id, git_tree_entry_id(entry));
-    git_tree_entry_free(entry);
-    return id;
-}
-
-static bool changes(const Staging *staging, const char *path, git_oid *now) {
-    git_oid before = entry_id(staging->before, path);
-    *now = entry_id(staging->now, path);
-    return !git_oid_equal(&before, now);
-}
-
-bool staging_changes_state(const Staging *staging) {
-    git_oid now;
-    return changes(staging, buf_text(&staging->folder), &now);
-}
-
-/* The state folder's path without the folder: where the configuration stands. */
-static void beside_state(const Staging *staging, const char *path, Buf *out) {
-    const Buf *folder = &staging->folder;
-    size_t above = folder->length - strlen(staging->state_dir);
-    buf_append(out, buf_text(folder), above);
-    buf_puts(out, path);
-}
-
-bool staging_changed_file(const Staging *staging, const char *path, Buf *text, bool *found, Error *err) {
+bool staging_file(const Staging *staging, const char *path, Buf *text, bool *found, Error *err) {
     AUTO(Buf) full = { 0 };
-    git_oid id;
+    git_tree_entry *entry = NULL;
     git_blob *blob = NULL;
-    *found = false;
-    beside_state(staging, path, &full);
-    if (!changes(staging, buf_text(&full), &id) || git_oid_is_zero(&id))
-        return true;
-    if (git_blob_lookup(&blob, staging->repository.git, &id) != 0)
-        return repository_object_fault(&staging->repository, err, path);
-    *found = true;
-    buf_append(text, git_blob_rawcontent(blob), (size_t)git_blob_rawsize(blob));
+    buf_printf(&full, "%s%s", buf_text(&staging->above), path);
+    *found = git_tree_entry_bypath(&entry, staging->tree, buf_text(&full)) == 0;
+    bool read = !*found || git_blob_lookup(&blob, staging->repository.git, git_tree_entry_id(entry)) == 0 ||
+                repository_object_fault(&staging->repository, err, path);
+    if (blob)
+        buf_append(text, git_blob_rawcontent(blob), (size_t)git_blob_rawsize(blob));
     git_blob_free(blob);
-    return true;
+    git_tree_entry_free(entry);
+    return read;
 }
 
 bool staging_state(Staging *staging, StateCommit **out, Error *err) {
     git_oid id;
-    git_oid_cpy(&id, git_tree_id(staging->now));
-    git_tree_free(staging->now);
-    git_tree_free(staging->before);
-    staging->now = staging->before = NULL;
+    git_oid_cpy(&id, git_tree_id(staging->tree));
+    git_tree_free(staging->tree);
+    staging->tree = NULL;
     return state_tree_open(&staging->repository, &id, staging->state_dir, out, err);
 }

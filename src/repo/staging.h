@@ -4,7 +4,8 @@
  *
  * Which repository, work tree and index are meant is git's own answer (a linked work tree, GIT_DIR, the index
  * of `git commit FILE`); what a file differs in, and staging, is left to it too (filters, split and sparse
- * indexes). The staged files are read out of the tree that the index makes.
+ * indexes). The staged files are read out of the tree that the index makes; libgit2, whose start takes longer
+ * than all the rest, is not needed before.
  */
 #ifndef SCHEMA_SYNC_REPO_STAGING_H
 #define SCHEMA_SYNC_REPO_STAGING_H
@@ -15,8 +16,8 @@
 
 typedef struct Staging Staging;
 
-/* *out NULL, and true returned: the working directory is in no work tree, or `root` is not in that one. */
-bool staging_open(const char *root, const char *state_dir, Staging **out, Error *err);
+/* False, and *out NULL: the working directory is in no work tree, or `root` is not in that one. */
+bool staging_open(const char *root, const char *state_dir, Staging **out);
 void staging_close(Staging **handle);
 static inline void staging_auto_close(Staging **handle) {
     staging_close(handle);
@@ -34,23 +35,30 @@ typedef struct {
     const char **items;
     size_t count, capacity;
 } StagingPaths;
+void staging_paths_add(StagingPaths *paths, const char *path);
 void staging_paths_free(StagingPaths *paths);
 AUTO_DEFINE(StagingPaths, staging_paths_free);
 
-/* The state's files whose work tree and index differ, sorted; new ones that are not ignored too. */
-bool staging_unstaged(const Staging *staging, StagingPaths *paths, Error *err);
+typedef struct {
+    StagingPaths unstaged; /* the state's files whose work tree and index differ, sorted; new ones that are
+                              not ignored too */
+    StagingPaths staged;   /* what the commit changes in the state folder, and of the files asked for */
+} StagingStatus;
+/* `beside`: files beneath `root`, ended by NULL. */
+bool staging_status(const Staging *staging, const char *const *beside, StagingStatus *status, Error *err);
+/* Whether the commit changes a file beneath `root`; with "" anything in the state folder. */
+bool staging_changes(const Staging *staging, const StagingStatus *status, const char *path);
+void staging_status_free(StagingStatus *status);
+AUTO_DEFINE(StagingStatus, staging_status_free);
+
 /* Stages these files as they stand; one that is gone is staged as removed. */
 bool staging_add(const Staging *staging, const StagingPaths *paths, Error *err);
 
 /* Looks at what is staged now: the rest is about that. */
 bool staging_look(Staging *staging, Error *err);
-/* Whether the commit changes the state folder. */
-bool staging_changes_state(const Staging *staging);
-/* The text of a file beneath `root` that the commit changes; *found false when it has none, or leaves it as
- * it was. */
-bool staging_changed_file(const Staging *staging, const char *path, Buf *text, bool *found, Error *err);
-/* The staged state, to be read as that of a commit, and closed by the caller; asked once, after all that
- * staging_look serves. */
+/* The text of a file beneath `root`; *found false when there is none. */
+bool staging_file(const Staging *staging, const char *path, Buf *text, bool *found, Error *err);
+/* The staged state, to be read as that of a commit, and closed by the caller; asked once, at the end. */
 bool staging_state(Staging *staging, StateCommit **out, Error *err);
 
 #endif

@@ -14,6 +14,13 @@ static const double PROBE_SECONDS = 1;
 /* Somebody waits for the commit: an instance that answered the probe and then hangs is given up sooner. */
 static const double ANSWER_SECONDS = 30, RETRY_SECONDS = 5;
 
+typedef struct {
+    const Config *config;
+    Staging *staging;
+    const char *const *beside; /* the config, .env and .env.directus */
+    StagingStatus status;      /* before anything was exported */
+} Commit;
+
 /* ---- export and stage ---- */
 
 static void skip(HookCommit *result, const char *why, const char *reason) {
@@ -71,19 +78,18 @@ static bool weigh(const Config *config, const ExportResult *export, const Error 
 }
 
 /* What differs now and did not before. */
-static bool stage_new(const Staging *staging, const StagingPaths *before, StagingPaths *staged, Error *err) {
-    AUTO(StagingPaths) now = { 0 };
-    if (!staging_unstaged(staging, &now, err))
+static bool stage_new(const Commit *commit, StagingPaths *staged, Error *err) {
+    AUTO(StagingStatus) now = { 0 };
+    const StagingPaths *before = &commit->status.unstaged, *after = &now.unstaged;
+    if (!staging_status(commit->staging, commit->beside, &now, err))
         return false;
-    for (size_t i = 0, j = 0; i < now.count; i++) {
-        while (j < before->count && strcmp(before->items[j], now.items[i]) < 0)
+    for (size_t i = 0, j = 0; i < after->count; i++) {
+        while (j < before->count && strcmp(before->items[j], after->items[i]) < 0)
             j++;
-        if (j < before->count && strcmp(before->items[j], now.items[i]) == 0)
-            continue;
-        const char *path = arena_strdup(&staged->arena, now.items[i]);
-        ARENA_PUSH(&staged->arena, staged->items, staged->count, staged->capacity, path);
+        if (j == before->count || strcmp(before->items[j], after->items[i]) != 0)
+            staging_paths_add(staged, after->items[i]);
     }
-    return staging_add(staging, staged, err);
+    return staging_add(commit->staging, staged, err);
 }
 
 /* Without a marker nothing tells whether the instance is behind the files: they are compared and left alone.
@@ -100,8 +106,8 @@ static bool only_compared(const Config *config, const ExportResult *export, Hook
     return true;
 }
 
-static bool export_and_stage(const Config *config, const Staging *staging, HookCommit *result, Error *err) {
-    AUTO(StagingPaths) before = { 0 };
+static bool export_and_stage(const Commit *commit, HookCommit *result, Error *err) {
+    const Config *config = commit->config;
     AUTO(ExportResult) export = { 0 };
     Error fault = { 0 };
     Config hasty = *config; /* its owner stays the caller */
@@ -110,8 +116,6 @@ static bool export_and_stage(const Config *config, const Staging *staging, HookC
     hasty.timeout_seconds =
         config->timeout_seconds < ANSWER_SECONDS ? config->timeout_seconds : ANSWER_SECONDS;
     hasty.retry_seconds = config->retry_seconds < RETRY_SECONDS ? config->retry_seconds : RETRY_SECONDS;
-    if (!staging_unstaged(staging, &before, err))
-        return false;
     log_hush(true); /* what an export always notes would be noted with every commit */
     bool exported = sync_export(&hasty, &options, &export, &fault);
     log_hush(false);
@@ -122,19 +126,20 @@ static bool export_and_stage(const Config *config, const Staging *staging, HookC
     result->exported = true;
     if (export.written + export.removed == 0)
         return true;
-    if (!stage_new(staging, &before, &result->staged, err))
+    if (!stage_new(commit, &result->staged, err))
         return error_context(err, "what was exported cannot be staged");
     log_say(LOG_NOTE, "schema-sync: %s has changed since the last export: %zu file%s of %s staged",
             config->url, result->staged.count, result->staged.count == 1 ? "" : "s", config->state_dir);
     return true;
 }
 
-static bool bring_up_to_date(const Config *config, const Staging *staging, HookCommit *result, Error *err) {
+static bool bring_up_to_date(const Commit *commit, HookCommit *result, Error *err) {
+    const Config *config = commit->config;
     Error fault = { 0 };
-    if (!is_wanted(config, staging, result))
+    if (!is_wanted(config, commit->staging, result))
         return true;
     if (directus_answers(config->url, PROBE_SECONDS, &fault))
-        return export_and_stage(config, staging, result, err);
+        return export_and_stage(commit, result, err);
     skip(result, "the instance does not answer", fault.message);
     log_say(LOG_NOTE, "schema-sync: nothing exported, the instance does not answer within a second: %s",
             fault.message);
@@ -143,13 +148,15 @@ static bool bring_up_to_date(const Config *config, const Staging *staging, HookC
 
 /* ---- what is staged ---- */
 
-static bool check_config_file(const Config *config, const Staging *staging, Error *err) {
+static bool check_config_file(const Commit *commit, Error *err) {
     AUTO(Arena) arena = { 0 };
     AUTO(Buf) text = { 0 };
-    const char *name = strrchr(config->file, '/') + 1;
-    bool found;
+    const char *name = commit->beside[0];
+    bool found = false;
     Json json;
-    if (!staging_changed_file(staging, name, &text, &found, err))
+    if (!staging_changes(commit->staging, &commit->status, name))
+        return true;
+    if (!staging_file(commit->staging, name, &text, &found, err))
         return false;
     if (!found)
         return true;
@@ -159,16 +166,14 @@ static bool check_config_file(const Config *config, const Staging *staging, Erro
     return error_context(err, "%s", name);
 }
 
-static bool check_environment_file(const Config *config, const Staging *staging, size_t which, Error *err) {
+/* What it holds is told by the one that stands; a commit may take it away. */
+static bool check_environment_file(const Commit *commit, const char *name, const Dotenv *dotenv, Error *err) {
     static const char *const endings[] = { "DIRECTUS_TOKEN", "DIRECTUS_PASSWORD", "DATABASE_URL" };
-    const Dotenv *dotenv = &config->variables.files[which];
-    const char *name =
-        config->variables.paths[which] ? strrchr(config->variables.paths[which], '/') + 1 : NULL;
     AUTO(Buf) text = { 0 };
     bool found = false;
-    if (!name || !dotenv->count)
+    if (!staging_changes(commit->staging, &commit->status, name))
         return true;
-    if (!staging_changed_file(staging, name, &text, &found, err))
+    if (!staging_file(commit->staging, name, &text, &found, err))
         return false;
     for (size_t i = 0; found && i < dotenv->count; i++)
         for (size_t k = 0; k < sizeof endings / sizeof *endings; k++)
@@ -181,9 +186,10 @@ static bool check_environment_file(const Config *config, const Staging *staging,
     return true;
 }
 
-static bool check_staged_state(const Config *config, Staging *staging, Error *err) {
+static bool check_state(const Commit *commit, Error *err) {
+    const Config *config = commit->config;
     StateCommit *tree = NULL;
-    if (!staging_state(staging, &tree, err))
+    if (!staging_state(commit->staging, &tree, err))
         return false;
     StateSource source = { config->root, config->state_dir, tree };
     bool right = hook_check_state(config, &source, err);
@@ -192,41 +198,45 @@ static bool check_staged_state(const Config *config, Staging *staging, Error *er
 }
 
 /* Who reads the file that a message names may find it in order: the staged one is not. */
-static bool stop(const Config *config, const Staging *staging, Error *err) {
-    AUTO(StagingPaths) unstaged = { 0 };
+static bool stop(const Commit *commit, Error *err) {
+    AUTO(StagingStatus) now = { 0 };
     Error ignored = { 0 };
     char hint[sizeof err->hint];
+    const char *folder = commit->config->state_dir;
     error_context(err, "the commit is stopped");
-    if (!staging_unstaged(staging, &unstaged, &ignored) || !unstaged.count)
+    if (!staging_status(commit->staging, commit->beside, &now, &ignored) || !now.unstaged.count)
         return false;
     snprintf(hint, sizeof hint, "%s", err->hint);
     return error_hint(err,
                       "%s; what is staged was checked, and %zu file%s of %s differ%s from it: `git add %s` "
                       "stages them",
-                      hint, unstaged.count, unstaged.count == 1 ? "" : "s", config->state_dir,
-                      unstaged.count == 1 ? "s" : "", config->state_dir);
+                      hint, now.unstaged.count, now.unstaged.count == 1 ? "" : "s", folder,
+                      now.unstaged.count == 1 ? "s" : "", folder);
 }
 
-static bool check_staged(const Config *config, Staging *staging, HookCommit *result, Error *err) {
-    if (!staging_look(staging, err))
-        return false;
-    result->checked = staging_changes_state(staging);
-    return check_environment_file(config, staging, 0, err) &&
-           check_environment_file(config, staging, 1, err) && check_config_file(config, staging, err) &&
-           (!result->checked || check_staged_state(config, staging, err));
+static bool check_staged(const Commit *commit, HookCommit *result, Error *err) {
+    const Variables *variables = &commit->config->variables;
+    result->checked = result->staged.count || staging_changes(commit->staging, &commit->status, "");
+    if (!result->checked && !commit->status.staged.count)
+        return true;
+    return staging_look(commit->staging, err) &&
+           check_environment_file(commit, commit->beside[1], &variables->files[0], err) &&
+           check_environment_file(commit, commit->beside[2], &variables->files[1], err) &&
+           check_config_file(commit, err) && (!result->checked || check_state(commit, err));
 }
 
 bool sync_hook_commit(const Config *config, HookCommit *result, Error *err) {
     AUTO_STAGING staging = NULL;
-    if (!config->file)
+    if (!config->file || !staging_open(config->root, config->state_dir, &staging))
         return true;
-    if (!staging_open(config->root, config->state_dir, &staging, err))
-        return false;
-    result->concerned = staging != NULL;
-    if (!staging)
-        return true;
-    return (bring_up_to_date(config, staging, result, err) && check_staged(config, staging, result, err)) ||
-           stop(config, staging, err);
+    Commit commit = { .config = config, .staging = staging };
+    const char *const beside[] = { strrchr(config->file, '/') + 1, ".env", ".env.directus", NULL };
+    commit.beside = beside;
+    result->concerned = true;
+    bool done = staging_status(staging, beside, &commit.status, err) &&
+                bring_up_to_date(&commit, result, err) && check_staged(&commit, result, err);
+    staging_status_free(&commit.status);
+    return done || stop(&commit, err);
 }
 
 void hook_commit_free(HookCommit *result) {
