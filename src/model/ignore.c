@@ -261,6 +261,56 @@ void ignore_adopt(const Scope *scope, Snapshot *into, const Snapshot *from, cons
 
 /* ---- what is left behind ---- */
 
+static const char *group_of(const Record *record) {
+    return json_text(json_path(&record->json, "meta", "group", NULL));
+}
+
+/* `field` as an override would name it. */
+static bool refuse_lost(const Snapshot *files, TypeId type, const Record *record, const char *field,
+                        TypeId target, const char *id, Error *err) {
+    AUTO(Arena) arena = { 0 };
+    AUTO(Buf) pointer = { 0 };
+    for (const char *const *step = field_path(&arena, field); *step; step++)
+        buf_printf(&pointer, "/%s", *step);
+    const char *what = catalog_row(target)->singular;
+    const Record *there = snapshot_find(files, target, id);
+    const char *label = there ? snapshot_label(files, target, there, &arena) : id;
+    error_set(err, ERR_FILES, "%s: the configuration ignores the %s \"%s\", and the target has none",
+              snapshot_place_at(files, record, buf_text(&pointer), &arena), what, label);
+    return error_hint(err,
+                      "make the %s on the target, or say what the %s has there instead: \"overrides\": "
+                      "{\"%s\": {\"%s\": {\"%s\": null}}}",
+                      what, catalog_row(type)->singular, catalog_row(type)->collection,
+                      record_key(&arena, files, NULL, type, record), field);
+}
+
+/* What the files have and `wanted` has no more is ignored and not there. */
+static bool is_lost(const Snapshot *wanted, const Snapshot *files, TypeId target, const char *id) {
+    return id && !snapshot_find(wanted, target, id) && snapshot_find(files, target, id);
+}
+
+static bool check_references(const Snapshot *wanted, const Snapshot *files, const Snapshot *from, TypeId type,
+                             const Record *record, Error *err) {
+    const char *group = type == TYPE_COLLECTIONS ? group_of(record) : NULL;
+    if (group && !snapshot_has_collection(wanted, group) && snapshot_has_collection(files, group))
+        return refuse_lost(files, type, record, "meta.group", TYPE_COLLECTIONS, group, err);
+    for (const Reference *reference = catalog_row(type)->references; reference->field; reference++) {
+        const char *id = json_get_text(&record->json, reference->field);
+        if (reference->target < TYPE_COUNT && from->present[reference->target] &&
+            is_lost(wanted, files, reference->target, id))
+            return refuse_lost(files, type, record, reference->field, reference->target, id, err);
+    }
+    return true;
+}
+
+bool ignore_check(const Snapshot *wanted, const Snapshot *files, const Snapshot *from, Error *err) {
+    for (TypeId type = 0; type < TYPE_COUNT; type++)
+        for (size_t i = 0; from->present[type] && i < wanted->types[type].count; i++)
+            if (!check_references(wanted, files, from, type, &wanted->types[type].items[i], err))
+                return false;
+    return true;
+}
+
 static bool leads_somewhere(const Snapshot *into, TypeId target, const Json *value) {
     const char *id = json_text(value);
     return !id || id[0] == '$' || snapshot_find(into, target, id);
@@ -279,8 +329,27 @@ static bool mend(Snapshot *into, const Snapshot *from, TypeId type, const Refere
     return true;
 }
 
-size_t ignore_mend(const Scope *scope, Snapshot *into, const Snapshot *from) {
+/* A collection's group, in the same way. */
+static size_t mend_groups(Snapshot *into, const Snapshot *from) {
     size_t mends = 0;
+    for (size_t i = 0; i < into->types[TYPE_COLLECTIONS].count; i++) {
+        Record *record = &into->types[TYPE_COLLECTIONS].items[i];
+        const char *group = group_of(record);
+        if (!group || snapshot_has_collection(into, group))
+            continue;
+        const Record *there = snapshot_same(from, TYPE_COLLECTIONS, record);
+        const char *other = there ? group_of(there) : NULL;
+        Json right =
+            other && snapshot_has_collection(into, other) ? json_string(&into->arena, other) : json_null();
+        const char *const steps[] = { "meta", "group", NULL };
+        record->json = field_path_with(&into->arena, &record->json, steps, right);
+        mends++;
+    }
+    return mends;
+}
+
+size_t ignore_mend(const Scope *scope, Snapshot *into, const Snapshot *from) {
+    size_t mends = json_is_null(&scope->ignore) ? 0 : mend_groups(into, from);
     for (TypeId type = 0; type < TYPE_COUNT && !json_is_null(&scope->ignore); type++) {
         RecordList *list = &into->types[type];
         const CatalogRow *row = catalog_row(type);

@@ -33,6 +33,14 @@ void ignore_adopt(const Scope *scope, Snapshot *into, const Snapshot *from, cons
                   Ignored *ignored);
 
 /*
+ * For an import, afterwards: what `wanted` (the files after ignore_adopt) refers to must be there. A record
+ * of the files that is ignored, and that the target (`from`) does not have, is not created: ERR_FILES with
+ * file and pointer, before Directus says it in its own words. Types that `from` did not read are not looked
+ * at.
+ */
+bool ignore_check(const Snapshot *wanted, const Snapshot *files, const Snapshot *from, Error *err);
+
+/*
  * For an export, afterwards: a reference of the instance's records to one that is ignored and not in the
  * files would lead nowhere there. It becomes what the old files (`from`) have at its place, else null.
  * Returns how many.

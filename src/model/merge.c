@@ -359,16 +359,8 @@ static void take_ours(Walk *walk) {
 
 /* ---- what holds between records ---- */
 
-static bool has_collection(const Snapshot *snapshot, const char *name) {
-    const RecordList *list = &snapshot->types[TYPE_COLLECTIONS];
-    for (size_t i = 0; i < list->count; i++)
-        if (str_equal(json_get_text(&list->items[i].json, "collection"), name))
-            return true;
-    return false;
-}
-
 static bool has_record(const Snapshot *snapshot, TypeId type, const char *id) {
-    return type == TYPE_COLLECTIONS ? has_collection(snapshot, id)
+    return type == TYPE_COLLECTIONS ? snapshot_has_collection(snapshot, id)
                                     : snapshot_find(snapshot, type, id) != NULL;
 }
 

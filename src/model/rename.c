@@ -47,16 +47,9 @@ const char *renames_old_field(const Renames *renames, const char *collection, co
 
 /* ---- what is to be done ---- */
 
-static bool has_collection(const Snapshot *snapshot, const char *name) {
-    const RecordList *list = &snapshot->types[TYPE_COLLECTIONS];
-    for (size_t i = 0; i < list->count; i++)
-        if (str_equal(json_get_text(&list->items[i].json, "collection"), name))
-            return true;
-    return false;
-}
-
 static bool has(const Snapshot *snapshot, const char *collection, const char *field) {
-    return field ? snapshot_has_field(snapshot, collection, field) : has_collection(snapshot, collection);
+    return field ? snapshot_has_field(snapshot, collection, field)
+                 : snapshot_has_collection(snapshot, collection);
 }
 
 /* Where a row of renames ends; a circle ends where it began. */
@@ -136,7 +129,7 @@ bool renames_explain(const Renames *declared, const Snapshot *now, const char *c
                      const char *field) {
     const char *last = last_name(declared, collection, NULL);
     if (!field)
-        return strcmp(last, collection) != 0 && has_collection(now, last);
+        return strcmp(last, collection) != 0 && snapshot_has_collection(now, last);
     const char *to = last_name(declared, collection, field);
     return (strcmp(to, field) != 0 || strcmp(last, collection) != 0) && snapshot_has_field(now, last, to);
 }

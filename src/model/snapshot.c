@@ -66,6 +66,14 @@ static int id_compare(const void *key, const void *item) {
     return text_compare(key, ((const Record *)item)->id);
 }
 
+bool snapshot_has_collection(const Snapshot *snapshot, const char *collection) {
+    const RecordList *list = &snapshot->types[TYPE_COLLECTIONS];
+    for (size_t i = 0; i < list->count; i++)
+        if (str_equal(json_get_text(&list->items[i].json, "collection"), collection))
+            return true;
+    return false;
+}
+
 bool snapshot_has_field(const Snapshot *snapshot, const char *collection, const char *field) {
     const RecordList *fields = &snapshot->types[TYPE_FIELDS];
     for (size_t i = 0; i < fields->count; i++)

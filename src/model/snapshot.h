@@ -61,6 +61,7 @@ Record *snapshot_same(const Snapshot *snapshot, TypeId type, const Record *recor
 const Record *snapshot_find(const Snapshot *snapshot, TypeId type, const char *id);
 /* Whether the schema has this field; any field of the collection with `field` NULL. */
 bool snapshot_has_field(const Snapshot *snapshot, const char *collection, const char *field);
+bool snapshot_has_collection(const Snapshot *snapshot, const char *collection);
 /* What people call a record: "Editor", "posts.title", "posts read (Editors)", "Newsletter › send_mail". In
  * the arena. */
 const char *snapshot_label(const Snapshot *snapshot, TypeId type, const Record *record, Arena *arena);

@@ -31,6 +31,7 @@ static const Check table[] = {
     { "version", MOMENT_NEVER, NEEDS_FILES | NEEDS_INSTANCE, check_version },
     { "vendor", MOMENT_READ, NEEDS_FILES | NEEDS_TARGET, check_vendor },
     { "licence", MOMENT_READ, NEEDS_INSTANCE, check_licence },
+    { "ignored", MOMENT_READ, NEEDS_FILES | NEEDS_TARGET, check_ignored },
     { "extensions", MOMENT_READ, NEEDS_FILES | NEEDS_TARGET, check_extensions },
     { "postgis", MOMENT_OPENED, NEEDS_FILES, check_postgis },
     { "untracked", MOMENT_READ, NEEDS_FILES | NEEDS_TARGET, check_untracked },

@@ -101,6 +101,7 @@ bool check_version(Checkup *checkup, Error *err);
 bool check_vendor(Checkup *checkup, Error *err);
 bool check_flows(Checkup *checkup, Error *err);
 bool check_members(Checkup *checkup, Error *err);
+bool check_ignored(Checkup *checkup, Error *err);
 bool check_extensions(Checkup *checkup, Error *err);
 
 #endif

@@ -5,6 +5,7 @@
 #include "directus/inquiry.h"
 #include "directus/version_10.h"
 #include "model/extensions.h"
+#include "model/ignore.h"
 #include "sync/checks.h"
 
 /* ---- versions ---- */
@@ -241,6 +242,14 @@ static bool say_installed(Checkup *checkup, size_t wanted, Error *err) {
         return false;
     return check_ok(checkup, "the files need %zu, %zu are installed, %zu of them switched off", wanted, count,
                     disabled);
+}
+
+/* What is ignored is not created: nothing may need it. */
+bool check_ignored(Checkup *checkup, Error *err) {
+    if (json_is_null(&checkup->config->scope.ignore))
+        return true;
+    return ignore_check(checkup->files, &checkup->state->snapshot, checkup->target, err) &&
+           check_ok(checkup, "nothing that is carried needs what is ignored and not there");
 }
 
 bool check_extensions(Checkup *checkup, Error *err) {

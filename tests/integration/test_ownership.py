@@ -274,6 +274,32 @@ class IgnoreTest(OwnershipCase):
         self.assertTrue(any("left alone, as the configuration ignores" in str(note) for note in said["plan"]["notes"]))
         self.assertIn("ignores what differs of 1 role, 1 policy, 1 access, 2 permissions", self.assert_settled(repo))
 
+    def test_what_the_files_need(self):
+        """A group that is ignored and not there: refused with the mend, which works; prod's own group stays prod's."""
+        self.prod.reset()
+        desk = [{"collection": "directus_collections", "key": "*desk"}]
+        repo = self.repo(config(ignore=desk))
+        repo.run("--env", "prod", "install").check()
+        with self.nothing_written(self.prod):
+            for line in ("import",), ("diff",), ("import", "--dry-run"):
+                done = repo.run("--env", "prod", *line).check(65)
+                self.assertIn('(/meta/group): the configuration ignores the collection "desk", and the target has none', done.err)
+                self.assertIn('"overrides": {"directus_collections": {"notes": {"meta.group": null}}}', done.err)
+            self.assertIn("the configuration ignores the collection", repo.run("--env", "prod", "doctor").check(65).out)
+        own = {"directus_collections": {name: {"meta.group": None} for name in ("notes", "topics")}}
+        self.configure(repo, config(ignore=desk, overrides=own))
+        self.run_import(repo)
+        self.assertIsNone(self.prod.api.get("/collections/notes")["meta"]["group"])
+        self.assert_settled(repo)
+        self.configure(repo, config(ignore=desk))
+        self.prod.api.post("/collections", {"collection": "own_desk", "schema": None, "meta": {}})
+        self.prod.api.post("/collections", {"collection": "desk", "schema": None, "meta": {}})
+        self.run_import(repo)
+        files = repo.files()
+        self.prod.api.patch("/collections/notes", {"meta": {"group": "own_desk"}})
+        self.assertIn("stays as the files have it", repo.run("--env", "prod", "export").check().err)
+        self.assert_same_files(files, repo.files())
+
     def test_every_kind(self):
         """Rows, schema, flows, settings: neither created, changed nor deleted, and the files keep what they have."""
         self.prod.reset()

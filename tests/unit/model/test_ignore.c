@@ -192,12 +192,79 @@ static void mends(void **state) {
                                                                                      "'" ID("1") "'}]}");
 }
 
+/* A group on the instance that the files know nothing of. */
+static void mends_groups(void **state) {
+    (void)state;
+    AUTO(Arena) arena = { 0 };
+    AUTO(Snapshot) into = { 0 }, from = { 0 };
+    Scope scope = { 0 };
+    rules_of(&arena, &scope, "[{'collection': 'directus_collections', 'key': 'own'}]");
+    snapshot_of(&into, true,
+                "{'collections': [{'collection': 'a', 'meta': {'group': 'own'}}, {'collection': 'b', 'meta': "
+                "{'group': 'own'}}, {'collection': 'desk', 'meta': {'group': null}}, {'collection': 'c', "
+                "'meta': {'group': 'desk'}}, {'collection': 'bare', 'meta': null}]}");
+    snapshot_of(&from, false, "{'collections': [{'collection': 'a', 'meta': {'group': 'desk'}}]}");
+    assert_int_equal(ignore_mend(&scope, &into, &from), 2);
+    assert_is(&into, "{'collections':[{'collection':'a','meta':{'group':'desk'}},{'collection':'b','meta':{"
+                     "'group':null}},{'collection':'bare','meta':null},{'collection':'c','meta':{'group':"
+                     "'desk'}},{'collection':'desk','meta':{'group':null}}]}");
+}
+
+static void assert_checked(const char *rules, const char *files_text, const char *target_text,
+                           const char *message, const char *hint) {
+    AUTO(Arena) arena = { 0 };
+    AUTO(Snapshot) files = { 0 }, wanted = { 0 }, target = { 0 };
+    Scope scope = { 0 };
+    Ignored ignored;
+    Error err = { 0 };
+    rules_of(&arena, &scope, rules);
+    snapshot_of(&files, false, files_text);
+    snapshot_of(&wanted, false, files_text);
+    snapshot_of(&target, true, target_text);
+    ignore_adopt(&scope, &wanted, &target, &files, &ignored);
+    assert_int_equal(ignore_check(&wanted, &files, &target, &err), message == NULL);
+    if (!message)
+        return;
+    assert_int_equal(err.kind, ERR_FILES);
+    assert_string_equal(err.message, message);
+    assert_non_null(strstr(err.hint, hint));
+}
+
+static void what_is_needed_must_be_there(void **state) {
+    (void)state;
+    const char *groups = "{'collections': [{'collection': 'a', 'meta': {'group': 'desk'}}, {'collection': "
+                         "'desk', 'meta': {'group': null}}]}";
+    const char *desk = "[{'collection': 'directus_collections', 'key': 'desk'}]";
+    assert_checked(desk, groups, "{'collections': []}",
+                   "collections.json: (/0/meta/group): the configuration ignores the collection \"desk\", "
+                   "and the target has none",
+                   "\"overrides\": {\"directus_collections\": {\"a\": {\"meta.group\": null}}}");
+    assert_checked(desk, groups, "{'collections': [{'collection': 'desk', 'meta': {'group': null}}]}", NULL,
+                   NULL);
+    assert_checked("[]", groups, "{'collections': []}", NULL, NULL);
+    const char *parents = "{'roles': [{'id': '" ID("1") "', 'name': 'A', 'parent': '" ID(
+        "2") "'}, {'id': '" ID("2") "', 'name': 'Own', 'parent': null}]}";
+    const char *own = "[{'collection': 'directus_roles', 'key': 'Own'}]";
+    assert_checked(own, parents, "{'roles': []}",
+                   "roles.json: (/0/parent): the configuration ignores the role \"Own\", and the target has "
+                   "none",
+                   "{\"A\": {\"parent\": null}}");
+    assert_checked(own, parents, "{'roles': [{'id': '" ID("2") "', 'name': 'Own', 'parent': null}]}", NULL,
+                   NULL);
+    assert_checked(own, parents, "{'settings': []}", NULL, NULL);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(records), cmocka_unit_test(names),
-        cmocka_unit_test(grants),  cmocka_unit_test(what_belongs_to_it),
-        cmocka_unit_test(fields),  cmocka_unit_test(schema),
+        cmocka_unit_test(records),
+        cmocka_unit_test(names),
+        cmocka_unit_test(grants),
+        cmocka_unit_test(what_belongs_to_it),
+        cmocka_unit_test(fields),
+        cmocka_unit_test(schema),
         cmocka_unit_test(mends),
+        cmocka_unit_test(mends_groups),
+        cmocka_unit_test(what_is_needed_must_be_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

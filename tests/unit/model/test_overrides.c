@@ -167,6 +167,17 @@ static void placeholders_are_met_in_both_forms(void **state) {
     assert_value(&at->instance, TYPE_FLOWS, 0, "status", "\"active\"");
 }
 
+static void an_earlier_state_takes_what_fits(void **state) {
+    Case *at = *state;
+    snapshot_of(&at->files, false, files_text);
+    scope_of(at, "{'directus_flows': {'Notify': {'status': 'prod', 'stat': 'x'}, 'Newer': {'status': 'x'}},"
+                 " 'directus_settings': {'project_name': 5, 'project_color': '#000'}}");
+    overrides_apply_fitting(&at->scope, &at->files);
+    assert_value(&at->files, TYPE_FLOWS, 0, "status", "\"prod\"");
+    assert_value(&at->files, TYPE_SETTINGS, 0, "project_name", "\"Dev\"");
+    assert_value(&at->files, TYPE_SETTINGS, 0, "project_color", "\"#000\"");
+}
+
 /* A first export has no old files: the value is left as it is, and that is said. */
 static void without_files_the_value_stays(void **state) {
     Case *at = *state;
@@ -230,6 +241,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(applies_and_undoes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(undoes_to_what_was_seen, set_up, tear_down),
         cmocka_unit_test_setup_teardown(placeholders_are_met_in_both_forms, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_earlier_state_takes_what_fits, set_up, tear_down),
         cmocka_unit_test_setup_teardown(without_files_the_value_stays, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refuses_what_fits_nothing, set_up, tear_down),
     };

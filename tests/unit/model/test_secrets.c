@@ -329,6 +329,83 @@ static void refuses_numbers(void **state) {
     assert_int_equal(export.keeper.clear_count, 0);
 }
 
+/* What stays on the instance is no secret of the files; the same text elsewhere in the record is. */
+static void settles_with_what_is_written(void **state) {
+    (void)state;
+    AUTO(Export) export = { 0 };
+    AUTO(Snapshot) written = { 0 };
+    export_of(&export, "{'operations':[]}",
+              "{'operations':[{'id':'" OTHER "','key':'k','name':'n','flow':'f','options':{"
+              "'a':'https://me:passw0rd1@example.com/','b':'https://me:passw0rd1@example.com/'}}]}");
+    assert_int_equal(export.keeper.clear_count, 2);
+    snapshot_of(&written, false,
+                "{'operations':[{'id':'" OTHER "','key':'k','name':'n','flow':'f','options':{"
+                "'a':'plain','b':'https://me:passw0rd1@example.com/'}}]}");
+    keeper_settle(&export.keeper, &written);
+    assert_int_equal(export.keeper.clear_count, 1);
+    assert_string_equal(export.keeper.clear[0].path, "options/b");
+    assert_ptr_equal(export.keeper.clear[0].source, &written.types[TYPE_OPERATIONS].items[0]);
+
+    AUTO(Arena) arena = { 0 };
+    Json row = quoted_json(&arena, "{'id':1,'text':'ghp_"
+                                   "0aZ9bY8cX7dW6eV5fU4gT3hS2iR1jQ0kP9lM'}");
+    Json kept = quoted_json(&arena, "{'id':1,'text':'plain'}");
+    for (int i = 1; i <= 3; i++)
+        keeper_row(&export.keeper, &arena, "others", arena_printf(&arena, "%d", i), &row);
+    assert_int_equal(export.keeper.clear_count, 4);
+    keeper_settle_row(&export.keeper, "others", "1", &kept);
+    keeper_settle_row(&export.keeper, "others", "2", NULL);
+    keeper_settle_row(&export.keeper, "others", "3", &row);
+    keeper_settle(&export.keeper, &written);
+    assert_int_equal(export.keeper.clear_count, 2);
+    assert_string_equal(export.keeper.clear[1].record, "3");
+}
+
+/* Of two states' placeholders at one place the first counts. */
+static void two_states_are_noted(void **state) {
+    (void)state;
+    AUTO(Snapshot) seen = { 0 }, files = { 0 }, instance = { 0 };
+    AUTO(Placeholders) noted = { 0 };
+    AUTO(Keeper) keeper = { .scope = &scope, .placeholders = &noted, .source = &source };
+    bool sections[SECTION_COUNT];
+    memset(sections, true, sizeof sections);
+    snapshot_of(&seen, false,
+                "{'operations':[{'id':'" OTHER "','options':{'one':'${WORDS}','none':'${X}'}}]}");
+    snapshot_of(&files, false,
+                "{'operations':[{'id':'" OTHER "','options':{'one':'${X}','two':'${WORDS}'}}]}");
+    snapshot_of(&instance, true,
+                "{'operations':[{'id':'" OTHER
+                "','options':{'one':'plain words','two':'plain words','none':'something else'}}]}");
+    placeholders_take(&seen, NULL, &scope, &source, false, &noted);
+    placeholders_take(&files, NULL, &scope, &source, false, &noted);
+    keeper_snapshot(&keeper, &instance, sections, &seen);
+    assert_string_equal(option(&instance, 0, "one"), "${WORDS}");
+    assert_string_equal(option(&instance, 0, "two"), "${WORDS}");
+    /* For a comparison a name without a value stands for what is there. */
+    placeholders_assume(&noted, &instance);
+    assert_string_equal(option(&instance, 0, "none"), "${X}");
+}
+
+static void rows_beside_names_without_a_value(void **state) {
+    (void)state;
+    static const char *const texts[] = { "text", NULL };
+    static const SecretRule rule[] = { { .collection = "notes", .secrets = texts, .harmless = nothing } };
+    static const Scope of_rows = { .secrets = rule, .secret_count = 1 };
+    AUTO(Arena) arena = { 0 };
+    Json row = quoted_json(&arena, "{'id':1,'text':'what is there','other':'what is there'}");
+    Json missing = quoted_json(&arena, "{'id':1,'text':'${X}','other':'${X}'}");
+    Json filled = quoted_json(&arena, "{'id':1,'text':'what is wanted'}");
+    Json with = placeholders_assume_row(&arena, &row, &missing, "notes", "1", &of_rows, &source);
+    assert_string_equal(json_get_text(&with, "text"), "${X}");
+    assert_string_equal(json_get_text(&with, "other"), "what is there");
+    with = placeholders_assume_row(&arena, &row, &filled, "notes", "1", &of_rows, &source);
+    assert_true(json_equal(&with, &row));
+    AUTO(Buf) shown = { 0 };
+    redact_append(&shown, "it is what is there", strlen("it is what is there"));
+    assert_string_equal(buf_text(&shown), "it is (secret)");
+    redact_forget();
+}
+
 static void numbers_are_hidden(void **state) {
     (void)state;
     AUTO(Arena) arena = { 0 };
@@ -437,12 +514,21 @@ static void shows(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(texts),           cmocka_unit_test(escapes),
-        cmocka_unit_test(places),          cmocka_unit_test(fills),
-        cmocka_unit_test(refuses),         cmocka_unit_test(tells_what_is_missing),
-        cmocka_unit_test(refuses_numbers), cmocka_unit_test(numbers_are_hidden),
-        cmocka_unit_test(keeps_rows),      cmocka_unit_test(keeps_what_stands_for_it),
-        cmocka_unit_test(shows),           cmocka_unit_test(unknown_paths),
+        cmocka_unit_test(texts),
+        cmocka_unit_test(escapes),
+        cmocka_unit_test(places),
+        cmocka_unit_test(fills),
+        cmocka_unit_test(refuses),
+        cmocka_unit_test(tells_what_is_missing),
+        cmocka_unit_test(refuses_numbers),
+        cmocka_unit_test(numbers_are_hidden),
+        cmocka_unit_test(keeps_rows),
+        cmocka_unit_test(keeps_what_stands_for_it),
+        cmocka_unit_test(shows),
+        cmocka_unit_test(unknown_paths),
+        cmocka_unit_test(settles_with_what_is_written),
+        cmocka_unit_test(two_states_are_noted),
+        cmocka_unit_test(rows_beside_names_without_a_value),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
