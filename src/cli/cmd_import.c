@@ -26,6 +26,10 @@ static const OptionRow options[] = {
       "imported "
       "in either case." },
     { "resume", 0, OPTION_FLAG, NULL, "Import although a rollback of the target holds." },
+    OPTION_ROW_BACKUP,
+    { "rollback-on-failure", 0, OPTION_FLAG, NULL,
+      "When the import fails after it has begun to write, put back what was there before: takes a backup "
+      "first. The exit status stays the failure's." },
     OPTION_ROW_AGAIN,
     { "wait", 0, OPTION_SECONDS, "SECONDS",
       "How long to wait while another importer works on the target. Without it: as long as that one is "
@@ -85,11 +89,14 @@ static bool run(const Invocation *invocation, Error *err) {
         .newer_is_fine = str_equal(option_text(invocation, "if-newer"), "ok"),
         .resume = option_given(invocation, "resume"),
         .again = option_given(invocation, "again"),
+        .rollback_on_failure = option_given(invocation, "rollback-on-failure"),
         .wait = option_seconds(invocation, "wait", -1),
     };
     if (request.dry_run || invocation->json) /* only then is the plan printed */
         request.rows_shown = option_count(invocation, "rows", ROWS_SHOWN);
     AUTO(ImportResult) result = { 0 };
+    AUTO(Arena) arena = { 0 };
+    request.backup_dir = option_path(invocation, "backup", &arena);
     if (!take_plan(invocation, &saved, &config, &request, err) ||
         !(request.dry_run || confirm_protected(invocation, "import into", err)) ||
         !sync_import(&config, &request, &result, err))

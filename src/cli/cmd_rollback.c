@@ -14,6 +14,8 @@ static const OptionRow options[] = {
       "The commit to go back to: a tag, a branch, HEAD~2 or a hash. Without it the one whose state was "
       "applied "
       "before; where an import failed, the last one that was applied in full." },
+    { "restore", 0, OPTION_TEXT, "DIR",
+      "Instead of a commit: put back a backup that an import or a rollback has taken. It holds as well." },
     { "resume", 0, OPTION_FLAG, NULL,
       "End a rollback: what was rolled back is imported again, and nothing holds any more." },
     { "dry-run", 0, OPTION_FLAG, NULL, "Print the plan and write nothing." },
@@ -21,6 +23,7 @@ static const OptionRow options[] = {
       "Permit what loses data: tables, fields and rows that only the newer state has go with it." },
     OPTION_ROW_ALLOW_VERSION,
     OPTION_ROW_ROWS,
+    OPTION_ROW_BACKUP,
     { "wait", 0, OPTION_SECONDS, "SECONDS",
       "How long to wait while an importer works on the target. Without it: as long as that one is alive." },
     { 0 },
@@ -95,9 +98,13 @@ static bool run(const Invocation *invocation, Error *err) {
                     .approve_context = context.out },
     };
     AUTO(RollbackResult) result = { 0 };
-    if (request.to && request.resume) {
-        error_set(err, ERR_USAGE, "--to and --resume cannot stand together");
-        return error_hint(err, "--resume brings back what was rolled back, and nothing else");
+    AUTO(Arena) arena = { 0 };
+    request.restore = option_path(invocation, "restore", &arena);
+    request.import.backup_dir = option_path(invocation, "backup", &arena);
+    if ((request.to != NULL) + (request.restore != NULL) + request.resume > 1) {
+        error_set(err, ERR_USAGE, "--to, --restore and --resume cannot stand together");
+        return error_hint(err,
+                          "each says what the target is to get: a commit, a backup, or what was rolled back");
     }
     if (!sync_rollback(&invocation->config, &request, &result, err))
         return false;

@@ -83,6 +83,9 @@ bool command_unknown(const char *name, Error *err);
  */
 const char *option_text(const Invocation *invocation, const char *name);
 bool option_given(const Invocation *invocation, const char *name);
+/* The same of a path, made absolute: it begins where the user stands, not where the configuration was found.
+ */
+const char *option_path(const Invocation *invocation, const char *name, Arena *arena);
 /* Seconds of an OPTION_SECONDS value ("90", "1.5", "2m"), `otherwise` when not given. */
 double option_seconds(const Invocation *invocation, const char *name, double otherwise);
 /* The number of an OPTION_COUNT value ("20"), SIZE_MAX for "all", `otherwise` when not given. */

@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/nearest.h"
 #include "base/str.h"
@@ -36,6 +37,16 @@ const char *option_text(const Invocation *invocation, const char *name) {
 
 bool option_given(const Invocation *invocation, const char *name) {
     return option_text(invocation, name) != NULL;
+}
+
+const char *option_path(const Invocation *invocation, const char *name, Arena *arena) {
+    const char *path = option_text(invocation, name);
+    if (!path || path[0] == '/')
+        return path;
+    char *here = getcwd(NULL, 0);
+    const char *whole = arena_printf(arena, "%s/%s", here ? here : ".", path);
+    free(here);
+    return whole;
 }
 
 double option_seconds(const Invocation *invocation, const char *name, double otherwise) {

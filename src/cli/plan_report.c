@@ -68,6 +68,7 @@ void plan_report_members(JsonObjectBuilder *object, const ImportResult *result, 
     json_object_put(object, "followed", json_bool(result->followed));
     json_object_put(object, "kept", json_bool(result->kept));
     json_object_put(object, "written", json_bool(written));
+    report_put_text(object, "backup", result->backup);
     report_put_count(object, "requests", result->requests);
     report_put_count(object, "rows_written", result->rows_written);
     json_object_put(object, "plan", plan_json(object->arena, &result->plan));

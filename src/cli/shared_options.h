@@ -39,6 +39,13 @@
             "How many new, changed and deleted rows of a collection the plan shows one by one: 20 of each "  \
             "unless said otherwise; 0 only counts them, all keeps every one of them in memory."              \
     }
+#define OPTION_ROW_BACKUP                                                                                    \
+    {                                                                                                        \
+        "backup", 0, OPTION_TEXT, "DIR",                                                                     \
+            "Save the state of the target into DIR/<environment>/<time>-<commit> before anything is "        \
+            "written, "                                                                                      \
+            "without secrets."                                                                               \
+    }
 #define OPTION_ROW_REF                                                                                       \
     {                                                                                                        \
         "ref", 0, OPTION_TEXT, "REV",                                                                        \

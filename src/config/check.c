@@ -46,7 +46,7 @@ static const char *place_of(const Walk *walk, Arena *arena) {
 /* ---- keys ---- */
 
 /* Keys that belong to the format but to no feature of this version: silence about them would be a lie. */
-static const char *const unsupported[] = { "backup", "notify", "cacheUrls" };
+static const char *const unsupported[] = { "notify", "cacheUrls" };
 /* What people put into such files, and where it belongs. */
 static const struct {
     const char *key, *variable;
@@ -122,6 +122,31 @@ bool check_text(Walk *walk, const Json *value, Error *err) {
 static bool check_bool(Walk *walk, const Json *value, Error *err) {
     return json_is(value, JSON_TRUE) || json_is(value, JSON_FALSE) ||
            walk_fault(walk, err, "must be true or false") || error_hint(err, "write it without quotes");
+}
+
+static bool check_folder(Walk *walk, const Json *value, Error *err) {
+    return (json_text(value) && *json_text(value)) || walk_fault(walk, err, "must be a folder") ||
+           error_hint(err,
+                      "for example \"/var/backups/directus\"; a relative one begins beside the config file");
+}
+
+static bool check_kept(Walk *walk, const Json *value, Error *err) {
+    double count = json_is(value, JSON_NUMBER) ? value->as.number : 0;
+    return (count >= 1 && count <= 1000 && count == (double)(int)count) ||
+           walk_fault(walk, err, "must be how many backups are kept, from 1 to 1000") ||
+           error_hint(err, "10 are kept where nothing is said");
+}
+
+static bool check_backup(Walk *walk, const Json *value, Error *err) {
+    static const Key keys[] = { { "dir", check_folder }, { "keep", check_kept }, { 0 } };
+    if (json_is(value, JSON_TRUE) || json_is(value, JSON_FALSE))
+        return true;
+    if (json_is(value, JSON_OBJECT))
+        return check_keys(walk, value, keys, err);
+    if (json_text(value))
+        return check_folder(walk, value, err);
+    walk_fault(walk, err, "must be true, false, a folder or an object");
+    return error_hint(err, "for example \"/var/backups/directus\" or {\"dir\": \"backups\", \"keep\": 5}");
 }
 
 static bool check_mode(Walk *walk, const Json *value, Error *err) {
@@ -323,6 +348,7 @@ static const Key environment_keys[] = {
     { "protected", check_bool },
     { "allowDelete", check_bool },
     { "autoImport", check_bool },
+    { "backup", check_backup },
     { "collections", check_collections },
     { "mode", check_mode },
     { "overrides", check_overrides },

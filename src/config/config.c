@@ -238,6 +238,17 @@ static void resolve_folder(Load *load) {
     config->state_dir = dir ? arena_strndup(&config->arena, dir, length) : "schema";
 }
 
+static void resolve_backup(Load *load) {
+    enum { KEPT = 10 };
+    Config *config = load->config;
+    const Json *backup = json_get(load->own, "backup");
+    const Json *keep = json_get(backup, "keep");
+    const char *dir = json_text(backup) ? json_text(backup) : json_get_text(backup, "dir");
+    config->backup = backup && !json_is(backup, JSON_FALSE);
+    config->backup_dir = dir ? dir : "schema-sync-backups";
+    config->backup_keep = keep ? (size_t)keep->as.number : KEPT;
+}
+
 bool config_load(const ConfigRequest *request, Config *config, Error *err) {
     AUTO(Load) load = { .request = request, .config = config };
     config->marker = MARKER_SQL;
@@ -249,6 +260,7 @@ bool config_load(const ConfigRequest *request, Config *config, Error *err) {
     config->record_path = record.text ? arena_strdup(&config->arena, record.text) : NULL;
     config->protected_environment = json_get_bool(load.own, "protected", false);
     config->allow_delete = json_get_bool(load.own, "allowDelete", false);
+    resolve_backup(&load);
     config->auto_import =
         !config->protected_environment &&
         json_get_bool(load.own, "autoImport", json_get_bool(&load.json, "autoImport", false));

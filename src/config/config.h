@@ -31,6 +31,11 @@
 
 typedef enum { MARKER_SQL, MARKER_HTTP, MARKER_NONE } MarkerKind;
 
+/* A secret that no file may hold, by the name that stands in its place. */
+typedef struct {
+    const char *name, *value;
+} Withheld;
+
 typedef struct {
     Arena arena;
     const char *root;         /* folder of schema-sync.json, absolute; state paths are relative to it */
@@ -45,6 +50,9 @@ typedef struct {
     MarkerKind marker;
     bool protected_environment;
     bool allow_delete;
+    bool backup;            /* an import saves the state of the target before it writes */
+    const char *backup_dir; /* absolute, or relative to root */
+    size_t backup_keep;     /* how many of an environment */
     bool auto_import;       /* the git hooks import what came in; false in a protected environment */
     Scope scope;            /* mode and collections */
     double lease_seconds;   /* 60; SCHEMA_SYNC_LEASE */
@@ -54,6 +62,8 @@ typedef struct {
         *record_path;    /* SCHEMA_SYNC_RECORD: where the benchmark wants requests recorded, NULL = nowhere */
     bool data_only;      /* SCHEMA_SYNC_DATA_ONLY */
     Variables variables; /* for placeholders */
+    const Withheld *withheld; /* values of a backup, which count before those; not the configuration's */
+    size_t withheld_count;
 } Config;
 
 typedef struct {

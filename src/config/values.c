@@ -16,6 +16,9 @@ static void put_prefix(const Config *config, Buf *out) {
 const char *config_value(const Config *config, const char *name) {
     AUTO(Arena) arena = { 0 };
     AUTO(Buf) own = { 0 };
+    for (size_t i = 0; i < config->withheld_count; i++)
+        if (strcmp(config->withheld[i].name, name) == 0)
+            return config->withheld[i].value;
     put_prefix(config, &own);
     size_t prefix = own.length;
     buf_puts(&own, name);

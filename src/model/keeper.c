@@ -214,6 +214,13 @@ static const char *escaped(Arena *arena, const Json *text, bool declared) {
     return arena_strndup(arena, out.data, out.length);
 }
 
+/* What was just found. No variable of anybody's has such a name. */
+static const char *withhold(Arena *arena, Keeper *keeper) {
+    ClearSecret *last = &keeper->clear[keeper->clear_count - 1];
+    last->withheld = arena_printf(&keeper->arena, "NOT_IN_BACKUP_%s", last->suggestion);
+    return arena_printf(arena, "${%s}", last->withheld);
+}
+
 static const char *keep_secret(Arena *arena, Keeping *keeping, const Json *text, const JsonStep *step,
                                bool declared, const SecretFinding *found, const Placeholder *own) {
     if (is_harmless(keeping, step))
@@ -232,7 +239,7 @@ static const char *keep_secret(Arena *arena, Keeping *keeping, const Json *text,
            : found->kind ? found->kind
                          : "text at a place declared secret",
            found->kind ? found->length : text->count, own);
-    return NULL;
+    return keeping->keeper->withholds && may ? withhold(arena, keeping->keeper) : NULL;
 }
 
 /* Where a record's array lost or got an item, a placeholder may stand at another place than before. */
@@ -333,6 +340,18 @@ bool keeper_wants_row(const Keeper *keeper, const char *collection, const char *
     return (rule && rule->secrets[0]) || secret_scan_shapes(line, length, &ignored);
 }
 
+/* The row without the fields that hold a secret in clear, of those found since `known`. */
+static Json without_clear(Arena *arena, const Keeper *keeper, size_t known, const Json *row) {
+    Json left = *row;
+    for (size_t i = known; i < keeper->clear_count; i++) {
+        const char *pointer = keeper->clear[i].pointer;
+        const char *const field[] = { arena_strndup(arena, pointer + 1, strcspn(pointer + 1, "/")), NULL };
+        if (!keeper->clear[i].withheld)
+            left = json_without(arena, &left, field);
+    }
+    return left;
+}
+
 Json keeper_row(Keeper *keeper, Arena *arena, const char *collection, const char *record, const Json *row) {
     const SecretRule *rule = scope_secrets(keeper->scope, collection);
     Keeping keeping = {
@@ -340,9 +359,10 @@ Json keeper_row(Keeper *keeper, Arena *arena, const char *collection, const char
     };
     keeping.any = placeholders_hold(keeper->placeholders, collection);
     place_put_name(&keeping.record, record);
+    size_t known = keeper->clear_count;
     Json kept = json_map_scalars(arena, row, keep_text, &keeping);
     buf_free(&keeping.record);
-    return kept;
+    return keeper->withholds ? without_clear(arena, keeper, known, &kept) : kept;
 }
 
 /* ---- what is written after all ---- */

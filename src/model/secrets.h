@@ -91,6 +91,7 @@ typedef struct {
     size_t length;           /* of the secret part */
     bool number;             /* `value` is one, as text */
     bool gone;               /* not in what is to be written */
+    const char *withheld; /* the name that stands in its place; NULL: its field was left out, or none does */
 } ClearSecret;
 
 typedef struct {
@@ -103,6 +104,9 @@ typedef struct {
     struct FoundValue *values; /* of the environment, fetched when first needed */
     size_t value_count, value_capacity;
     bool fetched;
+    /* What is found in clear is not to be refused: a made-up placeholder stands in its place, and of a row in
+     * which none would be read the field is left out. */
+    bool withholds;
     size_t texts; /* looked at */
 } Keeper;
 

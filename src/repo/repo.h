@@ -82,6 +82,10 @@ const char *revision_newest(Arena *arena, const char *text);
  * elsewhere, and when the commit has none. */
 bool repo_bare_file(const char *root, const char *ref, const char *path, Buf *text, bool *found, Error *err);
 
+/* The same of any repository, for a file that stands where root is: beside the state folder's first part. */
+bool state_commit_beside(const StateCommit *commit, const char *state_dir, const char *name, Buf *text,
+                         bool *found, Error *err);
+
 typedef struct {
     const char *root, *state_dir;
     const StateCommit *commit; /* NULL: the files as they stand */

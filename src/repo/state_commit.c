@@ -137,6 +137,17 @@ bool repo_bare_file(const char *root, const char *ref, const char *path, Buf *te
     return done;
 }
 
+bool state_commit_beside(const StateCommit *commit, const char *state_dir, const char *name, Buf *text,
+                         bool *found, Error *err) {
+    AUTO(Buf) path = { 0 };
+    const Buf *folder = &commit->repository.path;
+    size_t length = strlen(state_dir);
+    if (folder->length > length)
+        buf_append(&path, folder->data, folder->length - length);
+    buf_puts(&path, name);
+    return read_top(commit, buf_text(&path), text, found, err);
+}
+
 void state_commit_close(StateCommit **handle) {
     StateCommit *commit = *handle;
     if (!commit)

@@ -83,6 +83,10 @@ static bool look_at_marker(Export *export, Error *err) {
 /* A state that cannot be read does not stop --overwrite: it is about to be replaced. */
 static bool read_old(Export *export, Error *err) {
     Error fault = { 0 };
+    if (export->options->backup_of) {
+        export->old = *export->options->backup_of;
+        return true;
+    }
     if (state_read(export->config->root, export->config->state_dir, &export->old, &fault))
         return true;
     if (export->options->overwrite || state_is_incomplete(export->config->root, export->config->state_dir)) {
@@ -115,6 +119,7 @@ static void keep_secrets_begin(Export *export) {
                   &export->source, &export->keeper, &export->placeholders);
     if (export->merge.active)
         secrets_note(&export->old, &export->keeper);
+    export->keeper.withholds = export->options->backup_of != NULL;
 }
 
 static bool keep_row_secrets(Export *export, Error *err) {
@@ -262,7 +267,7 @@ static bool write_all(Export *export, StateWriter *writer, uint64_t *row_count, 
     for (size_t i = 0; i < export->config->scope.data_count; i++)
         if (!export->selection.data[i])
             state_writer_keep_rows(writer, export->config->scope.data[i].collection);
-    return !export->old.exists || write_removed(export, writer, &rows, err);
+    return !export->old.exists || export->options->backup_of || write_removed(export, writer, &rows, err);
 }
 
 static bool write_files(Export *export, ExportResult *result, Error *err) {
@@ -349,7 +354,8 @@ static void export_close(Export *export) {
     snapshot_free(&export->snapshot);
     session_close(&export->session);
     glance_end(&export->glance);
-    state_free(&export->old);
+    if (!export->options->backup_of) /* else it is the caller's */
+        state_free(&export->old);
     arena_free(&export->arena);
 }
 
@@ -373,6 +379,22 @@ static bool commit_and_record(Export *export, ExportResult *result, Error *err) 
     return committed;
 }
 
+/* What a backup does not hold. The values are only for who puts it back at once. */
+static void tell_withheld(const Export *export, ExportResult *result) {
+    const Keeper *keeper = &export->keeper;
+    Withheld *withheld = arena_array(&result->arena, keeper->clear_count + 1, sizeof *withheld);
+    for (size_t i = 0; i < keeper->clear_count; i++) {
+        const ClearSecret *clear = &keeper->clear[i];
+        log_say(LOG_WARN, "the backup does not hold the secret of %s %s (%s)%s%s", clear->collection,
+                clear->record, clear->pointer, clear->withheld ? ": to put it back, set " : "",
+                clear->withheld ? clear->withheld : "");
+        if (clear->withheld)
+            withheld[result->withheld_count++] = (Withheld){ arena_strdup(&result->arena, clear->withheld),
+                                                             arena_strdup(&result->arena, clear->value) };
+    }
+    result->withheld = withheld;
+}
+
 static bool run(Export *export, ExportResult *result, Error *err) {
     const Config *config = export->config;
     if (export->options->commit && !repo_commit_check(config->root, config->state_dir, err))
@@ -388,7 +410,9 @@ static bool run(Export *export, ExportResult *result, Error *err) {
         !environment_check(export->config, outcome(export), &export->old, err) ||
         !data_settle(export->data, export->map, &export->unmet, err))
         return false;
-    if (!secrets_refuse(&export->keeper, export->config, outcome(export), err)) {
+    if (export->options->backup_of) {
+        tell_withheld(export, result);
+    } else if (!secrets_refuse(&export->keeper, export->config, outcome(export), err)) {
         result->secrets = export->keeper.clear_count;
         return false;
     }
@@ -410,5 +434,6 @@ bool sync_export(const Config *config, const ExportOptions *options, ExportResul
 
 void export_result_free(ExportResult *result) {
     buf_free(&result->changes);
+    arena_free(&result->arena);
     commit_result_free(&result->commit);
 }

@@ -8,6 +8,7 @@
 #include "directus/write.h"
 #include "model/desired.h"
 #include "model/identity.h"
+#include "sync/backup.h"
 #include "sync/bridge.h"
 #include "sync/checks.h"
 #include "sync/claim.h"
@@ -18,6 +19,7 @@
 #include "sync/losses.h"
 #include "sync/outside.h"
 #include "sync/preflight.h"
+#include "sync/put_back.h"
 #include "sync/secrets.h"
 #include "sync/sync.h"
 
@@ -54,6 +56,7 @@ typedef struct {
     Bridge bridge;   /* from the files' version to the target's */
     Json desired;    /* the schema to diff against; null when the schema is not planned */
     Renames renames; /* declared ones that are still to be done */
+    Backup backup;   /* of the target before the first write */
     size_t nulled;   /* references of settings to files that the target lacks */
 } Import;
 
@@ -263,7 +266,7 @@ static bool build_plan(Import *import, Plan *plan, Error *err) {
         return false;
     bridge_note(&import->bridge, plan);
     outside_note(&import->outside, plan);
-    if (import->errand->superseded && !import->errand->within)
+    if (import->errand->superseded)
         superseded_note(import->config, plan);
     if (import->nulled)
         plan_note(plan, NOTE_NULLED, TYPE_SETTINGS,
@@ -325,6 +328,18 @@ static bool approve(const Import *import, const Plan *plan, Error *err) {
     return !options->approve || options->approve(plan, options->approve_context, err);
 }
 
+static bool back_up(Import *import, ImportResult *result, Error *err) {
+    const ImportOptions *options = import->options;
+    if (import->errand->within ||
+        !(import->config->backup || options->backup || options->backup_dir || options->rollback_on_failure))
+        return true;
+    if (!backup_take(import->config, options->backup_dir, &import->holding.seen, &import->source,
+                     &import->backup, err))
+        return false;
+    result->backup = arena_strdup(&result->plan.arena, import->backup.path);
+    return true;
+}
+
 /* Plans and applies until the plan is empty: the last round is the verification. */
 static bool converge(Import *import, ImportResult *result, Error *err) {
     for (int round = 0; round <= APPLY_ROUNDS; round++) {
@@ -340,7 +355,7 @@ static bool converge(Import *import, ImportResult *result, Error *err) {
         if (import->options->dry_run || plan_is_empty(plan))
             return true;
         if (!refuse_losses(import->config, import->options, plan, err) ||
-            (round == 0 && !approve(import, plan, err)))
+            (round == 0 && !(approve(import, plan, err) && back_up(import, result, err))))
             return false;
         if (round == APPLY_ROUNDS) {
             AUTO(Buf) text = { 0 };
@@ -424,8 +439,9 @@ static bool read_state(Import *import, Error *err) {
     const Superseded *superseded = import->errand->superseded;
     import->removed = import->state.removed;
     if (superseded)
-        import->removed = superseded_lines(superseded, import->config->scope.sections,
-                                           declared_renames(import), &import->state, &import->arena);
+        import->removed = superseded_lines(
+            superseded, import->errand->carried ? import->errand->carried : import->config->scope.sections,
+            declared_renames(import), &import->state, &import->arena);
     return true;
 }
 
@@ -493,6 +509,9 @@ bool import_run(const Config *config, const ImportOptions *options, const Import
         import.holding = *errand->holding;
     bool done = run(&import, result, err);
     import_close(&import, result);
+    if (!done && options->rollback_on_failure && import.backup.path && import.holding.wrote)
+        put_back(config, &import.backup, &import.source, &import.holding, err);
+    backup_free(&import.backup);
     if (errand->holding)
         *errand->holding = import.holding;
     else

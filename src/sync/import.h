@@ -15,6 +15,8 @@ typedef struct {
     /* What a move backwards supersedes, for the marker and by states; NULL: it is none. */
     const Standing *standing;
     const Superseded *superseded;
+    const bool
+        *carried; /* SECTION_COUNT flags: what the older state tells of; NULL: all that the scope has */
     const Renames *renames; /* in the place of the declared ones; NULL: those */
     bool within; /* an import that holds the lock asks for it: nothing is claimed, committed or checked again
                   */

@@ -9,6 +9,7 @@ static void note(int signal_number) {
 }
 
 void interrupt_catch(void) {
+    noted = 0;
     /* Without SA_RESTART: a wait between two looks at the lock ends at once. */
     struct sigaction action = { .sa_handler = note, .sa_flags = (int)SA_RESETHAND };
     sigemptyset(&action.sa_mask);

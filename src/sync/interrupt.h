@@ -7,7 +7,8 @@
 
 #include "base/error.h"
 
-/* From now on signals are noted; interrupt_release() gives them their usual meaning back. */
+/* From now on signals are noted, and those before are forgotten; interrupt_release() gives them their usual
+ * meaning back. */
 void interrupt_catch(void);
 void interrupt_release(void);
 /* ERR_REMOTE "interrupted" once a signal has come. */

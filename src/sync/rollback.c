@@ -1,11 +1,12 @@
 /* rollback: look at the marker, find both states in git, and import the older one as a move backwards. */
 #include "sync/rollback.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "repo/lineage.h"
+#include "sync/backup.h"
 #include "sync/base.h"
 #include "sync/common.h"
 #include "sync/import.h"
@@ -58,7 +59,7 @@ static bool read_marker(Rollback *rollback, Error *err) {
     rollback->base_text = noted(rollback, rollback->clean ? marker->lineage : marker->target_lineage);
     rollback->applied = noted(rollback, marker_applied_commit(&rollback->arena, marker));
     rollback->result->from = rollback->clean ? rollback->applied : rollback->base;
-    return rollback->base ? true : no_commit(rollback, err);
+    return rollback->base || rollback->options->restore ? true : no_commit(rollback, err);
 }
 
 /* ---- what is gone back to ---- */
@@ -158,6 +159,8 @@ static bool find_superseded(Rollback *rollback, Error *err) {
         return false;
     if (rollback->clean)
         return true;
+    if (!rollback->base)
+        return true;
     /* Something is half done: a part of it may be there, and of an earlier rollback that did not end. */
     if (!superseded_add(&rollback->superseded, &rollback->config, rollback->base, &known, err))
         return false;
@@ -227,6 +230,36 @@ static bool is_backwards(Rollback *rollback, Error *err) {
     return refuse_unknown(rollback, err);
 }
 
+/* ---- what the older state tells of ---- */
+
+static void look_at(const Json *collections, const bool *today, bool carried[SECTION_COUNT]) {
+    for (uint32_t i = 0; collections && i < collections->count; i++) {
+        const JsonMember *entry = &collections->as.members[i];
+        TypeId type = str_starts(entry->key, "directus_") ? catalog_find(entry->key) : TYPE_NONE;
+        SectionId section = type < TYPE_COUNT ? catalog_row(type)->section : SECTION_COUNT;
+        if (section < SECTION_COUNT)
+            carried[section] = today[section] && !json_is(&entry->value, JSON_FALSE);
+    }
+}
+
+/* A section that the older state did not carry says nothing by having no record: then nothing of it goes. */
+static void find_carried(const Rollback *rollback, bool carried[SECTION_COUNT]) {
+    AUTO(Arena) arena = { 0 };
+    AUTO(Buf) text = { 0 };
+    Error ignored = { 0 };
+    Json config;
+    bool found = false;
+    const char *file = rollback->config.file ? strrchr(rollback->config.file, '/') + 1 : "schema-sync.json";
+    memcpy(carried, rollback->config.scope.sections, SECTION_COUNT * sizeof *carried);
+    if (!state_commit_beside(rollback->commit, rollback->config.state_dir, file, &text, &found, &ignored) ||
+        !found ||
+        !json_parse(&arena, buf_text(&text), text.length, JSON_STATE | JSON_COMMENTS, &config, &ignored))
+        return;
+    const Json *own = json_get(json_get(&config, "environments"), rollback->config.environment);
+    look_at(json_get(&config, "collections"), rollback->config.scope.sections, carried);
+    look_at(json_get(own, "collections"), rollback->config.scope.sections, carried);
+}
+
 /* ---- the whole ---- */
 
 /* Whether the target has that very state, and *nothing is to be done. */
@@ -245,22 +278,24 @@ static bool has_it(Rollback *rollback, bool *nothing, Error *err) {
     return true;
 }
 
-static bool go_back(Rollback *rollback, Error *err) {
+/* `config` is where the older state is read, `carried` what it tells of, `held` what the marker is to say. */
+static bool go_back(Rollback *rollback, const Config *config, const bool *carried, const char *held,
+                    Error *err) {
     const Marker *marker = &rollback->holding.seen;
-    AUTO(Buf) held = { 0 };
-    held_text(rollback->there.commit, rollback->options->to, &held);
     Standing standing = { .commit = rollback->base,
                           .text = rollback->base_text,
-                          .held = arena_strdup(&rollback->arena, buf_text(&held)),
+                          .held = arena_strdup(&rollback->arena, held),
                           .hash = noted(rollback, marker->hash),
                           .epoch = marker->epoch };
     Renames renames = renames_reversed(&rollback->config.scope.renames, &rollback->arena);
     ImportErrand errand = { .holding = &rollback->holding,
                             .renames = &renames,
+                            .carried = carried,
                             .standing = &standing,
                             .superseded = &rollback->superseded };
-    rollback->result->holds = arena_strdup(&rollback->result->arena, rollback->base);
-    return import_run(&rollback->config, &rollback->options->import, &errand, &rollback->result->import, err);
+    if (rollback->base)
+        rollback->result->holds = arena_strdup(&rollback->result->arena, rollback->base);
+    return import_run(config, &rollback->options->import, &errand, &rollback->result->import, err);
 }
 
 static bool run(Rollback *rollback, Error *err) {
@@ -272,7 +307,30 @@ static bool run(Rollback *rollback, Error *err) {
         rollback->result->import.nothing_to_do = true;
         return true;
     }
-    return find_superseded(rollback, err) && is_backwards(rollback, err) && go_back(rollback, err);
+    AUTO(Buf) held = { 0 };
+    bool carried[SECTION_COUNT];
+    if (!find_superseded(rollback, err) || !is_backwards(rollback, err))
+        return false;
+    held_text(rollback->there.commit, rollback->options->to, &held);
+    find_carried(rollback, carried);
+    return go_back(rollback, &rollback->config, carried, buf_text(&held), err);
+}
+
+/* A backup is no commit: whatever it is of, what the target has now comes after it. */
+static bool restore(Rollback *rollback, Error *err) {
+    Backup backup = { 0 };
+    const char *name, *path = rollback->options->restore;
+    char *real = realpath(path, NULL);
+    backup.path = arena_strdup(&rollback->arena, real ? real : path);
+    free(real);
+    holding_begin(&rollback->config, &rollback->holding);
+    if (!backup_check(&rollback->config, backup.path, &rollback->arena, &name, err) ||
+        !read_marker(rollback, err) || !find_superseded(rollback, err))
+        return false;
+    rollback->result->ref = name;
+    Config own = backup_config(&rollback->config, &backup, &rollback->arena);
+    return go_back(rollback, &own, rollback->config.scope.sections,
+                   arena_printf(&rollback->arena, "rolled back to the backup %s", name), err);
 }
 
 /* What was rolled back is imported as any other commit; that it was held is no matter any more. */
@@ -300,8 +358,14 @@ static const char *kept(RollbackResult *result, const char *text) {
 }
 
 bool sync_rollback(const Config *config, const RollbackOptions *options, RollbackResult *result, Error *err) {
-    Rollback rollback = { .config = *config, .options = options, .result = result };
-    bool done = options->resume ? resume(&rollback, err) : run(&rollback, err);
+    RollbackOptions always = *options;
+    always.import.backup = true;
+    Rollback rollback = { .config = *config, .options = &always, .result = result };
+    if (config->backup_dir[0] != '/') /* a backup that is put back is no place for another one */
+        rollback.config.backup_dir = arena_printf(&rollback.arena, "%s/%s", config->root, config->backup_dir);
+    bool done = options->restore  ? restore(&rollback, err)
+                : options->resume ? resume(&rollback, err)
+                                  : run(&rollback, err);
     result->ref = kept(result, result->ref);
     result->from = kept(result, result->from);
     result->to = kept(result, result->to);

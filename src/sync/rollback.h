@@ -19,7 +19,8 @@ typedef struct {
      * what the marker noted; where it did not, the next older state along first parents. Of a target on which
      * an import failed, it is the state that was applied in full before. */
     const char *to;
-    bool resume; /* instead: lifts the hold, and what was rolled back is imported again */
+    const char *restore; /* instead: the folder of a backup, whose state the target gets; it holds as well */
+    bool resume;         /* instead: lifts the hold, and what was rolled back is imported again */
     ImportOptions import;
 } RollbackOptions;
 

@@ -8,7 +8,7 @@ bool superseded_add(Superseded *superseded, const Config *config, const char *id
     Error unknown = { 0 };
     *known = true;
     for (size_t i = 0; i < superseded->count; i++)
-        if (strcmp(state_commit_id(superseded->commits[i]), id) == 0)
+        if (superseded->commits[i] && strcmp(state_commit_id(superseded->commits[i]), id) == 0)
             return true;
     StateCommit **commit = &superseded->commits[superseded->count];
     State *state = &superseded->states[superseded->count];
@@ -22,12 +22,18 @@ bool superseded_add(Superseded *superseded, const Config *config, const char *id
     return *known || err->kind == ERR_NONE;
 }
 
+bool superseded_add_source(Superseded *superseded, const StateSource *source, Error *err) {
+    return state_read_from(source, &superseded->states[superseded->count++], err);
+}
+
 Json superseded_lines(const Superseded *superseded, const bool *sections, const Renames *renames,
                       const State *state, Arena *arena) {
     Json removed = state->removed;
     for (size_t i = 0; i < superseded->count; i++) {
         const Snapshot *before = &superseded->states[i].snapshot;
         Snapshot now = state->snapshot;
+        for (TypeId type = 0; type < TYPE_COUNT; type++) /* without a record a section may have no file */
+            now.present[type] |= sections[catalog_row(type)->section];
         if (!str_equal(before->directus, now.directus)) /* each version indexes fields of its own */
             now.present[TYPE_SYSTEM_FIELDS] = false;
         RemovedUpdate update = {

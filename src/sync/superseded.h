@@ -23,8 +23,10 @@ typedef struct {
 /* The state of a commit by its full id. *known false, and true returned: this repository does not have it, or
  * the commit has no state. */
 bool superseded_add(Superseded *superseded, const Config *config, const char *id, bool *known, Error *err);
-/* The lines of state->removed and those for what `state` lacks and does not have under another name; in the
- * arena. */
+/* Of any source, which must outlive it. */
+bool superseded_add_source(Superseded *superseded, const StateSource *source, Error *err);
+/* The lines of state->removed and those for what `state` lacks and does not have under another name, of the
+ * sections that it carries; in the arena. */
 Json superseded_lines(const Superseded *superseded, const bool *sections, const Renames *renames,
                       const State *state, Arena *arena);
 /* Tables and fields that come back do so without what was in them. */

@@ -20,6 +20,7 @@
 #include "model/plan_saved.h"
 #include "repo/commit.h"
 #include "repo/overview.h"
+#include "repo/repo.h"
 
 /* ---- export ---- */
 typedef struct {
@@ -28,7 +29,11 @@ typedef struct {
     bool merge;          /* when they have: only what changed on the instance */
     bool commit;         /* commit the state folder afterwards, whole, whatever `only` says */
     const char *message; /* of that commit; NULL = made of what changed */
-    bool overwrite;      /* also when the files have moved on since the instance last saw them */
+    /* Into an empty folder instead of the files, whatever the marker says: by this state records are
+     * recognised and placeholders kept, and what must not be written in clear is withheld and told. NULL: no
+     * backup. */
+    State *backup_of;
+    bool overwrite; /* also when the files have moved on since the instance last saw them */
 } ExportOptions;
 
 typedef struct {
@@ -42,6 +47,9 @@ typedef struct {
     size_t requests;
     CommitResult commit;
     size_t secrets; /* ERR_REFUSED: so many would have been written in clear */
+    Arena arena;
+    const Withheld *withheld; /* of a backup: the secrets in whose place names stand */
+    size_t withheld_count;
 } ExportResult;
 
 bool sync_export(const Config *config, const ExportOptions *options, ExportResult *result, Error *err);
@@ -62,8 +70,11 @@ typedef struct {
     /* Is shown the plan before anything is written, and may refuse it; NULL: nobody is asked. */
     bool (*approve)(const Plan *plan, void *context, Error *err);
     void *approve_context;
-    const SavedPlan *saved; /* apply this plan or nothing; NULL: whatever is needed */
-    bool row_digests;       /* of what is planned: for a plan to be saved */
+    bool backup;            /* save the target's state first, also where the configuration does not say so */
+    const char *backup_dir; /* the same, into this folder; NULL: the configuration's */
+    bool rollback_on_failure; /* and put it back when the import fails after it has begun to write */
+    const SavedPlan *saved;   /* apply this plan or nothing; NULL: whatever is needed */
+    bool row_digests;         /* of what is planned: for a plan to be saved */
     size_t rows_shown; /* how many rows of a kind and collection the plan keeps; 0: it only counts them */
 } ImportOptions;
 
@@ -75,6 +86,7 @@ typedef struct {
     char hash[DIGEST_HEX]; /* the marker's: files_hash together with the configuration that shapes the import
                             */
     Plan plan;
+    const char *backup; /* the folder of the backup that was taken, NULL: none was */
     size_t requests;
     uint64_t rows_written;
 } ImportResult;

@@ -1,10 +1,14 @@
 """Rollback: back to an older commit, and it holds."""
 
 import json
+import os
+import re
+import stat
 import shutil
 import signal
 import subprocess
 import time
+import unittest
 
 from tests.project import SMALL, uid
 from tests.support import case
@@ -235,7 +239,7 @@ class HoldTest(RollbackCase):
         """An import of the files (or `command`) whose writes are never answered."""
         with self.proxy(self.prod) as proxy:
             proxy.fault(lambda request: request.method == "PATCH", "stall", times=None)
-            run = self.repo.start("--env", "prod", *(command or ("import",)), env={"PROD_DIRECTUS_URL": proxy.url})
+            run = self.repo.start("--env", "prod", *(command or ("import",)), env={"PROD_DIRECTUS_URL": proxy.url, "SCHEMA_SYNC_RETRY": "0"})
             deadline = time.monotonic() + 30
             while time.monotonic() < deadline and not any(one.fault for one in proxy.log):
                 time.sleep(0.05)
@@ -302,12 +306,12 @@ BOARD, NEW_ROLE, NEW_NOTE = uid("dashboard", "Small"), uid("role", "newer"), uid
 class ContentTest(RollbackCase):
     """What goes and what comes back: the small project, a newer state of it, and things of the target's own."""
 
-    made = {}
+    made, begin = {}, "rollback-newer"
 
     def setUp(self):
         if not self.made:
             self.make()
-        self.prod.reset("rollback-newer")
+        self.prod.reset(self.begin)
         self.repo = self.repository(SMALL.config)
         shutil.rmtree(self.repo.folder)
         shutil.copytree(self.made["repository"], self.repo.folder)
@@ -324,14 +328,16 @@ class ContentTest(RollbackCase):
             repo.run("--env", "dev", "export").check()
             made[name] = repo.commit(name)
             self.bring("--allow-delete").check()
+            if name == "older":
+                self.prod.api.post("/roles", {"name": "Own"})
+                self.prod.api.post("/items/topics", {"slug": "own", "label": "of the target"})
+                self.prod.save("rollback-older")
         api = self.prod.api
-        api.post("/roles", {"name": "Own"})
-        api.post("/items/topics", {"slug": "own", "label": "of the target"})
         api.post("/items/fresh", [{"text": "one"}, {"text": "two"}])
         self.prod.save("rollback-newer")
         made["repository"] = f"{repo.folder}-kept"
         shutil.copytree(repo.folder, made["repository"])
-        type(self).addClassCleanup(shutil.rmtree, made["repository"])
+        unittest.addModuleCleanup(shutil.rmtree, made["repository"])
 
     def develop(self):
         api = self.dev.api
@@ -397,6 +403,147 @@ class ContentTest(RollbackCase):
         done = self.rollback().check()
         self.assertIn("> field topics.caption renamed to label", done.out)
         self.assert_is("newer")
+
+    def test_a_backup_is_taken_and_can_be_put_back(self):
+        note = uid("notes", 1)
+        self.prod.api.patch(f"/items/notes/{note}", {"title": "by hand", "mood": TOKEN})
+        self.prod.api.patch(f"/operations/{YES}", {"options": {"message": "yes", "headers": {"Authorization": TOKEN}}})
+        said = self.repo.run("--json", "--env", "prod", "rollback", "--allow-delete").check()
+        backup = said.json()["backup"]
+        self.assertIn(backup, said.err)
+        self.assertIn("does not hold the secret", said.err)
+        self.assertRegex(os.path.basename(backup), r"^\d{8}T\d{6}Z-" + self.made["newer"][:12] + "$")
+        self.assertEqual(os.path.dirname(backup), os.path.join(self.repo.folder, "schema-sync-backups/prod"))
+        self.assertEqual(stat.S_IMODE(os.stat(backup).st_mode), 0o700)
+        self.assertEqual("", self.repo.git("status", "--porcelain", "--", "schema-sync-backups"))
+        files = self.repo.files(os.path.relpath(backup, self.repo.folder))
+        self.assertEqual([], [path for path, text in files.items() if TOKEN.encode() in text])
+        self.assertIn(b"by hand", files["schema/data/notes.json"])
+
+        refused = self.rollback("--restore", backup, "--allow-delete")
+        self.assertEqual(refused.status, 78, refused.err)
+        name = re.search(r"NOT_IN_BACKUP_[A-Z0-9_]+", refused.err).group()
+        self.rollback("--restore", backup, "--allow-delete", env={name: TOKEN}).check()
+        self.assertEqual("by hand", self.prod.api.get(f"/items/notes/{note}")["title"])
+        self.assertEqual(TOKEN, self.prod.api.get(f"/operations/{YES}")["options"]["headers"]["Authorization"])
+        self.assertIn("rolled back to the backup", self.marker("held"))
+        self.assertIn("--resume", self.bring().check().err)
+        self.prod.api.patch(f"/items/notes/{note}", {"title": "changed", "mood": "sad"})
+        self.prod.api.patch(f"/operations/{YES}", {"options": {"message": "yes"}})
+        self.assert_is("newer")
+
+    def test_a_section_without_a_record(self):
+        """None, or not carried: only the older commit's configuration can tell."""
+        board = {"id": uid("dashboard", "third"), "name": "Third", "icon": "dashboard", "panels": []}
+        without = {**SMALL.config, "collections": {**SMALL.config["collections"], "directus_dashboards": False}}
+        self.repo.write("schema-sync.json", json.dumps(without))
+        self.repo.commit("no dashboards are carried")
+        self.repo.write("schema-sync.json", json.dumps(SMALL.config))
+        self.repo.write("schema/dashboards/third.json", json.dumps(board))
+        self.repo.commit("the first dashboard")
+        self.bring().check()
+        self.rollback("--to", "HEAD~1").check()
+        self.assertEqual(["Third"], [one["name"] for one in self.prod.api.get("/dashboards")])
+        self.rollback("--resume").check()
+        self.rollback().check()
+        self.assertEqual([], self.prod.api.get("/dashboards"))
+
+    def test_what_is_no_backup(self):
+        for folder, word in ((self.repo.state, "is no backup"), ("/nowhere", "is no backup")):
+            done = self.rollback("--restore", folder)
+            self.assertEqual(done.status, 78, done.err)
+            self.assertIn(word, done.err)
+        self.assertEqual(self.rollback("--restore", "a", "--to", "HEAD").status, 64)
+        with self.nothing_written(self.prod):
+            done = self.rollback("--allow-delete", "--backup", "schema/backups")
+            self.assertEqual(done.status, 78, done.err)
+            self.assertIn("within the state folder", done.err)
+
+
+TOKEN = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+YES = uid("operation", "Small/yes")
+
+
+class FailureTest(ContentTest):
+    """An import that fails and takes back what it has written."""
+
+    begin = "rollback-older"
+    test_there_and_back = test_a_rename_is_undone = None
+    test_a_backup_is_taken_and_can_be_put_back = test_what_is_no_backup = test_a_section_without_a_record = None
+
+    def refuse(self, when):
+        """From now on the database refuses a row of notes."""
+        self.prod.execute(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE EXCEPTION 'refused by the test'; END $$",
+            f"CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON notes FOR EACH ROW WHEN ({when})"
+            " EXECUTE FUNCTION refuse()")
+
+    def assert_as_before(self, marker):
+        self.assertEqual(marker, self.marker_row())
+        self.prod.execute("DROP TRIGGER IF EXISTS refuse ON notes")
+        self.assert_is("older")
+
+    def marker_row(self):
+        columns = "state, hash, sections, commit, lineage, applied_at, owner, target_hash, target_commit, held, attempts"
+        return self.prod.query("SELECT " + ", ".join(f"schema_sync_{one.strip()}" for one in columns.split(","))
+                               + " FROM directus_settings")
+
+    def test_all_of_it_is_taken_back(self):
+        marker = self.marker_row()
+        secret = {"message": "yes", "headers": {"Authorization": TOKEN}}
+        self.prod.api.patch(f"/operations/{YES}", {"options": secret})
+        self.refuse("NEW.title = 'newer'")
+        done = self.bring("--allow-delete", "--rollback-on-failure")
+        self.assertEqual(done.status, 69, done.err)
+        self.assertIn("refused by the test", done.err)
+        self.assertIn("was taken back", done.err)
+        self.assertEqual(secret, self.prod.api.get(f"/operations/{YES}")["options"])
+        self.prod.api.patch(f"/operations/{YES}", {"options": {"message": "yes"}})
+        self.assert_as_before(marker)
+        self.assertEqual("two\nlines \u2028", self.prod.api.get(f"/items/notes/{uid('notes', 0)}")["body"])
+        self.assertEqual(403, self.prod.api.exchange("GET", "/items/fresh")[0])
+        self.bring("--allow-delete").check()
+        self.assert_is("newer")
+
+    def test_a_refusal_before_the_first_write_takes_no_backup(self):
+        marker = self.marker_row()
+        with self.nothing_written(self.prod):
+            self.assertEqual(self.bring("--rollback-on-failure").status, 77)
+        self.assertFalse(os.path.exists(os.path.join(self.repo.folder, "schema-sync-backups")))
+        self.assert_as_before(marker)
+
+    def test_what_cannot_be_put_back_is_said(self):
+        """The server is gone from some write on: the backup and the command to put it back by hand are told."""
+        with self.proxy(self.prod) as proxy:
+            proxy.fault(lambda request: "/items/notes" in request.path and request.method in ("POST", "PATCH"),
+                        "drop_before", times=None)
+            done = self.bring("--allow-delete", "--rollback-on-failure",
+                              env={"PROD_DIRECTUS_URL": proxy.url, "SCHEMA_SYNC_RETRY": "0"})
+        self.assertEqual(done.status, 69, done.err)
+        self.assertEqual("failed", self.marker("state"))
+        command = re.search(r"schema-sync (--env prod rollback --allow-delete --restore \S+)", done.err).group(1)
+        self.assertNotIn("was taken back", done.err)
+        self.repo.run(*command.split()).check()
+        self.assertEqual("clean", self.marker("state"))
+        self.assert_is("older")
+        self.assertIn("--resume", self.bring().check().err)
+
+    def test_an_environment_asks_for_backups(self):
+        config = {**SMALL.config, "environments": {"prod": {"backup": {"dir": "../kept", "keep": 2}}}}
+        self.repo.write("schema-sync.json", json.dumps(config))
+        kept = os.path.join(os.path.dirname(self.repo.folder), "kept")
+        self.addCleanup(shutil.rmtree, kept, ignore_errors=True)
+        os.makedirs(os.path.join(kept, "prod/20200101T000000Z-foreign"))
+        names = []
+        for title in ("one", "two", "three"):
+            self.repo.write("schema/data/topics.json", self.repo.read("schema/data/topics.json").replace('"Ä"', f'"{title}"'))
+            done = self.repo.run("--json", "--env", "prod", "import", "--allow-delete").check().json()
+            names.append(os.path.basename(done["backup"]))
+            self.repo.write("schema/data/topics.json",
+                            self.repo.read("schema/data/topics.json").replace(f'"{title}"', '"Ä"'))
+        self.assertEqual(sorted(os.listdir(os.path.join(kept, "prod"))), sorted(["20200101T000000Z-foreign", *names[1:]]))
+        self.assertIsNone(self.repo.run("--json", "--env", "prod", "import", "--dry-run").check().json()["backup"])
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ _schema_sync() {
         import' --rows') return ;;
         import' --plan') COMPREPLY=($(compgen -f -- "$word")); return ;;
         import' --if-newer') COMPREPLY=($(compgen -W 'fail ok' -- "$word")); return ;;
+        import' --backup') COMPREPLY=($(compgen -f -- "$word")); return ;;
         import' --wait') return ;;
         import' --marker') COMPREPLY=($(compgen -W 'sql none' -- "$word")); return ;;
         diff' --ref') return ;;
@@ -23,7 +24,9 @@ _schema_sync() {
         diff' --out') COMPREPLY=($(compgen -f -- "$word")); return ;;
         diff' --rows') return ;;
         rollback' --to') return ;;
+        rollback' --restore') COMPREPLY=($(compgen -f -- "$word")); return ;;
         rollback' --rows') return ;;
+        rollback' --backup') COMPREPLY=($(compgen -f -- "$word")); return ;;
         rollback' --wait') return ;;
         status' --ref') return ;;
         log' --number') return ;;
@@ -43,9 +46,9 @@ _schema_sync() {
         init) words="--hooks $words" ;;
         install) words="--print-sql $words" ;;
         export) words="--only --check --merge --overwrite --commit $words" ;;
-        import) words="--ref --mode --only --dry-run --rows --plan --allow-delete --allow-version --allow-diverged --if-newer --resume --again --wait --marker $words" ;;
+        import) words="--ref --mode --only --dry-run --rows --plan --allow-delete --allow-version --allow-diverged --if-newer --resume --backup --rollback-on-failure --again --wait --marker $words" ;;
         diff) words="--ref --mode --only --format --out --rows --allow-version --again $words" ;;
-        rollback) words="--to --resume --dry-run --allow-delete --allow-version --rows --wait $words" ;;
+        rollback) words="--to --restore --resume --dry-run --allow-delete --allow-version --rows --backup --wait $words" ;;
         status) words="--ref --all --drift $words" ;;
         doctor) words="--allow-version $words" ;;
         log) words="--number --since --patch --rows --ref $words" ;;

@@ -88,6 +88,8 @@ _schema_sync() {
                 '--allow-diverged[Go on when git history does not say that these files come after the target'\''s state.]' \
                 '--if-newer=[What a target with a newer state means\: fail (the default) exits with 76, ok with 0. Nothing is imported in either case.]:if-newer:(fail ok)' \
                 '--resume[Import although a rollback of the target holds.]' \
+                '--backup=[Save the state of the target into DIR/<environment>/<time>-<commit> before anything is written, without secrets.]:DIR:_files -/' \
+                '--rollback-on-failure[When the import fails after it has begun to write, put back what was there before\: takes a backup first. The exit status stays the failure'\''s.]' \
                 '--again[Compare everything, whatever the marker says\: finds changes made on the instance since.]' \
                 '--wait=[How long to wait while another importer works on the target. Without it\: as long as that one is alive.]:SECONDS:' \
                 '--marker=[sql (the default) keeps marker and lock in the target'\''s database; none goes on without a database\: every run compares everything, and nothing keeps two importers apart.]:marker:(sql none)' \
@@ -122,11 +124,13 @@ _schema_sync() {
                 '--version[Print the version.]' ;;
             rollback) _arguments \
                 '--to=[The commit to go back to\: a tag, a branch, HEAD~2 or a hash. Without it the one whose state was applied before; where an import failed, the last one that was applied in full.]:REV:' \
+                '--restore=[Instead of a commit\: put back a backup that an import or a rollback has taken. It holds as well.]:DIR:_files -/' \
                 '--resume[End a rollback\: what was rolled back is imported again, and nothing holds any more.]' \
                 '--dry-run[Print the plan and write nothing.]' \
                 '--allow-delete[Permit what loses data\: tables, fields and rows that only the newer state has go with it.]' \
                 '--allow-version[Go on when the files come from another Directus major version or another kind of database. What the target cannot hold is left out and named.]' \
                 '--rows=[How many new, changed and deleted rows of a collection the plan shows one by one\: 20 of each unless said otherwise; 0 only counts them, all keeps every one of them in memory.]:N|all:' \
+                '--backup=[Save the state of the target into DIR/<environment>/<time>-<commit> before anything is written, without secrets.]:DIR:_files -/' \
                 '--wait=[How long to wait while an importer works on the target. Without it\: as long as that one is alive.]:SECONDS:' \
                 '--directory=[Work as if started in DIR\: schema-sync.json is searched there and upwards.]:DIR:_files -/' \
                 '--config=[The config file, instead of the search.]:FILE:_files' \
