@@ -7,7 +7,6 @@
 #include "model/layout.h"
 #include "model/plan_summary.h"
 #include "sync/common.h"
-#include "sync/data.h"
 
 typedef struct {
     const Config *config;
@@ -107,6 +106,7 @@ static bool compare_rows_by(Comparing *comparing, const DataRule *rule, const Sn
         return false;
     data_allow_unknown(data);
     data_rename(data, &out->plan.renames);
+    data_filter(data, comparing->request->row_filter, comparing->request->row_context);
     return data_load_state(data, &out->after, false, err) && data_load_before(data, &out->before, err) &&
            data_compare(data, NULL, NULL, map, &out->plan, err);
 }

@@ -12,6 +12,7 @@
 #include "config/config.h"
 #include "model/plan.h"
 #include "repo/repo.h"
+#include "sync/data.h"
 
 typedef struct {
     State before, after;
@@ -30,7 +31,9 @@ typedef struct {
     const StateSource *before, *after;
     const char *only;
     bool rows;
-    size_t rows_shown; /* how many rows of a kind and collection the plan keeps (row_change.h) */
+    size_t rows_shown;    /* how many rows of a kind and collection the plan keeps (row_change.h) */
+    RowFilter row_filter; /* which rows are compared at all; NULL = all */
+    void *row_context;
 } CompareRequest;
 bool compare_states(const Config *config, const CompareRequest *request, Comparison *out, Error *err);
 /* The same of states that the caller has put into a zeroed `out`, as far as their files differ (with the

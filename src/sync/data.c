@@ -237,6 +237,8 @@ static bool load_state_row(const Json *row, const char *path, size_t line, void 
     const Renames *former = loading->data->former;
     Json named = former->count ? data_row_renamed(&loading->scratch, former, set->shape, row) : *row;
     Json carried = row_carried(&loading->scratch, set->shape, &named);
+    if (!data_wants(loading->data, set, &carried))
+        return true;
     if (set->rules.override_count && !loading->data->as_written)
         carried = row_overridden(&loading->scratch, &set->rules, set->shape, &carried);
     if (!loading->data->as_written)

@@ -34,6 +34,10 @@ static inline void data_auto_close(Data **data) {
  * ones and come in the new ones. Lives as long as `data`, or until it is set again. */
 void data_rename(Data *data, const Renames *renames);
 
+/* Before rows of states are loaded: only those that `wants` picks. */
+typedef bool (*RowFilter)(const RowShape *shape, const Json *row, void *context);
+void data_filter(Data *data, RowFilter wants, void *context);
+
 /* Marks the sections whose records the rows refer to: they must be read, or ids could not be told. */
 void data_sections(const Data *data, bool sections[SECTION_COUNT]);
 

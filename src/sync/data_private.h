@@ -51,7 +51,9 @@ struct Data {
     bool lenient;                             /* see data_allow_unknown */
     bool as_environment, must_fit, unsettled; /* see data_as_environment */
     const Renames *former;                    /* as data_rename_files was given it, never NULL */
-    bool states;                              /* both sides are states: see data_load_before */
+    RowFilter wants;                          /* see data_filter; NULL: all rows */
+    void *wants_context;
+    bool states;       /* both sides are states: see data_load_before */
     bool merged;       /* the target's rows are what data_three_way made of them, in the state's ids */
     size_t memory;     /* a sorter's share of the budget */
     Keeper *keeper;    /* of an export */
@@ -60,6 +62,7 @@ struct Data {
 };
 
 bool data_keyed_by_rule(const DataSet *set);
+bool data_wants(const Data *data, const DataSet *set, const Json *row);
 /* The key a row has in its set's sorters; the row must be in the state's ids. */
 bool data_set_key(const DataSet *set, const Json *row, Buf *out, Error *err);
 /* "schema/data/posts.json: line 3", for messages. */

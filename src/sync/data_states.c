@@ -15,11 +15,22 @@ static bool load_row(const Json *row, const char *path, size_t line, void *conte
     const Renames *renames = loading->data->renames;
     Json named = renames->count ? data_row_renamed(&loading->scratch, renames, shape, row) : *row;
     Json carried = row_carried(&loading->scratch, shape, &named);
+    if (!data_wants(loading->data, loading->set, &carried))
+        return true;
     AUTO(Buf) key = { 0 }, value = { 0 };
     if (!data_set_key(loading->set, &carried, &key, err))
         return error_context(err, "%s: line %zu", path, line);
     canon_compact(&value, &carried);
     return sorter_add(loading->set->target, key.data, key.length, value.data, value.length, err);
+}
+
+void data_filter(Data *data, RowFilter wants, void *context) {
+    data->wants = wants;
+    data->wants_context = context;
+}
+
+bool data_wants(const Data *data, const DataSet *set, const Json *row) {
+    return !data->wants || data->wants(set->shape, row, data->wants_context);
 }
 
 bool data_load_before(Data *data, const State *before, Error *err) {

@@ -148,7 +148,8 @@ static void close_sides(StateCommit *commits[2]) {
 static bool compare_files(Log *log, size_t parent, Comparison *out, Error *err) {
     Loading loading = { .log = log, .parent = parent, .out = out };
     StateCommit *commits[2] = { 0 };
-    CompareRequest request = { .rows = log->keys.rows, .rows_shown = log->keys.rows ? SIZE_MAX : 0 };
+    CompareRequest request = { .rows = log->keys.rows, .rows_shown = log->options->rows_shown };
+    log_keys_choose_rows(&log->keys, &request);
     const HistoryVisitor visitor = { wants, load_file, &loading };
     *out = (Comparison){ .before.exists = parent < log->commit.parents, .after.exists = true };
     out->before.removed = out->after.removed = (Json){ .kind = JSON_ARRAY };
@@ -184,8 +185,8 @@ static bool compare_parents(Log *log, Comparison *out, Error *err) {
 static bool compare_whole(Log *log, const Plan *found, Comparison *out, Error *err) {
     StateCommit *commits[2] = { 0 };
     bool first = log->commit.parents == 0;
-    CompareRequest request = { .rows = true,
-                               .rows_shown = log->keys.rows ? SIZE_MAX : log->options->rows_shown };
+    CompareRequest request = { .rows = true, .rows_shown = log->options->rows_shown };
+    log_keys_choose_rows(&log->keys, &request);
     bool done = open_sides(log, 0, commits, out, err);
     StateSource before = out->before.source, after = out->after.source;
     request.before = first ? NULL : &before;
@@ -226,13 +227,16 @@ static bool begin(Log *log, Error *err) {
     const LogOptions *options = log->options;
     HistoryRequest request = { .from = config->ref, .since = options->since };
     RevisionRange range = { 0 };
-    bool found = !options->range || strstr(options->range, "..");
-    if (options->range && found && !repo_range(config->root, options->range, &log->keys.arena, &range, err))
+    if (options->range && strstr(options->range, "...")) {
+        error_set(err, ERR_USAGE, "%s: a log is of one line of history", options->range);
+        return error_hint(err, "write A..B: what B has and A has not");
+    }
+    if (options->range && !repo_range(config->root, options->range, &log->keys.arena, &range, err))
         return false;
     if (options->range)
-        request.from = found ? range.to : options->range;
+        request.from = range.to;
     request.without = range.from;
-    return log_keys_parse(&log->keys, options->keys, options->key_count, err) &&
+    return log_keys_parse(&log->keys, &config->scope, options->keys, options->key_count, err) &&
            history_begin(config->root, config->state_dir, &request, &log->history, err);
 }
 

@@ -15,7 +15,7 @@
 typedef struct {
     const char *const *keys; /* as lookup.h names records; what stands in a record counts as the record */
     size_t key_count;
-    const char *range; /* "A..B", "REV"; NULL = HEAD */
+    const char *range; /* "A..B"; NULL = all that config->ref, or HEAD, has */
     int64_t since;     /* seconds since 1970 */
     size_t most;       /* commits */
     bool details;      /* changes by their values; else only how many records of a kind */

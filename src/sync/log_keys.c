@@ -20,11 +20,11 @@ static const char *file_of(Arena *arena, const RecordName *name) {
     return arena_printf(arena, "%s%s", folder, slug_make(arena, collection, collection));
 }
 
-bool log_keys_parse(LogKeys *keys, const char *const *texts, size_t count, Error *err) {
+bool log_keys_parse(LogKeys *keys, const Scope *scope, const char *const *texts, size_t count, Error *err) {
     keys->items = arena_array(&keys->arena, count + 1, sizeof *keys->items);
     for (size_t i = 0; i < count; i++) {
         LogKey *key = &keys->items[i];
-        if (!record_name_parse(&keys->arena, texts[i], &key->name, err))
+        if (!record_name_parse(&keys->arena, scope, texts[i], &key->name, err))
             return false;
         key->file = file_of(&keys->arena, &key->name);
         keys->rows |= key->name.type == TYPE_NONE && key->name.row;
@@ -101,41 +101,33 @@ static bool keep_change(LogKeys *keys, const Change *change) {
 
 /* ---- rows ---- */
 
-/* A key of several fields is written "en, about". */
-static bool is_row(const LogKey *key, const RowChange *row) {
-    AUTO(Buf) joined = { 0 };
+static bool is_of_rows(const LogKey *key, const char *collection) {
+    return key->name.type == TYPE_NONE &&
+           (!key->name.collection[0] || strcmp(key->name.collection, collection) == 0);
+}
+
+static bool wants_row(const RowShape *shape, const Json *row, void *context) {
+    const LogKeys *keys = context;
     AUTO(Arena) arena = { 0 };
-    for (uint32_t i = 0; i < row->key.count; i++) {
-        const char *const field[] = { row->key.as.members[i].key, NULL };
-        buf_printf(&joined, "%s%s", i ? ", " : "", row_label(&arena, field, &row->key));
-    }
-    return !key->name.row || strcmp(key->name.row, row->label) == 0 ||
-           strcmp(key->name.row, buf_text(&joined)) == 0;
-}
-
-static uint64_t keep_named(const LogKey *key, RowChanges *changes) {
-    size_t kept = 0;
-    for (size_t i = 0; i < changes->count; i++)
-        if (is_row(key, &changes->items[i]))
-            changes->items[kept++] = changes->items[i];
-    changes->count = kept;
-    return kept;
-}
-
-static bool keep_rows(const LogKeys *keys, RowPlan *rows) {
     for (size_t i = 0; i < keys->count; i++) {
         const LogKey *key = &keys->items[i];
-        if (key->name.type != TYPE_NONE ||
-            (key->name.collection[0] && !str_equal(key->name.collection, rows->collection)))
-            continue;
-        if (!key->name.row || rows->uncounted)
+        if (is_of_rows(key, shape->collection) &&
+            (!key->name.row || row_is_called(shape, row, key->name.row, &arena)))
             return true;
-        rows->created = keep_named(key, &rows->changes[CHANGE_CREATE]);
-        rows->updated = keep_named(key, &rows->changes[CHANGE_UPDATE]);
-        rows->deleted = keep_named(key, &rows->changes[CHANGE_DELETE]);
-        rows->unchanged = 0;
-        return rows->created || rows->updated || rows->deleted;
     }
+    return false;
+}
+
+void log_keys_choose_rows(LogKeys *keys, CompareRequest *request) {
+    request->row_filter = keys->rows ? wants_row : NULL;
+    request->row_context = keys;
+}
+
+static bool keep_rows(const LogKeys *keys, const RowPlan *rows) {
+    bool differ = rows->created || rows->updated || rows->deleted || rows->uncounted;
+    for (size_t i = 0; differ && i < keys->count; i++)
+        if (is_of_rows(&keys->items[i], rows->collection))
+            return true;
     return keys->count == 0;
 }
 

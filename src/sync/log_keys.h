@@ -6,6 +6,7 @@
 
 #include "model/layout.h"
 #include "model/plan.h"
+#include "sync/compare.h"
 #include "sync/lookup.h"
 
 typedef struct {
@@ -22,8 +23,10 @@ typedef struct {
 } LogKeys;
 
 /* ERR_USAGE: one is no name. */
-bool log_keys_parse(LogKeys *keys, const char *const *texts, size_t count, Error *err);
+bool log_keys_parse(LogKeys *keys, const Scope *scope, const char *const *texts, size_t count, Error *err);
 bool log_keys_want(const LogKeys *keys, const char *path, const PathInfo *info);
+/* Where rows are named by their key, only those are compared. */
+void log_keys_choose_rows(LogKeys *keys, CompareRequest *request);
 /* Leaves in the plan of two states what the keys name, and learns their ids. */
 void log_keys_filter(LogKeys *keys, Plan *plan);
 void log_keys_free(LogKeys *keys);

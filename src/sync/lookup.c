@@ -8,7 +8,8 @@
 
 static TypeId type_called(const char *name) {
     for (TypeId type = 0; type < TYPE_COUNT; type++)
-        if (str_equal(catalog_row(type)->name, name) || str_equal(catalog_row(type)->singular, name))
+        if (str_equal(catalog_row(type)->name, name) || str_equal(catalog_row(type)->singular, name) ||
+            str_equal(catalog_row(type)->collection, name))
             return type;
     return TYPE_NONE;
 }
@@ -23,7 +24,7 @@ static void parse_rows(Arena *arena, const char *collection, RecordName *name) {
     name->row = or_null(collection[length] ? collection + length + 1 : NULL);
 }
 
-bool record_name_parse(Arena *arena, const char *text, RecordName *name, Error *err) {
+bool record_name_parse(Arena *arena, const Scope *scope, const char *text, RecordName *name, Error *err) {
     const char *own = arena_strdup(arena, text), *slash = strchr(own, '/');
     *name = (RecordName){ .text = own, .type = TYPE_NONE };
     if (str_starts(own, "data/")) {
@@ -40,7 +41,9 @@ bool record_name_parse(Arena *arena, const char *text, RecordName *name, Error *
     const char *kind = arena_strndup(arena, own, (size_t)(slash - own));
     name->type = type_called(kind);
     name->name = or_null(slash + 1);
-    if (name->type != TYPE_NONE)
+    if (name->type == TYPE_NONE && scope && scope_data(scope, kind))
+        parse_rows(arena, own, name);
+    if (name->type != TYPE_NONE || name->collection)
         return true;
     error_set(err, ERR_USAGE, "\"%s\" is no kind of record", kind);
     return error_hint(err, "for example flow/Notify, role/Editor, permission/…, posts.title, data/posts/5");

@@ -4,7 +4,7 @@
  *   flow/Notify  role/<id>        a record by its kind, and its id, name or key
  *   posts.title  posts            a field; a collection
  *   settings                      what there is one of
- *   data/posts/hello              a row by its primary key, or the key the configuration gives it
+ *   data/posts/hello  posts/hello  a row by its primary key, or the key the configuration gives it
  *   data/posts  flows/            all rows of a collection, all of a kind (log only)
  */
 #ifndef SCHEMA_SYNC_SYNC_LOOKUP_H
@@ -21,8 +21,9 @@ typedef struct {
     const char *collection, *row; /* of rows; row NULL: all of them */
 } RecordName;
 
-/* ERR_USAGE: no such kind. Texts are in the arena. */
-bool record_name_parse(Arena *arena, const char *text, RecordName *name, Error *err);
+/* ERR_USAGE: no such kind; one of `scope`'s chosen collections serves for rows ("posts/hello"), NULL = none.
+ * Texts are in the arena. */
+bool record_name_parse(Arena *arena, const Scope *scope, const char *text, RecordName *name, Error *err);
 bool record_is_called(const Snapshot *snapshot, TypeId type, const Record *record, const char *name,
                       Arena *scratch);
 

@@ -458,7 +458,7 @@ static bool remove_record(Removal *removal, const RecordName *name, bool dry_run
 bool sync_remove(const Config *config, const char *what, bool dry_run, RemoveResult *result, Error *err) {
     Removal removal = { .config = config, .result = result, .arena = &result->arena };
     RecordName name;
-    bool done = record_name_parse(removal.arena, what, &name, err) &&
+    bool done = record_name_parse(removal.arena, &config->scope, what, &name, err) &&
                 state_read(config->root, config->state_dir, &removal.state, err);
     if (done && !removal.state.exists)
         done = error_set(err, ERR_FILES, "there is no state in %s/%s", config->root, config->state_dir) ||

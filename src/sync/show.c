@@ -12,7 +12,7 @@ static bool begins_like_a_name(Arena *arena, const char *text, size_t length) {
     RecordName name;
     Error ignored = { 0 };
     return memchr(text, '/', length) &&
-           record_name_parse(arena, arena_strndup(arena, text, length), &name, &ignored);
+           record_name_parse(arena, NULL, arena_strndup(arena, text, length), &name, &ignored);
 }
 
 const char *show_revision(Arena *arena, const char *object, const char **name) {
@@ -111,7 +111,7 @@ bool sync_show(const Config *config, const char *object, ShowResult *result, Err
     if (!config->ref)
         revision = show_revision(&result->arena, object, &text);
     at.ref = revision ? revision : config->ref;
-    if (!record_name_parse(&result->arena, text, &name, err) ||
+    if (!record_name_parse(&result->arena, &config->scope, text, &name, err) ||
         !source_open(&at, &result->commit, &source, err) || !state_read_from(&source, &result->state, err))
         return false;
     if (!result->state.exists)

@@ -18,11 +18,15 @@ COMMANDS = {
     "import": ("import", "--marker", "none", "--ref", "REF"),
     "diff": ("diff", "--ref", "REF"),
     "hash": ("hash", "--ref", "REF"),
+    "show": ("show", "--ref", "REF", "settings"),
+    "compare": ("diff", "REF..REF"),
+    "log": ("log", "--ref", "REF"),
     "files": ("import", "--marker", "none"),
     "status": ("status",),
     "commit": ("export", "--commit"),
 }
-READS = ("import", "diff", "hash")
+READS = ("import", "diff", "hash", "show", "compare")
+FINE = ("hash", "show", "compare", "log")
 PAST = (69, "cannot be reached")
 
 
@@ -66,7 +70,7 @@ class GitInputTest(unittest.TestCase):
         for names, (status, words) in expected.items():
             for name in (names,) if isinstance(names, str) else names:
                 with self.subTest(command=name):
-                    command = [ref if word == "REF" else word for word in COMMANDS[name]]
+                    command = [word.replace("REF", ref) for word in COMMANDS[name]]
                     # libgit2 1.5 keeps some of what it had read when an object is corrupt
                     done = repo.run(*command, env={**NOBODY, "ASAN_OPTIONS": "detect_leaks=0"})
                     self.assertEqual(status, done.status, done.err + done.out)
@@ -89,7 +93,7 @@ class GitInputTest(unittest.TestCase):
     def test_no_repository(self):
         repo = self.repository()
         shutil.rmtree(os.path.join(repo.folder, ".git"))
-        self.check(repo, {READS: (78, 'is in no git repository: there is no "HEAD" to read'), "files": PAST,
+        self.check(repo, {READS: (78, "is in no git repository: there is no"), "log": (78, "no history to read"), "files": PAST,
                           "status": (0, "git       no repository"),
                           "commit": (78, "is in no git repository: there is nothing to commit to")})
         with open(os.path.join(repo.folder, ".git"), "w", encoding="ascii") as file:
@@ -100,7 +104,7 @@ class GitInputTest(unittest.TestCase):
 
     def test_a_branch_without_a_commit(self):
         repo = self.repository()
-        self.check(repo, {READS: (78, "the branch has no commit yet"), ("files", "commit"): PAST,
+        self.check(repo, {(*READS, "log"): (78, "the branch has no commit yet"), ("files", "commit"): PAST,
                           "status": (0, "git       main, no commit yet, 3 files not committed")})
         self.check(repo, {READS: (78, '"main" is no commit of this repository')}, "main")
 
@@ -109,7 +113,7 @@ class GitInputTest(unittest.TestCase):
         repo.git("tag", "v1.0.0")
         self.check(repo, {READS: (78, 'did you mean "v1.0.0"?')}, "v1.0.1")
         self.check(repo, {READS: (78, "is no commit")}, "HEAD:schema")
-        self.check(repo, {READS: (78, "is no commit of this repository")}, "HEAD~9")
+        self.check(repo, {(*READS, "log"): (78, "is no commit of this repository")}, "HEAD~9")
         self.check(repo, {READS: (78, "is no commit of this repository")}, "a\nnew\u202eline \x1b[31m")
         self.assertNotIn("\x1b", repo.run("hash", "--ref", "\x1b[31m").err)
 
@@ -126,7 +130,8 @@ class GitInputTest(unittest.TestCase):
                     self.check(repo, {("files", "commit"): (78, junk)})
         repo = self.history()
         self.corrupt(repo, "HEAD:schema/settings.json")
-        self.check(repo, {READS: (78, f"HEAD:schema/settings.json: {junk}"), "status": (0, "main at")})
+        self.check(repo, {READS: (78, f"HEAD:schema/settings.json: {junk}"), "status": (0, "main at"),
+                          "log": (0, "what changed cannot be told")})
         for path, words in (("HEAD", "corrupted loose reference file: HEAD"),
                             ("refs/heads/main", "corrupted loose reference file: refs/heads/main")):
             repo = self.history()
@@ -134,7 +139,7 @@ class GitInputTest(unittest.TestCase):
             self.check(repo, {(*READS, "files", "commit"): (78, words), "status": (0, words)})
         repo = self.history()
         repo.write(".git/index", "no index")
-        self.check(repo, {("import", "diff"): PAST, "hash": (0, ""), "commit": (78, "the index cannot be read"),
+        self.check(repo, {("import", "diff"): PAST, FINE: (0, ""), "commit": (78, "the index cannot be read"),
                           "files": (78, "the work tree cannot be compared"),
                           "status": (0, "the work tree cannot be compared")})
 
@@ -147,7 +152,7 @@ class GitInputTest(unittest.TestCase):
         repo = self.history()
         os.rename(os.path.join(repo.folder, ".git/config"), os.path.join(repo.folder, ".git/other"))
         os.mkdir(os.path.join(repo.folder, ".git/config"))
-        self.check(repo, {("import", "diff"): PAST, "hash": (0, ""), "status": (0, "main at"),
+        self.check(repo, {("import", "diff"): PAST, FINE: (0, ""), "status": (0, "main at"),
                           "commit": (78, ".git/config cannot be read")})
 
     # ---- what is no state ----
@@ -192,7 +197,7 @@ class GitInputTest(unittest.TestCase):
             make(repo)
             repo.commit("third")
             self.check(repo, expected)
-            self.check(repo, {"hash": (0, "")}, "HEAD~1")
+            self.check(repo, {FINE: (0, "")}, "HEAD~1")
         repo = self.history()
         repo.git("update-index", "--add", "--cacheinfo", f"160000,{'0123456789' * 4},schema/sub")
         repo.git("commit", "-q", "-m", "a submodule")
@@ -204,9 +209,9 @@ class GitInputTest(unittest.TestCase):
     def test_a_detached_head_and_a_rebase(self):
         repo = self.history()
         repo.git("checkout", "-q", "--detach")
-        self.check(repo, {("import", "diff", "files", "commit"): PAST, "hash": (0, ""), "status": (0, "HEAD detached at")})
+        self.check(repo, {("import", "diff", "files", "commit"): PAST, FINE: (0, ""), "status": (0, "HEAD detached at")})
         repo.write(".git/rebase-merge/interactive", "")
-        self.check(repo, {"commit": (78, "a rebase is under way"), "hash": (0, ""), "files": PAST})
+        self.check(repo, {"commit": (78, "a rebase is under way"), FINE: (0, ""), "files": PAST})
 
     def test_a_bare_repository(self):
         repo = self.history()
@@ -214,7 +219,7 @@ class GitInputTest(unittest.TestCase):
         self.addCleanup(shutil.rmtree, bare.folder, True)
         shutil.rmtree(bare.folder)
         subprocess.run(["git", "clone", "-q", "--bare", repo.folder, bare.folder], check=True)
-        self.check(bare, {("import", "diff"): PAST, "hash": (0, ""), "status": (0, "main at"),
+        self.check(bare, {("import", "diff"): PAST, FINE: (0, ""), "status": (0, "main at"),
                           "commit": (78, "a bare repository has no work tree to commit from"),
                           "files": (65, "there is no state in")}, "main")
         self.assertIn("--ref", bare.run("import", "--marker", "none", env=NOBODY).err)
@@ -223,7 +228,7 @@ class GitInputTest(unittest.TestCase):
         for folder in ("a space", "ünïcode 日本", "new\nline", "quo'te\"s", "-dash", "per%cent \\back"):
             with self.subTest(folder=folder):
                 repo = self.history(folder)
-                self.check(repo, {("import", "diff", "files", "commit"): PAST, "hash": (0, ""), "status": (0, "main at")})
+                self.check(repo, {("import", "diff", "files", "commit"): PAST, FINE: (0, ""), "status": (0, "main at")})
                 self.assertEqual(repo.run("hash").out, repo.run("hash", "--ref", "main").out)
                 self.settings(repo, "C")
                 self.assertIn("M settings.json", repo.run("status").out)

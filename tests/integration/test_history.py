@@ -124,6 +124,8 @@ class ShowTest(HistoryCase):
         self.assertEqual(flow(), json.loads(self.run_on("show", "HEAD:flow/Notify")))
         self.assertEqual(flow("Re: all"), json.loads(self.run_on("show", "flow/Re: all")))
         self.assertEqual({"id": 2, "title": "b"}, json.loads(self.run_on("show", "HEAD:data/posts/2")))
+        self.assertEqual({"id": 1, "title": "a"}, json.loads(self.run_on("show", "v1.0.0:posts/1")))
+        self.assertEqual(ROLE, json.loads(self.run_on("show", "directus_roles/editor"))["id"])
         self.assertEqual({"from": "v1.0.0:schema", "file": "roles/editor.json", "type": "role", "id": ROLE, "label": "editor",
                           "record": {"id": ROLE, "name": "editor", "parent": None}},
                          self.run_on("--json", "show", "v1.0.0:role/editor"))
@@ -201,7 +203,7 @@ class LogTest(HistoryCase):
                                ([f"flow/{FLOW}"], ["options", "renamed", "first"]), (["operation/send"], ["options", "first"]),
                                (["role/editor"], ["no editor", "first"]), (["roles/"], ["no editor", "first"]),
                                (["data/posts"], ["more rows", "rows", "first"]), (["data/posts/3"], ["more rows", "rows"]),
-                               (["data/posts/1"], ["rows", "first"]), (["posts.title", "role/editor"], ["no editor", "field", "first"]),
+                               (["data/posts/1"], ["rows", "first"]), (["posts/2"], ["rows", "first"]), (["posts.title", "role/editor"], ["no editor", "field", "first"]),
                                (["v1.0.0..", "posts", "data/posts/2"], ["field", "rows"]), (["settings"], []), (["flow/Nobody"], [])):
             self.assertEqual(subjects, self.subjects(*keys), keys)
         # only what the keys name, field by field
@@ -209,6 +211,7 @@ class LogTest(HistoryCase):
         self.assertEqual(({"title": {"from": "c", "to": "C"}}, []), (said["rows"][0]["changes"][0]["fields"], said["changes"]))
         self.assertEqual((0, 1, 0), tuple(said["rows"][0][name] for name in ("create", "update", "delete")))
         self.assertIn("no kind of record", self.repo.run("log", "thing/x").check(64).err)
+        self.assertIn("write A..B", self.repo.run("log", "v1.0.0...main").check(64).err)
         self.assertIn("is no date", self.repo.run("log", "--since", "soon").check(64).err)
         self.assertIn("both say where to begin", self.repo.run("log", "--ref", "main", "v1.0.0..").check(64).err)
 
