@@ -264,6 +264,49 @@ static void environment_settings(void **state) {
     assert_true(config.scope.sections[SECTION_FLOWS]);
 }
 
+static void imports_by_hooks(void **state) {
+    Project *project = *state;
+    Error err = { 0 };
+    AUTO(Config) config = { 0 };
+    put(project, "schema-sync.json",
+        "{\"autoImport\": true, \"environments\": {\"prod\": {\"protected\": true, \"autoImport\": true},"
+        " \"dev\": {}, \"quiet\": {\"autoImport\": false}}}");
+    const struct {
+        const char *environment;
+        bool imports;
+    } cases[] = { { NULL, true }, { "dev", true }, { "quiet", false }, { "prod", false } };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_ok(load(project, cases[i].environment, no_variables, &config, &err));
+        assert_int_equal(config.auto_import, cases[i].imports);
+    }
+    put(project, "schema-sync.json", "{\"autoImport\": \"yes\"}");
+    assert_fault(load(project, NULL, no_variables, &config, &err), ERR_CONFIG,
+                 "/autoImport: must be true or false");
+}
+
+/* A hook of a repository without a config must not take that of a folder around it. */
+static void the_search_ends_at_a_repository(void **state) {
+    Project *project = *state;
+    Error err = { 0 };
+    put(project, "schema-sync.json", "{}");
+    const char *const folders[] = { "inner", "inner/.git", "inner/below" };
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        assert_int_equal(mkdir(place(project, folders[i]), 0777), 0);
+    for (int within = 0; within < 2; within++) {
+        AUTO(Config) config = { 0 };
+        char *none[] = { NULL };
+        char directory[256];
+        snprintf(directory, sizeof directory, "%s", place(project, "inner/below"));
+        ConfigRequest request = { .directory = directory, .within_repository = within, .environ = none };
+        assert_ok(config_load(&request, &config, &err));
+        assert_int_equal(config.file == NULL, within);
+        snprintf(directory, sizeof directory, "%s", project->root);
+        config_free(&config);
+        assert_ok(config_load(&request, &config, &err));
+        assert_non_null(config.file);
+    }
+}
+
 static void the_environments_there_are(void **state) {
     Project *project = *state;
     AUTO(Arena) arena = { 0 };
@@ -565,6 +608,8 @@ int main(void) {
         TEST(the_environments_there_are),
         TEST(the_environments_there_are),
         TEST(environment_settings),
+        TEST(imports_by_hooks),
+        TEST(the_search_ends_at_a_repository),
         TEST(modes_of_an_environment),
         TEST(unknown_environments),
         TEST(the_scope),
