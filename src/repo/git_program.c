@@ -100,7 +100,9 @@ static void give(int *end, const Buf *input, size_t *at) {
 static void converse(Child *child, const Buf *input, Buf *output, Buf *complaint) {
     size_t at = 0;
     Buf *texts[STREAMS] = { NULL, output, complaint };
-    if (!input)
+    const Buf nothing = { 0 };
+    input = input ? input : &nothing;
+    if (!input->length)
         close_end(&child->ends[STDIN_FILENO][OURS]);
     while (child->ends[STDOUT_FILENO][OURS] >= 0 || child->ends[STDERR_FILENO][OURS] >= 0) {
         struct pollfd polled[STREAMS];
@@ -130,13 +132,13 @@ static bool complain(const char *const *arguments, const Buf *complaint, int sta
     const char *text = buf_text(complaint);
     if (str_starts(text, "fatal: ") || str_starts(text, "error: "))
         text += strlen("fatal: ");
-    size_t name = 0;
-    while (arguments[name + 1] && arguments[name][0] == '-')
-        name++;
+    while (*arguments && **arguments == '-')
+        arguments++;
+    const char *command = *arguments ? *arguments : "";
     if (*text)
-        error_set(err, ERR_CONFIG, "git %s: %.*s", arguments[name], (int)strcspn(text, "\n"), text);
+        error_set(err, ERR_CONFIG, "git %s: %.*s", command, (int)strcspn(text, "\n"), text);
     else
-        error_set(err, ERR_CONFIG, "git %s ended with status %d", arguments[name],
+        error_set(err, ERR_CONFIG, "git %s ended with status %d", command,
                   WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
     return error_hint(err, "`git status` in the project's folder shows more");
 }
