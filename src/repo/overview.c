@@ -70,7 +70,7 @@ static bool parse_version(const char *name, Version *version) {
 }
 
 static int newer_first(const void *a, const void *b) {
-    Version first, second;
+    Version first = { 0 }, second = { 0 };
     parse_version(((const VersionTag *)a)->name, &first);
     parse_version(((const VersionTag *)b)->name, &second);
     for (int i = 0; i < 3; i++)

@@ -2,6 +2,7 @@
 
 #include <sys/wait.h>
 
+#include "repo/committing.h"
 #include "unit/repo/git.h"
 
 /* libgit2 1.5 loses its matcher whenever a repository has extensions. */
@@ -626,6 +627,35 @@ static void a_head_that_moves_is_left_where_it_went(void **test) {
     assert_null(strstr(buf_text(&left), "schema-sync"));
 }
 
+/* What somebody stages while the draft is made is not lost: the draft is made again. */
+static void an_index_that_changes_meanwhile_is_seen(void **test) {
+    (void)test;
+    AUTO(Project) project;
+    Error err = { 0 };
+    AUTO(Committing) committing = { .folder.fd = -1 };
+    AUTO(NewIndex) index = { 0 };
+    git_oid tree;
+    bool same;
+    begin(&project);
+    commit_it(&project);
+    put_text(&project, role, "{}");
+    assert_ok(commit_open(&committing, project.path, "schema", &err));
+    assert_ok(commit_tree(&committing, &tree, &err));
+    assert_ok(new_index_draft(&index, &committing, &err));
+    put_text(&project, "late", "1");
+    git(&project, "add late");
+    assert_ok(new_index_lock(&index, &same, &err));
+    assert_false(same);
+    new_index_free(&index);
+    assert_ok(new_index_draft(&index, &committing, &err));
+    assert_ok(new_index_lock(&index, &same, &err));
+    assert_true(same);
+    assert_fault(new_index_lock(&index, &same, &err), ERR_LOCK, "index.lock stands");
+    err = (Error){ 0 };
+    assert_ok(new_index_publish(&index, &err));
+    assert_git_says(&project, "status --porcelain", "A  late\nA  schema/roles/guest.json\n");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_commit_of_a_repository),
@@ -649,6 +679,7 @@ int main(void) {
         cmocka_unit_test(formats_that_cannot_be_written),
         cmocka_unit_test(a_partial_clone_works_as_far_as_it_goes),
         cmocka_unit_test(the_repository_of_another_user),
+        cmocka_unit_test(an_index_that_changes_meanwhile_is_seen),
         cmocka_unit_test(a_head_that_moves_is_left_where_it_went),
     };
     if (system("git --version >/dev/null 2>&1") != 0) {
