@@ -146,8 +146,8 @@ static void put_order(const TargetStatus *target, Buf *out) {
 /* ---- one target ---- */
 
 static void put_commit(const StatusResult *status, const TargetStatus *target, Buf *out) {
-    const VersionTag *tag = tag_of_state(&status->git, target->commit);
-    buf_printf(out, "%.12s", target->commit);
+    const VersionTag *tag = tag_of_state(&status->git, target->applied);
+    buf_printf(out, "%.12s", target->applied);
     if (tag)
         buf_printf(out, " (%s)", tag->name);
 }
@@ -158,7 +158,7 @@ static void put_marker(const StatusResult *status, const TargetStatus *target, B
     buf_puts(out, !target->marker_hash ? ", nothing was applied yet"
                   : target->equal      ? " at these files"
                                        : " at other files");
-    if (target->commit) {
+    if (target->applied) {
         buf_puts(out, ", commit ");
         put_commit(status, target, out);
         if (target->worktree)
@@ -190,9 +190,11 @@ void status_put_target(const StatusResult *status, const TargetStatus *target, B
         buf_putc(out, '\n');
     }
     if (target->held) {
-        buf_puts(out, "held      by a rollback: ");
+        buf_puts(out, "held      ");
         show_message(out, target->held);
-        buf_putc(out, '\n');
+        buf_puts(out, ": only a newer commit than ");
+        buf_printf(out, "%.12s is imported, or `rollback --resume`\n",
+                   target->commit ? target->commit : "that");
     }
     if (target->owner)
         buf_printf(out, "lock      held by %s (%s), lease %s %s\n", target->owner,
@@ -218,7 +220,7 @@ static void fill_row(const StatusResult *status, const TargetStatus *target, Buf
         return;
     buf_puts(&cells[1], target->owner ? "locked" : target->held ? "held" : target->state);
     put_order(target, &cells[2]);
-    if (target->commit)
+    if (target->applied)
         put_commit(status, target, &cells[3]);
     if (target->applied_at)
         buf_puts(&cells[4], target->applied_at);
@@ -327,7 +329,8 @@ static Json marker_json(Arena *arena, const TargetStatus *target) {
                   { "owner_info", target->owner_info },
                   { "lease_until", target->lease_until },
                   { "error", target->error },
-                  { "held", target->held } };
+                  { "held", target->held },
+                  { "applied_commit", target->applied } };
     JsonObjectBuilder marker = json_object_builder(arena);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         report_put_text(&marker, texts[i].key, texts[i].text);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "repo/lineage.h"
+#include "sync/base.h"
 #include "sync/common.h"
 #include "sync/glance.h"
 #include "sync/sync.h"
@@ -24,6 +25,9 @@ static void tell_marker(const Config *config, const Marker *marker, StatusResult
     target->lease_until = copy(result, marker->lease_until);
     target->error = copy(result, marker->error);
     target->held = copy(result, marker->held);
+    target->applied = marker_applied_commit(&result->arena, marker);
+    if (target->applied)
+        target->applied = copy(result, target->applied);
     target->worktree = marker->worktree;
     target->lease_live = marker->lease_live;
     char hash[DIGEST_HEX];
@@ -32,11 +36,23 @@ static void tell_marker(const Config *config, const Marker *marker, StatusResult
         result->files_hash[0] && str_equal(marker->state, "clean") && str_equal(marker->hash, hash);
 }
 
+/* While a rollback holds, the marker's lineage is that of what was rolled back: what is there stands in it.
+ */
+static Lineage lineage_before(const Lineage *lineage, const char *commit) {
+    size_t from = 0;
+    while (from < lineage->count && strcmp(lineage->commits[from], commit) != 0)
+        from++;
+    return (Lineage){ lineage->commits + from, lineage->count - from, lineage->complete };
+}
+
 static void tell_distance(const Marker *marker, const Lineage *ours, TargetStatus *target) {
     AUTO(Arena) arena = { 0 };
     Lineage theirs = lineage_parse(&arena, marker->lineage);
-    if (marker->installed)
-        target->distance = ancestry_distance(ours, marker->commit, &theirs);
+    if (!target->applied)
+        return;
+    if (theirs.count)
+        theirs = lineage_before(&theirs, target->applied);
+    target->distance = ancestry_distance(ours, target->applied, &theirs);
 }
 
 /* ---- this side ---- */

@@ -147,7 +147,8 @@ typedef struct {
     bool marker_known;        /* false: no database configured, or no columns yet */
     const char *state;        /* clean, importing, failed */
     const char *marker_hash, *commit, *applied_at, *owner, *owner_info, *lease_until, *error, *held;
-    bool worktree; /* the commit had changes on top that were not committed */
+    const char *applied; /* the commit whose state is there: not `commit` while a rollback holds */
+    bool worktree;       /* the commit had changes on top that were not committed */
     bool lease_live;
     bool equal;                /* these files were applied */
     AncestryDistance distance; /* of the files' commit from the marker's */

@@ -443,6 +443,7 @@ static void fill_status(StatusResult *result) {
         .state = "importing",
         .marker_hash = "ffff",
         .commit = "0123456789abcdef0123",
+        .applied = "0123456789abcdef0123",
         .applied_at = "2024-05-01T10:00:00Z",
         .owner = "web-1:12:5e0c",
         .owner_info = "schema-sync 0.1.0 on web-1, pid 12",
