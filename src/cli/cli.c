@@ -15,7 +15,7 @@
 
 /* ---- one command ---- */
 
-static const char *variable(char *const *environment, const char *name) {
+const char *environment_text(char *const *environment, const char *name) {
     size_t length = strlen(name);
     for (; environment && *environment; environment++)
         if (strncmp(*environment, name, length) == 0 && (*environment)[length] == '=')
@@ -25,15 +25,15 @@ static const char *variable(char *const *environment, const char *name) {
 
 /* https://no-color.org: any value but an empty one switches colours off. */
 static bool color_wanted(const CommandLine *line, char *const *environment) {
-    return !global_text(line, "no-color") && !*variable(environment, "NO_COLOR") &&
-           strcmp(variable(environment, "TERM"), "dumb") != 0;
+    return !global_text(line, "no-color") && !*environment_text(environment, "NO_COLOR") &&
+           strcmp(environment_text(environment, "TERM"), "dumb") != 0;
 }
 
 static void begin_talk(const CommandLine *line, char *const *environment) {
     Talk talk = {
         .quiet = global_text(line, "quiet") != NULL,
         .verbose = global_text(line, "verbose") != NULL,
-        .terminal = isatty(STDERR_FILENO) && strcmp(variable(environment, "TERM"), "dumb") != 0,
+        .terminal = isatty(STDERR_FILENO) && strcmp(environment_text(environment, "TERM"), "dumb") != 0,
     };
     talk.color = talk.terminal && color_wanted(line, environment);
     talk_begin(&talk);

@@ -5,17 +5,9 @@
 #include "cli/report.h"
 #include "sync/hook.h"
 
-static const char *variable(const Invocation *invocation, const char *name) {
-    size_t length = strlen(name);
-    for (char *const *entry = invocation->request.environ; entry && *entry; entry++)
-        if (strncmp(*entry, name, length) == 0 && (*entry)[length] == '=')
-            return *entry + length + 1;
-    return "";
-}
-
 static bool is_skipped(const Invocation *invocation) {
     static const char *const no[] = { "", "0", "false", "no", "off" };
-    const char *value = variable(invocation, "SCHEMA_SYNC_SKIP");
+    const char *value = environment_text(invocation->request.environ, "SCHEMA_SYNC_SKIP");
     for (size_t i = 0; i < sizeof no / sizeof *no; i++)
         if (strcmp(value, no[i]) == 0)
             return false;
@@ -53,7 +45,8 @@ static bool pre_commit(const Invocation *invocation, const Config *config, Error
 
 /* What git passes; pre-commit.com has it in the environment instead. */
 static const char *argument(const Invocation *invocation, size_t which, const char *name) {
-    return which < invocation->argument_count ? invocation->arguments[which] : variable(invocation, name);
+    return which < invocation->argument_count ? invocation->arguments[which]
+                                              : environment_text(invocation->request.environ, name);
 }
 
 static void print_arrival(const Config *config, const char *hook, const HookArrived *result) {

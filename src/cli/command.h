@@ -86,6 +86,8 @@ bool option_given(const Invocation *invocation, const char *name);
 /* The same of a path, made absolute: it begins where the user stands, not where the configuration was found.
  */
 const char *option_path(const Invocation *invocation, const char *name, Arena *arena);
+/* A variable of the process environment; "" when it is not set. */
+const char *environment_text(char *const *environment, const char *name);
 /* Seconds of an OPTION_SECONDS value ("90", "1.5", "2m"), `otherwise` when not given. */
 double option_seconds(const Invocation *invocation, const char *name, double otherwise);
 /* The number of an OPTION_COUNT value ("20"), SIZE_MAX for "all", `otherwise` when not given. */
