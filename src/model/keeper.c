@@ -392,7 +392,7 @@ void keeper_settle_row(Keeper *keeper, const char *collection, const char *recor
 static const Record *written_with(const Snapshot *written, const ClearSecret *clear) {
     const RecordList *list = &written->types[clear->type];
     const Record *found = NULL;
-    for (size_t i = 0; i < list->count; i++) {
+    for (size_t i = 0; list->items && i < list->count; i++) {
         const Record *record = &list->items[i];
         if (!stands_in(&record->json, clear))
             continue;

@@ -42,15 +42,63 @@ static void scope_hash(const Config *config, char hash[DIGEST_HEX]) {
     digest_of(text.data, text.length, hash);
 }
 
+static bool parse_sections(const Marker *marker, Arena *arena, Json *sections) {
+    Error ignored = { 0 };
+    return marker->sections &&
+           json_parse(arena, marker->sections, strlen(marker->sections), JSON_SYNTAX, sections, &ignored);
+}
+
 bool scope_is_applied(const Config *config, const Marker *marker) {
     AUTO(Arena) arena = { 0 };
-    Error ignored = { 0 };
     Json applied;
     char hash[DIGEST_HEX];
     scope_hash(config, hash);
-    return marker->sections &&
-           json_parse(&arena, marker->sections, strlen(marker->sections), JSON_SYNTAX, &applied, &ignored) &&
+    return parse_sections(marker, &arena, &applied) &&
            str_equal(json_get_text(&applied, SECTION_SCOPE), hash);
+}
+
+/* By collection, record and field; of what has one record only by collection and field. */
+static void put_places(JsonArrayBuilder *out, const Json *part, const char *above, int depth) {
+    enum { FIELD = 2, SHORT = 16 };
+    char hash[DIGEST_HEX];
+    for (uint32_t i = 0; i < part->count; i++) {
+        const JsonMember *member = &part->as.members[i];
+        const char *place =
+            arena_printf(out->arena, "%s/%s", above, json_pointer_step(out->arena, member->key));
+        if (depth < FIELD && json_is(&member->value, JSON_OBJECT)) {
+            put_places(out, &member->value, place, depth + 1);
+            continue;
+        }
+        digest_of(place, strlen(place), hash);
+        hash[SHORT] = '\0';
+        json_array_add(out, json_string(out->arena, hash));
+    }
+}
+
+static Json places_of(Arena *arena, const Config *config) {
+    JsonArrayBuilder places = json_array_builder(arena);
+    if (!json_is_null(&config->scope.overrides))
+        put_places(&places, &config->scope.overrides, "", 0);
+    return json_array_done(&places);
+}
+
+bool overrides_stand(const Config *config, const Marker *marker) {
+    AUTO(Arena) arena = { 0 };
+    Json applied;
+    if (!parse_sections(marker, &arena, &applied))
+        return true;
+    const Json *before = json_get(&applied, SECTION_PLACES);
+    Json now = places_of(&arena, config);
+    JsonObjectBuilder builder = json_object_builder(&arena);
+    for (uint32_t i = 0; i < now.count; i++)
+        json_object_put(&builder, json_text(&now.as.items[i]), json_bool(true));
+    Json known = json_object_done(&builder);
+    for (uint32_t i = 0; json_is(before, JSON_ARRAY) && i < before->count; i++) {
+        const char *place = json_text(&before->as.items[i]);
+        if (place && !json_get(&known, place))
+            return false;
+    }
+    return true;
 }
 
 Json sections_of(Arena *arena, const Config *config, const State *state) {
@@ -70,6 +118,9 @@ Json sections_of(Arena *arena, const Config *config, const State *state) {
     put_hash(&out, arena, SECTION_REMOVED, hash);
     scope_hash(config, hash);
     put_hash(&out, arena, SECTION_SCOPE, hash);
+    Json places = places_of(arena, config);
+    if (places.count)
+        json_object_put(&out, SECTION_PLACES, places);
     put_hash(&out, arena, SECTION_STATE, state->hash);
     return json_object_done(&out);
 }

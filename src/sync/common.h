@@ -20,14 +20,18 @@ void marker_hash_of(const Config *config, const char *manifest_hash, char hash[D
 /*
  * schema_sync_sections: {"access": "<hex>", …, "data/posts": "<hex>", "removed": "<hex>", "scope": "<hex>",
  * "state": "<hex>"}. "scope" is the configuration; "state" is the files' own hash, which does not change with
- * the configuration as the marker's does. "previous", which sections_of() leaves out, is the commit whose
+ * the configuration as the marker's does. "overrides", where there are any, has a hash for each place that is
+ * overridden. "previous", which sections_of() leaves out, is the commit whose
  * state was applied before this one.
  */
 #define SECTION_REMOVED  "removed"
 #define SECTION_SCOPE    "scope"
 #define SECTION_STATE    "state"
 #define SECTION_PREVIOUS "previous"
+#define SECTION_PLACES   "overrides"
 Json sections_of(Arena *arena, const Config *config, const State *state);
+/* Whether all places that were overridden when the marker's state was applied still are. */
+bool overrides_stand(const Config *config, const Marker *marker);
 /* Whether the configuration is the one under which the marker's state was applied. */
 bool scope_is_applied(const Config *config, const Marker *marker);
 /* The files as they stand, or with config->ref as that commit has them: then *commit is to be closed after

@@ -45,12 +45,28 @@ static const char *last_seen(Export *export) {
     return marker_state_hash(&export->arena, &export->glance.marker);
 }
 
+/* What a removed override left on the instance is nobody's change. */
+static bool check_overrides(Export *export, Error *err) {
+    if (overrides_stand(export->config, &export->glance.marker))
+        return true;
+    error_set(err, ERR_NEWER,
+              "an override was taken out of the configuration since %s last saw it: what it put there would "
+              "come into the files",
+              export->config->url);
+    return error_hint(err,
+                      "run `schema-sync import` first, which takes it away there; with changes on the "
+                      "instance that are to be kept put the override back, export, and take it out then; "
+                      "or `schema-sync export --overwrite` to let this instance win");
+}
+
 /* An instance that has not seen the files' state would undo what others put there. */
 static bool check_stale(Export *export, Error *err) {
     bool merge = export->options->merge;
     if (!export->old.exists || export->options->overwrite || (export->options->check && !merge))
         return true;
     const char *seen = last_seen(export);
+    if (!check_overrides(export, err))
+        return false;
     if (strcmp(seen, export->old.hash) == 0)
         return true;
     if (*seen && merge)

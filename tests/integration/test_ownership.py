@@ -127,6 +127,14 @@ class OverridesTest(OwnershipCase):
         self.assertFalse(self.run_import(repo)["nothing_to_do"])
         self.assertEqual("Prod", self.prod.api.get("/settings")["project_name"])
         self.assert_settled(repo)
+        # Nor does what an override left there come into the files when it is taken away.
+        self.configure(repo, config(overrides={"imprint": {"text": "Prod 1"}}))
+        for line in ("export",), ("export", "--merge"):
+            self.assertIn("an override was taken out of the configuration", repo.run("--env", "prod", *line).check(76).err)
+        self.assert_same_files(files, repo.files())
+        self.run_import(repo)
+        self.assert_settled(repo)
+        self.assert_same_files(files, repo.files())
 
     def test_texts_that_look_like_placeholders(self):
         """At overridden and ignored places the files' text stays byte for byte, however often it goes round."""
