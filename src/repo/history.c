@@ -36,7 +36,7 @@ struct History {
     /* the commit at hand */
     git_commit *commit;
     const Node *node;
-    const Node *parents[64]; /* that are here; nobody merges more */
+    Node *parents[64]; /* that are here; nobody merges more */
     size_t parent_count;
     char parent_id[65];
 };
@@ -171,11 +171,11 @@ static bool follow(History *history) {
     bool first = git_commit_parentcount(history->commit) == 0;
     for (size_t i = 0; i < history->parent_count; i++)
         if (git_oid_equal(&history->parents[i]->folder, &history->node->folder)) {
-            queue(history, (Node *)(uintptr_t)history->parents[i]);
+            queue(history, history->parents[i]);
             return false;
         }
     for (size_t i = 0; i < history->parent_count; i++)
-        queue(history, (Node *)(uintptr_t)history->parents[i]);
+        queue(history, history->parents[i]);
     return first ? !git_oid_is_zero(&history->node->folder) : history->parent_count > 0;
 }
 
@@ -272,11 +272,10 @@ bool history_begin(const char *root, const char *state_dir, const HistoryRequest
     return false;
 }
 
-const char *history_parent(const History *history, size_t parent) {
-    History *own = (History *)(uintptr_t)history; /* a text of its own */
+const char *history_parent(History *history, size_t parent) {
     if (parent >= history->parent_count)
         return "";
-    return git_oid_tostr(own->parent_id, sizeof own->parent_id, &history->parents[parent]->id);
+    return git_oid_tostr(history->parent_id, sizeof history->parent_id, &history->parents[parent]->id);
 }
 
 HistoryEnd history_end(const History *history, char id[65]) {

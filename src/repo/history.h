@@ -34,8 +34,8 @@ bool history_begin(const char *root, const char *state_dir, const HistoryRequest
                    Error *err);
 /* *more false: there are no more. */
 bool history_next(History *history, HistoryCommit *commit, bool *more, Error *err);
-/* The full id of a parent of the commit at hand; "" where it has none. */
-const char *history_parent(const History *history, size_t parent);
+/* The full id of a parent of the commit at hand, valid until the next call; "" where it has none. */
+const char *history_parent(History *history, size_t parent);
 
 /* A file of the state that is not as the parent has it. A side that lacks it has a text of NULL. */
 typedef struct {

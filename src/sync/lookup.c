@@ -78,16 +78,18 @@ static bool several(const State *state, const RecordName *name, const Record *fi
 bool lookup_record(const State *state, const RecordName *name, Arena *arena, const Record **record,
                    Error *err) {
     const RecordList *list = &state->snapshot.types[name->type];
-    *record = NULL;
+    size_t found = list->count;
     for (size_t i = 0; name->name && i < list->count; i++) {
         if (!record_is_called(&state->snapshot, name->type, &list->items[i], name->name, arena))
             continue;
-        if (*record)
-            return several(state, name, *record, &list->items[i], arena, err);
-        *record = &list->items[i];
+        if (found < list->count)
+            return several(state, name, &list->items[found], &list->items[i], arena, err);
+        found = i;
     }
-    if (*record)
+    if (found < list->count) {
+        *record = &list->items[found];
         return true;
+    }
     error_set(err, ERR_USAGE, "there is no %s in %s/ that is called \"%s\"",
               catalog_row(name->type)->singular, state_source_shown(&state->source),
               name->name ? name->name : "");
