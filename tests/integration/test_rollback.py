@@ -33,6 +33,18 @@ class RollbackCase(case.Case):
     def marker(self, column):
         return self.prod.value(f"SELECT schema_sync_{column} FROM directus_settings")
 
+    def keep_repository(self):
+        kept = f"{self.repo.folder}-kept"
+        shutil.copytree(self.repo.folder, kept)
+        unittest.addModuleCleanup(shutil.rmtree, kept)
+        return kept
+
+    def kept_repository(self, kept):
+        repo = self.repository(None)
+        shutil.rmtree(repo.folder)
+        shutil.copytree(kept, repo.folder)
+        return repo
+
     def clone(self, *arguments):
         """A clone that stands in the repository's place."""
         clone = Repository(dev=self.dev, prod=self.prod)
@@ -43,21 +55,27 @@ class RollbackCase(case.Case):
 
 
 class HoldTest(RollbackCase):
-    """What may be gone back to, and what it holds against: three states of the settings."""
+    """What may be gone back to, and what it holds against: three states of the settings, of which prod has seen the first
+    and has the third."""
 
-    @classmethod
-    def setUpClass(cls):
-        dev = case.lab().instance("dev")
-        dev.reset()
-        repo = Repository(CONFIG, dev=dev)
-        cls.addClassCleanup(repo.close)
-        repo.run("--env", "dev", "export").check()
-        cls.state = repo.files()
+    made = {}
 
     def setUp(self):
-        self.prod.reset()
-        self.repo = self.repository(CONFIG, self.state)
-        self.first, self.second, self.third = (self.change(name) for name in ("first", "second", "third"))
+        if not self.made:
+            self.make()
+        self.repo = self.kept_repository(self.made["repository"])
+        self.first, self.second, self.third = self.made["commits"]
+        self.prod.reset("rollback-third")
+
+    def make(self):
+        for instance in (self.dev, self.prod):
+            instance.reset()
+        self.repo = self.repository(CONFIG)
+        self.repo.run("--env", "dev", "export").check()
+        commits = [self.change(name) for name in ("first", "second", "third")]
+        self.arrive(commits[0], commits[2])
+        self.prod.save("rollback-third")
+        self.made.update(commits=commits, repository=self.keep_repository())
 
     def change(self, name):
         settings = self.repo.json("schema/settings.json")
@@ -81,6 +99,7 @@ class HoldTest(RollbackCase):
     def test_back_to_what_was_applied_before(self):
         """Not to the second commit, which was never applied; and from there along first parents."""
         zeroth, self.first = self.first, self.second
+        self.prod.reset()
         self.arrive(self.first, self.third)
         seen = self.rollback("--dry-run").check()
         self.assertIn('"third" → "second"', seen.out)
@@ -100,7 +119,6 @@ class HoldTest(RollbackCase):
 
     def test_a_named_commit(self):
         self.repo.git("tag", "v1.0.0", self.first)
-        self.arrive(self.first, self.second, self.third)
         said = self.repo.run("--json", "--env", "prod", "rollback", "--to", "v1.0.0").check().json()
         self.assertEqual((said["from"], said["to"], said["holds"]), (self.third, self.first, self.third))
         self.assertEqual(said["undo"], "schema-sync --env prod rollback --resume")
@@ -120,6 +138,7 @@ class HoldTest(RollbackCase):
         self.repo.git("rm", "-rqf", ".")
         self.repo.commit("nothing")
         self.repo.git("checkout", "-q", "main")
+        self.prod.reset()
         self.assert_refused(self.rollback(), 78, "nothing was imported")
         self.arrive(self.first, self.second)
         with self.nothing_written(self.prod):
@@ -132,14 +151,11 @@ class HoldTest(RollbackCase):
             self.assertIn("no rollback holds", self.rollback("--resume").check().err)
 
     def test_a_marker_without_a_commit(self):
-        self.arrive(self.second)
         self.prod.execute("UPDATE directus_settings SET schema_sync_commit = NULL, schema_sync_lineage = NULL")
         self.assert_refused(self.rollback("--to", self.first), 78, "names no commit", "import --ref")
 
     def test_changes_that_were_never_committed(self):
-        self.arrive(self.first, self.second)
-        self.repo.git("checkout", "-q", self.second)
-        self.repo.write("schema/settings.json", self.repo.read("schema/settings.json").replace("second", "by hand"))
+        self.repo.write("schema/settings.json", self.repo.read("schema/settings.json").replace("third", "by hand"))
         self.bring().check()
         self.assertEqual(self.name(), "by hand")
         done = self.rollback().check()
@@ -147,8 +163,7 @@ class HoldTest(RollbackCase):
         self.assertEqual(self.name(), "first")
 
     def test_what_this_clone_does_not_have(self):
-        self.arrive(self.first, self.second)
-        self.repo.git("checkout", "-q", "-b", "lost", self.second)
+        self.repo.git("checkout", "-q", "-b", "lost")
         lost = self.change("lost")
         self.arrive(lost)
         self.repo.git("checkout", "-q", "main")
@@ -160,7 +175,6 @@ class HoldTest(RollbackCase):
     # ---- it holds ----
 
     def test_no_restart_undoes_it(self):
-        self.arrive(self.first, self.third)
         self.rollback().check()
         for ref in (self.third, self.second):
             kept = self.bring(ref=ref).check()
@@ -169,7 +183,6 @@ class HoldTest(RollbackCase):
         self.assertEqual(self.name(), "first")
 
     def test_a_fix_ends_it(self):
-        self.arrive(self.first, self.third)
         self.rollback().check()
         fix = self.change("fixed")
         self.bring().check()
@@ -178,7 +191,6 @@ class HoldTest(RollbackCase):
         self.assertEqual(self.name(), "first")
 
     def test_a_revert_ends_it(self):
-        self.arrive(self.first, self.third)
         self.rollback().check()
         self.repo.git("revert", "--no-edit", "HEAD")  # the second state
         self.bring().check()
@@ -186,7 +198,6 @@ class HoldTest(RollbackCase):
 
     def test_a_fix_that_fails_is_completed(self):
         """It ended the hold, although it did not arrive: neither its own image nor the rolled back one is held."""
-        self.arrive(self.first, self.third)
         self.rollback().check()
         fix = self.change("fixed")
         self.fail_half_way()
@@ -196,7 +207,6 @@ class HoldTest(RollbackCase):
         self.assertEqual((self.name(), self.marker("held")), ("fixed", None))
 
     def test_resume(self):
-        self.arrive(self.first, self.third)
         self.rollback().check()
         back = self.rollback("--resume").check()
         self.assertIn('"first" → "third"', back.out)
@@ -204,7 +214,6 @@ class HoldTest(RollbackCase):
         self.assertEqual(self.bring(ref=self.first).status, 76)
 
     def test_an_export_in_between_does_not_end_it(self):
-        self.arrive(self.first, self.third)
         self.rollback().check()
         self.repo.git("checkout", "-q", self.first)
         self.prod.api.patch("/settings", {"project_name": "by hand"})
@@ -216,7 +225,6 @@ class HoldTest(RollbackCase):
     # ---- without a work tree ----
 
     def test_from_a_bare_clone(self):
-        self.arrive(self.first, self.third)
         bare = self.clone("--bare")
         for arguments in ((), ("--to", "main~2")):
             done = bare.run("--env", "prod", "rollback", *arguments).check()
@@ -226,7 +234,6 @@ class HoldTest(RollbackCase):
         self.assertEqual(self.name(), "third")
 
     def test_from_a_shallow_clone(self):
-        self.arrive(self.first, self.second, self.third)
         deep = self.clone("--depth", "2")
         deep.run("--env", "prod", "rollback", "--to", "HEAD~1").check()
         self.assertEqual(self.name(), "second")
@@ -252,46 +259,44 @@ class HoldTest(RollbackCase):
         return done
 
     def test_back_from_an_import_that_failed(self):
-        self.arrive(self.first, self.second)
+        fourth = self.change("fourth")
         self.fail_half_way()
         self.assertEqual(self.marker("state"), "failed")
         done = self.rollback().check()  # to what was applied in full
-        self.assertEqual((self.marker("commit"), self.marker("state")), (self.third, "clean"), done.err)
-        self.assertEqual(self.marker("held"), f"rolled back to {self.second}")
+        self.assertEqual((self.marker("commit"), self.marker("state")), (fourth, "clean"), done.err)
+        self.assertEqual(self.marker("held"), f"rolled back to {self.third}")
         self.assertIn("--resume", self.bring().check().err)
-        self.assertEqual(self.name(), "second")
+        self.assertEqual(self.name(), "third")
 
     def test_back_from_an_import_that_was_killed(self):
-        self.arrive(self.first, self.second)
+        fourth = self.change("fourth")
         self.fail_half_way(kill=True)
         self.assertEqual(self.marker("state"), "importing")
         self.rollback("--to", self.first).check()
-        self.assertEqual((self.name(), self.marker("commit")), ("first", self.third))
+        self.assertEqual((self.name(), self.marker("commit")), ("first", fourth))
 
-    def test_a_rollback_that_was_killed_holds_nothing(self):
-        self.arrive(self.first, self.third)
+    def test_a_rollback_that_was_killed(self):
+        """It goes on when it is run again, and else holds nothing."""
+        self.fail_half_way("rollback", kill=True)
+        self.rollback().check()
+        self.assertEqual((self.name(), self.marker("commit")), ("first", self.third))
+        self.bring().check()
+        self.assertEqual(self.name(), "first")
+        self.prod.reset("rollback-third")
         self.fail_half_way("rollback", kill=True)
         self.assertEqual((self.marker("state"), self.marker("target_commit")), ("importing", self.third))
         self.assertEqual(self.bring("--again", ref=self.first).status, 76)
         self.bring("--again").check()  # the newer image completes its own
         self.assertEqual((self.name(), self.marker("held")), ("third", None))
 
-    def test_a_rollback_that_was_killed_goes_on(self):
-        self.arrive(self.first, self.third)
-        self.fail_half_way("rollback", kill=True)
-        self.rollback().check()
-        self.assertEqual((self.name(), self.marker("commit")), ("first", self.third))
-        self.bring().check()
-        self.assertEqual(self.name(), "first")
-
     def test_an_image_that_starts_meanwhile_waits_and_keeps_it(self):
-        self.arrive(self.first, self.third)
         with self.proxy(self.prod) as proxy:
             proxy.fault(lambda request: request.method == "PATCH", "delay", seconds=1.5, times=None)
             back = self.repo.start("--env", "prod", "rollback", env={"PROD_DIRECTUS_URL": proxy.url})
             deadline = time.monotonic() + 30
             while time.monotonic() < deadline and not any(one.fault for one in proxy.log):
                 time.sleep(0.05)
+            self.assertEqual(self.rollback("--wait", "0.1").status, 75)
             started = self.bring()
             self.assertEqual(back.wait().check().status, 0)
         self.assertIn("waiting for", started.err)
@@ -303,8 +308,12 @@ DESK, STAFF = uid("role", "Small desk"), uid("role", "Small staff")
 BOARD, NEW_ROLE, NEW_NOTE = uid("dashboard", "Small"), uid("role", "newer"), uid("notes", "newer")
 
 
-class ContentTest(RollbackCase):
-    """What goes and what comes back: the small project, a newer state of it, and things of the target's own."""
+TOKEN = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+YES = uid("operation", "Small/yes")
+
+
+class ContentCase(RollbackCase):
+    """The small project, a newer state of it, and things of the target's own."""
 
     made, begin = {}, "rollback-newer"
 
@@ -312,9 +321,7 @@ class ContentTest(RollbackCase):
         if not self.made:
             self.make()
         self.prod.reset(self.begin)
-        self.repo = self.repository(SMALL.config)
-        shutil.rmtree(self.repo.folder)
-        shutil.copytree(self.made["repository"], self.repo.folder)
+        self.repo = self.kept_repository(self.made["repository"])
 
     def make(self):
         """Older and newer on dev and in git, both imported into prod, and there something that no state has."""
@@ -335,9 +342,7 @@ class ContentTest(RollbackCase):
         api = self.prod.api
         api.post("/items/fresh", [{"text": "one"}, {"text": "two"}])
         self.prod.save("rollback-newer")
-        made["repository"] = f"{repo.folder}-kept"
-        shutil.copytree(repo.folder, made["repository"])
-        unittest.addModuleCleanup(shutil.rmtree, made["repository"])
+        made["repository"] = self.keep_repository()
 
     def develop(self):
         api = self.dev.api
@@ -361,6 +366,10 @@ class ContentTest(RollbackCase):
         api = self.prod.api
         self.assertEqual(["of the target"], [one["label"] for one in api.get("/items/topics") if one["slug"] == "own"])
         self.assertEqual(1, sum(one["name"] == "Own" for one in api.get("/roles", limit=-1)))
+
+
+class ContentTest(ContentCase):
+    """What goes and what comes back."""
 
     def test_there_and_back(self):
         newer = self.made["newer"]
@@ -460,16 +469,10 @@ class ContentTest(RollbackCase):
             self.assertIn("within the state folder", done.err)
 
 
-TOKEN = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
-YES = uid("operation", "Small/yes")
-
-
-class FailureTest(ContentTest):
+class FailureTest(ContentCase):
     """An import that fails and takes back what it has written."""
 
     begin = "rollback-older"
-    test_there_and_back = test_a_rename_is_undone = None
-    test_a_backup_is_taken_and_can_be_put_back = test_what_is_no_backup = test_a_section_without_a_record = None
 
     def refuse(self, when):
         """From now on the database refuses a row of notes."""

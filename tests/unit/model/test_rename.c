@@ -144,13 +144,31 @@ static void explained_names(void **state) {
     assert_false(renames_explain(&declared, &now, "c", "gone"));
 }
 
+/* b.y, which was a.x, is to be that again: renamed back, each in the other's names. */
+static void reversed(void **state) {
+    (void)state;
+    static const Rename forward[] = { { "a", NULL, "b" }, { "b", "x", "y" }, { "c", "u", "v" } };
+    static const Renames all = { forward, 3 };
+    Case it;
+    Error err = { 0 };
+    AUTO(Arena) arena = { 0 };
+    Renames back = renames_reversed(&all, &arena);
+    assert_int_equal(back.count, 3);
+    assert_string_equal(back.items[0].collection, "c");
+    assert_string_equal(back.items[0].field, "v");
+    assert_string_equal(back.items[0].to, "u");
+    assert_ok(find(&it, &back, OLD, NEW, &err));
+    assert_int_equal(it.pending.count, 2);
+    renames_apply(&it.pending, &it.target);
+    assert_same(&it.target, OLD);
+    end(&it);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_place_gets_the_new_name),
-        cmocka_unit_test(what_is_done_is_not_done_again),
-        cmocka_unit_test(two_names_at_once_are_refused),
-        cmocka_unit_test(several_in_a_row_are_one),
-        cmocka_unit_test(explained_names),
+        cmocka_unit_test(every_place_gets_the_new_name),  cmocka_unit_test(reversed),
+        cmocka_unit_test(what_is_done_is_not_done_again), cmocka_unit_test(two_names_at_once_are_refused),
+        cmocka_unit_test(several_in_a_row_are_one),       cmocka_unit_test(explained_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

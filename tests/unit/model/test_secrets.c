@@ -430,6 +430,35 @@ static void numbers_are_hidden(void **state) {
     redact_forget();
 }
 
+/* Of a backup: nothing in clear, and nothing that could not be put back from what is remembered. */
+static void withholds(void **state) {
+    (void)state;
+    AUTO(Arena) arena = { 0 };
+    AUTO(Placeholders) noted = { 0 };
+    AUTO(Keeper) keeper = { .scope = &scope, .placeholders = &noted, .source = &source, .withholds = true };
+    AUTO(Snapshot) instance = { 0 };
+    bool sections[SECTION_COUNT];
+    memset(sections, true, sizeof sections);
+    snapshot_of(&instance, true,
+                "{'operations':[{'id':'" OTHER "','key':'k','flow':'f','options':{"
+                "'Authorization':'Bearer 0aZ9bY8cX7dW6eV5fU4gT3hS2iR1jQ0kP9lM'}}]}");
+    keeper_snapshot(&keeper, &instance, sections, &instance);
+    assert_int_equal(keeper.clear_count, 1);
+    const char *name = keeper.clear[0].withheld;
+    assert_true(str_starts(name, "NOT_IN_BACKUP_"));
+    assert_string_equal(keeper.clear[0].value, "Bearer 0aZ9bY8cX7dW6eV5fU4gT3hS2iR1jQ0kP9lM");
+    const Json *options = json_get(&instance.types[TYPE_OPERATIONS].items[0].json, "options");
+    assert_string_equal(json_get_text(options, "Authorization"), arena_printf(&arena, "${%s}", name));
+    /* In rows placeholders are read at declared places only. */
+    Json row =
+        quoted_json(&arena, "{'id':1,'other':{'deep':'ghp_0aZ9bY8cX7dW6eV5fU4gT3hS2iR1jQ0kP9lM'},'t':'x'}");
+    Json left = keeper_row(&keeper, &arena, "others", "1", &row);
+    Json wanted = quoted_json(&arena, "{'id':1,'t':'x'}");
+    assert_true(json_equal(&left, &wanted));
+    assert_null(keeper.clear[1].withheld);
+    redact_forget();
+}
+
 static void keeps_rows(void **state) {
     (void)state;
     AUTO(Arena) arena = { 0 };
@@ -522,6 +551,7 @@ int main(void) {
         cmocka_unit_test(tells_what_is_missing),
         cmocka_unit_test(refuses_numbers),
         cmocka_unit_test(numbers_are_hidden),
+        cmocka_unit_test(withholds),
         cmocka_unit_test(keeps_rows),
         cmocka_unit_test(keeps_what_stands_for_it),
         cmocka_unit_test(shows),
