@@ -68,10 +68,14 @@ static void print_json(const Invocation *invocation, const RollbackOptions *requ
 static void print_text(const Invocation *invocation, const RollbackOptions *request,
                        const RollbackResult *result) {
     bool written = is_written(request, result);
-    plan_report(invocation, PLAN_TEXT, &result->import, written);
-    if (!written || !result->holds)
-        return;
     AUTO(Buf) text = { 0 };
+    plan_report(invocation, PLAN_TEXT, &result->import, written);
+    if (result->import.backup)
+        buf_printf(&text, "what was there before is saved in %s\n", result->import.backup);
+    if (!written || !result->holds) {
+        report_put(&text);
+        return;
+    }
     buf_printf(&text,
                "it holds: commit %.12s and what came before it do nothing until a newer commit is imported\n"
                "undo it with: ",

@@ -30,12 +30,13 @@ static bool import_backup(const Config *config, const Backup *backup, const Stat
 void put_back(const Config *config, const Backup *backup, const StateSource *failed, Holding *holding,
               Error *fault) {
     Error err = { 0 };
-    Error told = *fault;
+    Error told = *fault, signalled;
+    bool interrupted = !interrupt_check(&signalled); /* its hint says that the import can be finished */
     log_say(LOG_NOTE, "the import failed: putting back what %s had before", config->url);
     interrupt_catch(); /* the signal that ended the import does not end this; another one does */
     if (import_backup(config, backup, failed, holding, &err)) {
         error_hint(fault, "what the import had written was taken back, as %s has it%s%s", backup->path,
-                   told.hint[0] ? "; " : "", told.hint);
+                   told.hint[0] && !interrupted ? "; " : "", interrupted ? "" : told.hint);
         return;
     }
     log_say(LOG_WARN, "%s could not be put back: %s", backup->path, err.message);

@@ -299,7 +299,7 @@ static bool go_back(Rollback *rollback, const Config *config, const bool *carrie
 }
 
 static bool run(Rollback *rollback, Error *err) {
-    bool nothing;
+    bool nothing = false;
     holding_begin(&rollback->config, &rollback->holding);
     if (!read_marker(rollback, err) || !find_target(rollback, err) || !has_it(rollback, &nothing, err))
         return false;

@@ -467,6 +467,8 @@ class ContentTest(ContentCase):
             done = self.rollback("--allow-delete", "--backup", "schema/backups")
             self.assertEqual(done.status, 78, done.err)
             self.assertIn("within the state folder", done.err)
+            done = self.rollback("--allow-delete", "--backup", "schema-sync.json")  # a file
+            self.assertEqual(done.status, 74, done.err)
 
 
 class FailureTest(ContentCase):
@@ -508,6 +510,23 @@ class FailureTest(ContentCase):
         self.assertEqual(403, self.prod.api.exchange("GET", "/items/fresh")[0])
         self.bring("--allow-delete").check()
         self.assert_is("newer")
+
+    def test_an_interrupted_import_is_taken_back(self):
+        marker = self.marker_row()
+        with self.proxy(self.prod) as proxy:
+            proxy.fault(lambda request: "/items/notes" in request.path and request.method in ("POST", "PATCH"),
+                        "delay", seconds=1)
+            run = self.repo.start("--env", "prod", "import", "--allow-delete", "--rollback-on-failure",
+                                  env={"PROD_DIRECTUS_URL": proxy.url})
+            deadline = time.monotonic() + 60
+            while time.monotonic() < deadline and not any(one.fault for one in proxy.log):
+                time.sleep(0.05)
+            run.kill(signal.SIGTERM)
+            done = run.wait()
+        self.assertEqual(done.status, 69, done.err)
+        self.assertIn("interrupted by signal", done.err)
+        self.assertIn("was taken back", done.err)
+        self.assert_as_before(marker)
 
     def test_a_refusal_before_the_first_write_takes_no_backup(self):
         marker = self.marker_row()

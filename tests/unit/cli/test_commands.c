@@ -333,6 +333,7 @@ static void fill_rollback(RollbackResult *result) {
     result->from = result->holds = "0123456789abcdef0123";
     result->to = "fedcba";
     fill_plan(&result->import);
+    result->import.backup = "/backups/staging/now";
     assert_true(!fake.import_options.approve ||
                 fake.import_options.approve(&result->import.plan, fake.import_options.approve_context,
                                             &(Error){ 0 }));
@@ -351,6 +352,7 @@ static void rollback_tells_how_to_undo_it(void **state) {
     const char *out = buf_text(&ran.out), *verdict = strstr(out, "staging — http://staging ← v1.0.0:schema/");
     assert_non_null(verdict);
     assert_true(strstr(out, "role \"Editor\"") < verdict); /* the plan comes first */
+    assert_non_null(strstr(verdict, "saved in /backups/staging/now\n"));
     assert_non_null(strstr(verdict, "it holds: commit 0123456789ab and"));
     assert_non_null(strstr(verdict, "undo it with: schema-sync --env staging rollback --resume\n"));
     run_line(&ran, "rollback --dry-run", dev);
