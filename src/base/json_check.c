@@ -94,18 +94,17 @@ static void show_pointer(const Reader *reader, Buf *out) {
     }
 }
 
-/* A merge conflict's line starts with seven equal characters, then a space or the line's end. */
+/* A merge conflict's line starts with seven equal characters, or more within a conflict, then a space or the
+ * line's end. */
 static bool at_conflict(const Reader *reader, const char *at) {
     if (!(reader->strictness & JSON_NO_CONFLICTS) || at >= reader->end || !strchr("<=>|", *at))
         return false;
     while (at > reader->start && at[-1] != '\n')
         at--;
-    if (reader->end - at < 7 || !memchr("<=>|", *at, 4))
-        return false;
-    for (int i = 1; i < 7; i++)
-        if (at[i] != at[0])
-            return false;
-    return reader->end - at == 7 || at[7] == ' ' || at[7] == '\n' || at[7] == '\r';
+    const char *end = at;
+    while (end < reader->end && *end == *at)
+        end++;
+    return memchr("<=>|", *at, 4) && end - at >= 7 && (end == reader->end || memchr(" \n\r", *end, 3));
 }
 
 __attribute__((format(printf, 4, 5))) static bool fault(Reader *reader, const char *at, const char *hint,

@@ -127,9 +127,14 @@ static SideChange change_of(const Merging *merging, const Json *base, const Json
 }
 
 static const Json *merge_present(Merging *merging, const RowSides *sides) {
-    MergeEntry *entry = merging->entry;
-    if (entry->theirs == SIDE_SAME)
+    /* Between files a member that is null and one that is not there mean the same, so a side that is just as
+     * the base is left out. An instance writes its values in its own way: it is what they mean that counts.
+     */
+    bool files = !merging->instance && !merging->shape;
+    if (files ? json_equal(sides->base, sides->theirs) : merging->entry->theirs == SIDE_SAME)
         return sides->ours;
+    if (files && json_equal(sides->base, sides->ours))
+        return sides->theirs;
     Json *result = arena_alloc(merging->arena, sizeof *result);
     *result = merge_members(merging, "", sides);
     return result;

@@ -100,6 +100,8 @@ static const Fault faults[] = {
     { "[1\n||||||| base\n]", JSON_NO_CONFLICTS, "line 2, column 1 (/0): a git merge conflict",
       "finish the merge" },
     { ">>>>>>> x", JSON_NO_CONFLICTS, "line 1, column 1: a git merge conflict", "finish the merge" },
+    { "{\n<<<<<<<<< HEAD\n}", JSON_NO_CONFLICTS, "line 2, column 1: a git merge conflict",
+      "finish the merge" },
     { "{\n<<<<<<< HEAD\n}", 0, "line 2, column 1: a key in double quotes must stand here, not '<'", "" },
     { "{\n<<<<<< six\n}", JSON_NO_CONFLICTS, "a key in double quotes must stand here, not '<'", "" },
     { "{\n<<<<<<<x\n}", JSON_NO_CONFLICTS, "a key in double quotes must stand here, not '<'", "" },
