@@ -234,6 +234,26 @@ class CommitTest(HooksCase):
         repo.git("add", "-A")
         self.assertIn("schema/roles/extra.json", self.commit(repo, "-m", "x", status=1, env=url(closed)))
 
+    def test_what_an_export_refuses_for_a_while_does_not_stop_the_commit(self):
+        repo = self.prepared()
+        self.rename_role("anchor")
+        repo.write("app.js", "1")
+        repo.git("add", "app.js")
+        self.dev.execute("UPDATE directus_settings SET schema_sync_state='importing', schema_sync_owner='other:1:x', "
+                         "schema_sync_owner_info='the other one', schema_sync_lease_until=clock_timestamp() + interval '60 s'")
+        said = self.commit(repo, "-m", "x")
+        self.assertIn(f"nothing exported from {self.dev.url}: an import is at work", said)
+        self.assertEqual([], self.dirty(repo))
+        self.dev.execute("UPDATE directus_settings SET schema_sync_state='clean', schema_sync_owner=NULL, "
+                         "schema_sync_owner_info=NULL, schema_sync_lease_until=NULL")
+        broken = self.role_file(repo)
+        repo.write(broken, "{")  # in the work tree alone
+        repo.write("app.js", "2")
+        repo.git("add", "app.js")
+        said = self.commit(repo, "-m", "x")
+        self.assertIn(f"nothing exported from {self.dev.url}: {broken}", said)
+        self.assertEqual("{", repo.read(broken))
+
     def test_in_a_linked_work_tree_of_another_branch(self):
         repo = self.prepared()
         role = self.role_file(repo)
