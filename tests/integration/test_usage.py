@@ -120,7 +120,7 @@ class NothingTest(UsageTest):
                 self.assert_error(folder.run(*line.split()), status, says, mend)
         done = folder.run("status").check()
         self.assertEqual("", done.err)
-        self.assertRegex(done.out, r"instance +not configured\nfiles +schema/\nmarker +unknown: .*\nverdict +schema/ holds no state")
+        self.assertRegex(done.out, r"instance +not configured\nfiles +schema/\ngit +no repository\nmarker +unknown: .*\nverdict +schema/ holds no state")
         self.assertEqual({}, folder.files())
 
         url = {"DIRECTUS_URL": "http://127.0.0.1:9"}
@@ -144,7 +144,9 @@ class NothingTest(UsageTest):
             self.assertEqual((status, kind), (error["status"], error["kind"]))
             self.assertTrue(error["message"] and error["hint"])
         status = folder.run("--json", "status").check().json()
-        self.assertEqual({"dir": "schema", "environment": "", "equal": False, "files_hash": None, "marker": None, "url": None}, status)
+        order = {"ahead": None, "at_least": False, "behind": None, "files": "none"}
+        self.assertEqual({"dir": "schema", "environment": "", "equal": False, "files_hash": None, "git": None, "marker": None,
+                          "order": order, "url": None}, status)
 
     def test_init(self):
         folder = Folder(self)
