@@ -20,16 +20,42 @@ static const char *file_of(Arena *arena, const RecordName *name) {
     return arena_printf(arena, "%s%s", folder, slug_make(arena, collection, collection));
 }
 
+static void add_key(LogKeys *keys, RecordName name) {
+    LogKey key = { .name = name, .file = file_of(&keys->arena, &name) };
+    ARENA_PUSH(&keys->arena, keys->items, keys->count, keys->capacity, key);
+    keys->rows |= name.type == TYPE_NONE && name.row;
+}
+
+/* What has a declared rename is looked for by its former name, too. */
+static void add_former(LogKeys *keys, const Renames *renames, RecordName name) {
+    bool rows = name.type == TYPE_NONE, field = name.type == TYPE_FIELDS;
+    const char *now = rows ? name.collection : name.name;
+    if (!now || !(rows || field || name.type == TYPE_COLLECTIONS))
+        return;
+    size_t length = field ? strcspn(now, ".") : strlen(now);
+    const char *collection = arena_strndup(&keys->arena, now, length);
+    const char *former = renames_old_collection(renames, collection);
+    const char *text = former;
+    if (field && now[length])
+        text = arena_printf(&keys->arena, "%s.%s", former,
+                            renames_old_field(renames, collection, now + length + 1));
+    if (strcmp(text, now) == 0)
+        return;
+    if (rows)
+        name.collection = text;
+    else
+        name.name = text;
+    add_key(keys, name);
+}
+
 bool log_keys_parse(LogKeys *keys, const Scope *scope, const char *const *texts, size_t count, Error *err) {
-    keys->items = arena_array(&keys->arena, count + 1, sizeof *keys->items);
     for (size_t i = 0; i < count; i++) {
-        LogKey *key = &keys->items[i];
-        if (!record_name_parse(&keys->arena, scope, texts[i], &key->name, err))
+        RecordName name;
+        if (!record_name_parse(&keys->arena, scope, texts[i], &name, err))
             return false;
-        key->file = file_of(&keys->arena, &key->name);
-        keys->rows |= key->name.type == TYPE_NONE && key->name.row;
+        add_key(keys, name);
+        add_former(keys, &scope->renames, name);
     }
-    keys->count = count;
     return true;
 }
 
@@ -131,8 +157,18 @@ static bool keep_rows(const LogKeys *keys, const RowPlan *rows) {
     return keys->count == 0;
 }
 
+/* Rows are the same under another name. */
+static bool keep_renames(const LogKeys *keys) {
+    for (size_t i = 0; i < keys->count; i++)
+        if (keys->items[i].name.type == TYPE_COLLECTIONS || keys->items[i].name.type == TYPE_FIELDS)
+            return true;
+    return keys->count == 0;
+}
+
 void log_keys_filter(LogKeys *keys, Plan *plan) {
     size_t kept = 0;
+    if (!keep_renames(keys))
+        plan->renames = (Renames){ 0 };
     for (size_t i = 0; i < plan->change_count; i++)
         if (keep_change(keys, &plan->changes[i]))
             plan->changes[kept++] = plan->changes[i];

@@ -18,8 +18,8 @@ typedef struct {
 typedef struct {
     Arena arena;
     LogKey *items;
-    size_t count; /* 0: everything */
-    bool rows;    /* one names rows by their key: they must be compared to be found */
+    size_t count, capacity; /* count 0: everything */
+    bool rows;              /* one names rows by their key: they must be compared to be found */
 } LogKeys;
 
 /* ERR_USAGE: one is no name. */

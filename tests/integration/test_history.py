@@ -215,6 +215,25 @@ class LogTest(HistoryCase):
         self.assertIn("is no date", self.repo.run("log", "--since", "soon").check(64).err)
         self.assertIn("both say where to begin", self.repo.run("log", "--ref", "main", "v1.0.0..").check(64).err)
 
+    def test_declared_renames_are_followed(self):
+        self.history()
+        renames = [{"collection": "posts", "to": "articles"}, {"collection": "articles", "field": "title", "to": "headline"}]
+        self.repo.write("schema-sync.json", json.dumps({"collections": {"articles": True}, "renames": renames}))
+        self.repo.git("mv", "schema/data/posts.json", "schema/data/articles.json")
+        self.repo.git("rm", "-q", "schema/collections/posts.json")
+        articles = {**posts(type="text"), "collection": "articles", "schema": {"name": "articles"}}
+        articles["fields"][1]["field"] = "headline"
+        self.put("data/articles", [{"id": 1, "headline": "A"}, {"id": 3, "headline": "c"}])
+        self.change("articles", collections__articles=articles)
+        self.change("a note", collections__articles={**articles, "meta": {"note": "N"}})
+        said = self.run_on("--json", "diff", "HEAD~2..HEAD~1", status=2)
+        self.assertEqual(([], [2], 2), (said["plan"]["changes"], [rows["unchanged"] for rows in said["plan"]["rows"]],
+                                        len(said["plan"]["renames"])))
+        self.assertEqual("1 collection, 1 field renamed", said["summary"])
+        self.assertEqual(["a note", "articles", "field", "first"], self.subjects("articles"))
+        self.assertEqual(["articles", "field", "first"], self.subjects("articles.headline"))
+        self.assertEqual(["rows", "first"], self.subjects("data/articles/1"))
+
     def branch(self, name, subject, **files):
         self.repo.git("checkout", "-q", "-b", name, "main")
         self.change(subject, **files)
