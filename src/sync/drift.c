@@ -11,6 +11,7 @@
 #include "sync/base.h"
 #include "sync/common.h"
 #include "sync/environment.h"
+#include "sync/outside.h"
 #include "sync/preflight.h"
 #include "sync/secrets.h"
 
@@ -108,6 +109,14 @@ static bool read_target(Drift *drift, Error *err) {
     return true;
 }
 
+/* Ids that lead nowhere are null there, where the configuration says so. */
+static bool null_outside(Drift *drift, Snapshot *side, Error *err) {
+    const Config *config = drift->config;
+    AUTO(Outside) outside = { 0 };
+    return !config->scope.null_outside || outside_look(&outside, config, drift->session, side,
+                                                       &drift->result->target, config->scope.sections, err);
+}
+
 /* What is left alone here, and what the target cannot have. */
 static bool settle_sides(Drift *drift, Error *err) {
     DriftResult *result = drift->result;
@@ -115,8 +124,10 @@ static bool settle_sides(Drift *drift, Error *err) {
     size_t nulled = 0;
     environment_compare(drift->config, base ? &base->snapshot : NULL, &result->files.snapshot,
                         &result->target, drift->unsettled);
-    return settle_files(drift->session, &result->files, &nulled, err) &&
-           (!base || settle_files(drift->session, base, &nulled, err));
+    return null_outside(drift, &result->files.snapshot, err) &&
+           settle_files(drift->session, &result->files, &nulled, err) &&
+           (!base ||
+            (null_outside(drift, &base->snapshot, err) && settle_files(drift->session, base, &nulled, err)));
 }
 
 static bool open_rows(Drift *drift, const Snapshot *shapes, const State *state, bool base, Data **data,

@@ -27,5 +27,6 @@ void outside_note(const Outside *outside, Plan *plan);
 void outside_say(const Config *config, const bool sections[SECTION_COUNT], Snapshot *instance,
                  const Snapshot *old);
 void outside_free(Outside *outside);
+AUTO_DEFINE(Outside, outside_free);
 
 #endif

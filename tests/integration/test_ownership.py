@@ -439,6 +439,7 @@ class EmbeddedTest(OwnershipCase):
         panel = self.prod.api.search("/panels", filter={"id": {"_eq": uid("panel", "Small")}}, fields=["options"])
         self.assertEqual(f"see /assets/{uid('file', 'gone')}", panel[0]["options"]["text"])
         self.assertEqual(self.places(self.dev), self.places(self.prod))
+        repo.run("--env", "prod", "status", "--drift").check()
         repo.run("--env", "prod", "export").check()
         self.assert_settled(repo)
 
