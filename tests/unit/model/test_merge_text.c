@@ -12,7 +12,7 @@ static const ConflictMarks marks = { "ours", "theirs", 7 };
 
 static void put_quoted(Buf *out, const char *text) {
     buf_puts(out, text);
-    for (char *at = out->data; at && (at = strchr(at, '\''));)
+    for (char *at = out->data ? strchr(out->data, '\'') : NULL; at; at = strchr(at, '\''))
         *at = '"';
 }
 
