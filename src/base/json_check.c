@@ -1,5 +1,6 @@
 #include "base/json_check.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -405,7 +406,7 @@ static bool check_number_value(Reader *reader, const char *text, size_t length, 
                      "write it as a string (Directus does so for bigInteger and decimal), or as the "
                      "nearest number a double holds",
                      "the integer %.*s%s would change: a double holds %.0f", shown, text, more, value);
-    if (fpclassify(value) == FP_ZERO && !is_zero(text, length))
+    if (fabs(value) < DBL_TRUE_MIN && !is_zero(text, length))
         return fault(reader, text, "write 0, or the number as a string",
                      "the number %.*s%s is too small for a double and would become 0", shown, text, more);
     return true;
