@@ -497,6 +497,19 @@ static void import_close(Import *import, ImportResult *result) {
     session_close(&import->session);
 }
 
+/* Whose claim came to its end does not know whether the marker took the new state, or who holds the lock by
+ * now: it writes nothing any more. */
+static bool may_put_back(const Import *import) {
+    const Holding *holding = &import->holding;
+    if (!import->options->rollback_on_failure || !import->backup.path || !holding->wrote)
+        return false;
+    if (holding->lease || !holding->held)
+        return true;
+    log_say(LOG_WARN, "what the import had written stays: without its lock nothing is put back from %s",
+            import->backup.path);
+    return false;
+}
+
 bool sync_import(const Config *config, const ImportOptions *options, ImportResult *result, Error *err) {
     static const ImportErrand none;
     return import_run(config, options, &none, result, err);
@@ -509,7 +522,7 @@ bool import_run(const Config *config, const ImportOptions *options, const Import
         import.holding = *errand->holding;
     bool done = run(&import, result, err);
     import_close(&import, result);
-    if (!done && options->rollback_on_failure && import.backup.path && import.holding.wrote)
+    if (!done && may_put_back(&import))
         put_back(config, &import.backup, &import.source, &import.holding, err);
     backup_free(&import.backup);
     if (errand->holding)

@@ -528,6 +528,19 @@ class FailureTest(ContentCase):
         self.assertIn("was taken back", done.err)
         self.assert_as_before(marker)
 
+    def test_without_the_lock_nothing_is_put_back(self):
+        """Whose COMMIT finds the claim gone cannot know who writes by now."""
+        self.prod.execute(
+            "CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$",
+            "CREATE TRIGGER forget BEFORE UPDATE ON directus_settings FOR EACH ROW WHEN"
+            " (OLD.schema_sync_state = 'importing' AND NEW.schema_sync_state = 'clean') EXECUTE FUNCTION forget()")
+        done = self.bring("--allow-delete", "--rollback-on-failure")
+        self.assertEqual(done.status, 75, done.err)
+        self.assertIn("nothing is put back", done.err)
+        self.prod.execute("DROP TRIGGER forget ON directus_settings")
+        self.assertEqual("failed", self.marker("state"))
+        self.assert_is("newer")
+
     def test_a_refusal_before_the_first_write_takes_no_backup(self):
         marker = self.marker_row()
         with self.nothing_written(self.prod):
