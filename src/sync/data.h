@@ -47,7 +47,8 @@ void data_sections(const Data *data, bool sections[SECTION_COUNT]);
  */
 bool data_load_state(Data *data, const State *state, bool keyed_only, Error *err);
 /* An import that goes back: rows of `state` that the files lack are deleted as if removed.jsonl named them.
- * After data_load_state; may be called for several states. */
+ * Not of a collection without a file: those do not carry it. After data_load_state; may be called for several
+ * states. */
 bool data_supersede(Data *data, const State *state, Error *err);
 /* For an export, before data_load_target: rows are kept as they may be written; `old` has their placeholders.
  * Once more for another state's. */

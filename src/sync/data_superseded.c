@@ -37,7 +37,7 @@ static bool supersede_set(Data *data, DataSet *set, const State *state, Error *e
 bool data_supersede(Data *data, const State *state, Error *err) {
     for (size_t i = 0; i < data->count; i++) {
         DataSet *set = &data->sets[i];
-        if (set->planned && !set->shape->singleton && set->shape->rule->mode == MODE_MERGE &&
+        if (set->planned && set->files && !set->shape->singleton && set->shape->rule->mode == MODE_MERGE &&
             !supersede_set(data, set, state, err))
             return false;
     }

@@ -457,6 +457,18 @@ class ContentTest(ContentCase):
         self.rollback().check()
         self.assertEqual([], self.prod.api.get("/dashboards"))
 
+    def test_rows_that_were_not_carried(self):
+        """An older commit without a file of the collection says nothing of its rows."""
+        repo = self.repo
+        rows = repo.read("schema/data/topics.json")
+        repo.git("rm", "-q", "schema/data/topics.json")
+        repo.commit("the rows of topics are not carried")
+        repo.write("schema/data/topics.json", rows.replace('"Ä"', '"carried"'))
+        repo.commit("the rows of topics are carried")
+        self.bring().check()
+        self.rollback("--to", "HEAD~1").check()
+        self.assertEqual(["a/b", "own", "plain"], sorted(one["slug"] for one in self.prod.api.get("/items/topics")))
+
     def test_what_is_no_backup(self):
         for folder, word in ((self.repo.state, "is no backup"), ("/nowhere", "is no backup")):
             done = self.rollback("--restore", folder)
