@@ -392,6 +392,7 @@ bool marker_saw(Database *database, const Marker *seen, const Applied *applied, 
         "clock_timestamp(),"
         " schema_sync_target_hash = NULL, schema_sync_target_commit = NULL, schema_sync_target_lineage = "
         "NULL,"
+        " schema_sync_held = CASE WHEN schema_sync_state = 'failed' THEN NULL ELSE schema_sync_held END,"
         " schema_sync_error = NULL, schema_sync_attempts = 0"
         " WHERE id = $1::bigint AND COALESCE(schema_sync_epoch, 0) = $2::bigint"
         " AND schema_sync_hash IS NOT DISTINCT FROM $3::text AND schema_sync_owner IS NULL"

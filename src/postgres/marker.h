@@ -109,7 +109,8 @@ bool marker_release(Database *database, const Claim *claim, int64_t epoch, const
 bool marker_unlock(Database *database, const char *owner, Error *err);
 /* After an export: the instance has now seen this state. Only from clean or failed and unlocked, and against
  * what `seen` says; *done false when an importer was faster. The marker is clean then, also after a failed
- * import: what the files say is what is on the instance. */
+ * import: what the files say is what is on the instance. A rollback that did not come to its end, or that the
+ * failed import ended, does not hold. */
 bool marker_saw(Database *database, const Marker *seen, const Applied *applied, bool *done, Error *err);
 
 #endif

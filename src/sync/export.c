@@ -347,7 +347,7 @@ static bool record_seen(Export *export, const ExportResult *result, Error *err) 
     const Marker *marker = &export->glance.marker;
     Applied applied = export->unmet ? seen_of(&export->arena, export->config, &state, &standing, marker)
                                     : applied_of(&export->arena, export->config, &state, &standing, marker);
-    if (marker->held) { /* what was rolled back stays so */
+    if (marker->held && str_equal(marker->state, "clean")) { /* what was rolled back stays so */
         applied.commit = marker->commit;
         applied.lineage = marker->lineage;
     }

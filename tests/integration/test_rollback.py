@@ -289,6 +289,16 @@ class HoldTest(RollbackCase):
         self.bring("--again").check()  # the newer image completes its own
         self.assertEqual((self.name(), self.marker("held")), ("third", None))
 
+    def test_an_export_after_a_rollback_that_failed(self):
+        """It makes the marker clean; what held nothing before does not begin to hold then."""
+        self.fail_half_way("rollback")
+        self.assertEqual((self.marker("state"), self.marker("held")), ("failed", f"rolled back to {self.first}"))
+        self.repo.run("--env", "prod", "export", "--overwrite").check()
+        self.assertEqual((self.marker("state"), self.marker("held")), ("clean", None))
+        self.repo.git("checkout", "-q", "-f", "main")
+        self.bring("--again").check()
+        self.assertEqual(self.name(), "third")
+
     def test_an_image_that_starts_meanwhile_waits_and_keeps_it(self):
         with self.proxy(self.prod) as proxy:
             proxy.fault(lambda request: request.method == "PATCH", "delay", seconds=1.5, times=None)
