@@ -310,6 +310,18 @@ static const Json *version_of(const Snapshot *files, TypeId type, const Record *
     return NULL;
 }
 
+/* The record or row without the fields that hold a secret in clear, of those found since `known`. */
+static Json without_clear(Arena *arena, const Keeper *keeper, size_t known, const Json *row) {
+    Json left = *row;
+    for (size_t i = known; i < keeper->clear_count; i++) {
+        const char *pointer = keeper->clear[i].pointer;
+        const char *const field[] = { arena_strndup(arena, pointer + 1, strcspn(pointer + 1, "/")), NULL };
+        if (!keeper->clear[i].withheld)
+            left = json_without(arena, &left, field);
+    }
+    return left;
+}
+
 void keeper_snapshot(Keeper *keeper, Snapshot *instance, const bool *sections, const Snapshot *files) {
     for (TypeId type = 0; type < TYPE_COUNT; type++) {
         const CatalogRow *row = catalog_row(type);
@@ -328,7 +340,10 @@ void keeper_snapshot(Keeper *keeper, Snapshot *instance, const bool *sections, c
                                 .source = record,
                                 .any = any };
             keeping.old = any && files ? version_of(files, type, record, record_of(&keeping)) : NULL;
+            size_t known = keeper->clear_count;
             record->json = json_map_scalars(&instance->arena, &record->json, keep_text, &keeping);
+            if (keeper->withholds)
+                record->json = without_clear(&instance->arena, keeper, known, &record->json);
             buf_free(&keeping.record);
         }
     }
@@ -338,18 +353,6 @@ bool keeper_wants_row(const Keeper *keeper, const char *collection, const char *
     const SecretRule *rule = scope_secrets(keeper->scope, collection);
     SecretFinding ignored;
     return (rule && rule->secrets[0]) || secret_scan_shapes(line, length, &ignored);
-}
-
-/* The row without the fields that hold a secret in clear, of those found since `known`. */
-static Json without_clear(Arena *arena, const Keeper *keeper, size_t known, const Json *row) {
-    Json left = *row;
-    for (size_t i = known; i < keeper->clear_count; i++) {
-        const char *pointer = keeper->clear[i].pointer;
-        const char *const field[] = { arena_strndup(arena, pointer + 1, strcspn(pointer + 1, "/")), NULL };
-        if (!keeper->clear[i].withheld)
-            left = json_without(arena, &left, field);
-    }
-    return left;
 }
 
 Json keeper_row(Keeper *keeper, Arena *arena, const char *collection, const char *record, const Json *row) {

@@ -190,7 +190,8 @@ static bool remove_backup(const Folder *folder, const char *name, Error *err) {
            folder_walk(&own, true, remove_one, &removing, err);
 }
 
-/* Whether it can be done is no matter for the import. */
+/* The one just taken is not the oldest, whatever the clock says. Whether it can be done is no matter for the
+ * import. */
 static void keep_few(const Config *config, const char *path) {
     AUTO(Arena) arena = { 0 };
     AUTO(Folder) folder = { .fd = -1 };
@@ -202,6 +203,8 @@ static void keep_few(const Config *config, const char *path) {
         folder_open(&folder, parent, false, &err) && folder_walk(&folder, true, note_kept, &kept, &err);
     for (size_t i = 0; done && i + config->backup_keep < kept.count; i++) {
         const char *old = arena_printf(&arena, "%s/%s", parent, kept.names[i]);
+        if (strcmp(old, path) == 0)
+            continue;
         done = !read_about(old, &arena, &about, &err) || remove_backup(&folder, kept.names[i], &err);
     }
     if (!done)

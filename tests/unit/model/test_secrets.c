@@ -449,13 +449,23 @@ static void withholds(void **state) {
     assert_string_equal(keeper.clear[0].value, "Bearer 0aZ9bY8cX7dW6eV5fU4gT3hS2iR1jQ0kP9lM");
     const Json *options = json_get(&instance.types[TYPE_OPERATIONS].items[0].json, "options");
     assert_string_equal(json_get_text(options, "Authorization"), arena_printf(&arena, "${%s}", name));
+    /* No text can stand for a number. */
+    AUTO(Snapshot) numbers = { 0 };
+    snapshot_of(&numbers, true,
+                "{'operations':[{'id':'" OTHER "','key':'k','flow':'f','options':{"
+                "'headers':[{'header':'Authorization','value':73391}]}}]}");
+    keeper_snapshot(&keeper, &numbers, sections, &numbers);
+    assert_int_equal(keeper.clear_count, 2);
+    assert_null(keeper.clear[1].withheld);
+    assert_null(json_get(&numbers.types[TYPE_OPERATIONS].items[0].json, "options"));
+    assert_string_equal(json_get_text(&numbers.types[TYPE_OPERATIONS].items[0].json, "key"), "k");
     /* In rows placeholders are read at declared places only. */
     Json row =
         quoted_json(&arena, "{'id':1,'other':{'deep':'ghp_0aZ9bY8cX7dW6eV5fU4gT3hS2iR1jQ0kP9lM'},'t':'x'}");
     Json left = keeper_row(&keeper, &arena, "others", "1", &row);
     Json wanted = quoted_json(&arena, "{'id':1,'t':'x'}");
     assert_true(json_equal(&left, &wanted));
-    assert_null(keeper.clear[1].withheld);
+    assert_null(keeper.clear[2].withheld);
     redact_forget();
 }
 
