@@ -155,18 +155,39 @@ bool backup_check(const Config *config, const char *path, Arena *arena, const ch
 /* ---- keeping a few ---- */
 
 typedef struct {
+    const char *name;
+    struct timespec written; /* tells which was first where both are of one second */
+} KeptBackup;
+
+typedef struct {
     Arena arena;
-    const char **names; /* oldest first */
+    const char *parent;
+    KeptBackup *items;
     size_t count, capacity;
 } Kept;
+
+enum { TIME_LENGTH = sizeof "20260501T103000Z" - 1 };
+
+static int by_age(const void *left, const void *right) {
+    const KeptBackup *a = left, *b = right;
+    int order = strncmp(a->name, b->name, TIME_LENGTH);
+    if (order)
+        return order;
+    if (a->written.tv_sec != b->written.tv_sec)
+        return a->written.tv_sec < b->written.tv_sec ? -1 : 1;
+    return (a->written.tv_nsec > b->written.tv_nsec) - (a->written.tv_nsec < b->written.tv_nsec);
+}
 
 static bool note_kept(const char *path, uint64_t size, void *context, Error *err) {
     (void)size, (void)err;
     Kept *kept = context;
+    struct stat status;
     const char *slash = strchr(path, '/');
-    if (slash && strcmp(slash + 1, TELLS) == 0 && strspn(path, "0123456789") == strlen("20260501"))
-        ARENA_PUSH(&kept->arena, kept->names, kept->count, kept->capacity,
-                   arena_strndup(&kept->arena, path, (size_t)(slash - path)));
+    if (!slash || strcmp(slash + 1, TELLS) != 0 || strspn(path, "0123456789") != strlen("20260501") ||
+        stat(arena_printf(&kept->arena, "%s/%s", kept->parent, path), &status) != 0)
+        return true;
+    KeptBackup one = { arena_strndup(&kept->arena, path, (size_t)(slash - path)), status.st_mtim };
+    ARENA_PUSH(&kept->arena, kept->items, kept->count, kept->capacity, one);
     return true;
 }
 
@@ -199,13 +220,16 @@ static void keep_few(const Config *config, const char *path) {
     Json about;
     Error err = { 0 };
     const char *parent = arena_strndup(&arena, path, (size_t)(strrchr(path, '/') - path));
+    kept.parent = parent;
     bool done =
         folder_open(&folder, parent, false, &err) && folder_walk(&folder, true, note_kept, &kept, &err);
+    if (kept.count)
+        qsort(kept.items, kept.count, sizeof *kept.items, by_age);
     for (size_t i = 0; done && i + config->backup_keep < kept.count; i++) {
-        const char *old = arena_printf(&arena, "%s/%s", parent, kept.names[i]);
+        const char *old = arena_printf(&arena, "%s/%s", parent, kept.items[i].name);
         if (strcmp(old, path) == 0)
             continue;
-        done = !read_about(old, &arena, &about, &err) || remove_backup(&folder, kept.names[i], &err);
+        done = !read_about(old, &arena, &about, &err) || remove_backup(&folder, kept.items[i].name, &err);
     }
     if (!done)
         log_say(LOG_WARN, "old backups were not removed: %s", err.message);

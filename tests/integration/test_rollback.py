@@ -601,6 +601,11 @@ class FailureTest(ContentCase):
                             self.repo.read("schema/data/topics.json").replace(f'"{title}"', '"Ä"'))
         self.assertEqual(sorted(os.listdir(os.path.join(kept, "prod"))), sorted(["20200101T000000Z-foreign", *names[1:]]))
         self.assertIsNone(self.repo.run("--json", "--env", "prod", "import", "--dry-run").check().json()["backup"])
+        for day in (1, 2):  # taken before the clock was set back: later by name
+            shutil.copytree(os.path.join(kept, "prod", names[2]), os.path.join(kept, f"prod/2999010{day}T000000Z-later"))
+        done = self.repo.run("--json", "--env", "prod", "import", "--allow-delete").check().json()
+        self.assertTrue(os.path.exists(os.path.join(done["backup"], "schema/info.json")))
+        self.assertFalse(os.path.exists(os.path.join(kept, "prod", names[2])))
 
 
 if __name__ == "__main__":
