@@ -1,4 +1,5 @@
 /* argv → command → exit status. The only place that prints an error. */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -29,7 +30,8 @@ int main(int argc, char **argv) {
         AUTO(Buf) text = { 0 };
         cli_error(&err, json, &text);
         fputs(buf_text(&text), json ? stdout : stderr);
-        fflush(stdout);
+        if (fflush(stdout) != 0 && json && errno != EPIPE)
+            fputs(buf_text(&text), stderr); /* nowhere else to say it */
     }
     return err.kind == ERR_NONE ? ERR_INTERNAL : (int)err.kind;
 }

@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -124,6 +125,18 @@ static void print_help(const CommandLine *line) {
     report_put(&text);
 }
 
+/* A result that did not arrive is no result: a full disk must not look like success. A reader that has seen
+ * enough is no fault, and the status stays the command's. */
+static bool result_is_out(Error *err) {
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return true;
+    int cause = errno;
+    if (report_is_left())
+        return true;
+    errno = cause;
+    return error_errno(err, "writing the result");
+}
+
 bool cli_run(int argc, char *const *argv, char *const *environment, Error *err) {
     AUTO(Arena) arena = { 0 };
     CommandLine line;
@@ -134,10 +147,7 @@ bool cli_run(int argc, char *const *argv, char *const *environment, Error *err) 
         print_help(&line);
     else if (done)
         done = dispatch(&line, environment, err);
-    /* A result that did not reach its reader is no result: a full disk must not look like success. */
-    if ((done || error_is_told(err)) && (fflush(stdout) != 0 || ferror(stdout)))
-        return error_errno(err, "writing the result");
-    return done;
+    return (done || error_is_told(err)) && !result_is_out(err) ? false : done;
 }
 
 /* ---- errors ---- */

@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -162,11 +161,6 @@ static void print_json(Printing *printing, const LogEnd *end) {
 
 /* ---- the whole ---- */
 
-/* A reader that has seen enough (head, a pager that was left) is no fault. */
-static bool is_left(void) {
-    return ferror(stdout) && errno == EPIPE && freopen("/dev/null", "w", stdout);
-}
-
 static bool each(const LogEntry *entry, void *context, Error *err) {
     Printing *printing = context;
     AUTO(Buf) text = { 0 };
@@ -176,7 +170,7 @@ static bool each(const LogEntry *entry, void *context, Error *err) {
     }
     put_entry(printing, entry, &text);
     report_put(&text);
-    printing->left = is_left();
+    printing->left = report_is_left();
     return !printing->left || error_set(err, ERR_IO, "nobody reads on");
 }
 
@@ -192,6 +186,11 @@ static void say_end(const LogEnd *end) {
                 end->id);
 }
 
+static void say_nothing_found(void) {
+    log_say(LOG_NOTE, "no commit changed what was named; records are called flow/Notify, posts.title, "
+                      "data/posts/hello-world, all of a kind flows/");
+}
+
 static bool run(const Invocation *invocation, Error *err) {
     Printing printing = { .invocation = invocation };
     LogOptions request;
@@ -203,6 +202,8 @@ static bool run(const Invocation *invocation, Error *err) {
     bool done = sync_log(&invocation->config, &request, each, &printing, &end, err);
     if (done && invocation->json)
         print_json(&printing, &end);
+    if (done && !end.count && request.key_count)
+        say_nothing_found();
     if (done)
         say_end(&end);
     arena_free(&printing.arena);

@@ -1,6 +1,9 @@
 #include "cli/report.h"
 
+#include <poll.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/redact.h"
 #include "model/canon.h"
@@ -17,7 +20,10 @@ void report_instance(const Config *config, Buf *out) {
 }
 
 void report_files(const Config *config, Buf *out) {
-    buf_printf(out, "%s%s%s/", config->ref ? config->ref : "", config->ref ? ":" : "", config->state_dir);
+    enum { COMMIT = 40, SHOWN = 12 };
+    const char *ref = config->ref ? config->ref : "";
+    bool commit = strlen(ref) == COMMIT && strspn(ref, "0123456789abcdef") == COMMIT;
+    buf_printf(out, "%.*s%s%s/", commit ? SHOWN : (int)strlen(ref), ref, *ref ? ":" : "", config->state_dir);
 }
 
 void report_hash(const char *hash, Buf *out) {
@@ -64,4 +70,9 @@ void report_put(const Buf *text) {
     AUTO(Buf) shown = { 0 };
     redact_append(&shown, buf_text(text), text->length);
     (void)fwrite(buf_text(&shown), 1, shown.length, stdout);
+}
+
+bool report_is_left(void) {
+    struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+    return ferror(stdout) && poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP)) != 0;
 }

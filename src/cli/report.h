@@ -28,5 +28,8 @@ void report_text(JsonObjectBuilder *object, Buf *out);
 void report_print(JsonObjectBuilder *object);
 /* Text on stdout; whether it arrived is asked once, at the end (cli_run). */
 void report_put(const Buf *text);
+/* What was put did not arrive because its reader went away (head, a pager that was left). Asks the
+ * descriptor: errno may be that of anything since. */
+bool report_is_left(void);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <ftw.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -699,6 +700,30 @@ static void a_full_disk_is_no_success(void **state) {
     assert_int_equal(err.kind, ERR_IO);
 }
 
+/* `schema-sync help | head -1` */
+static void a_reader_that_left_is_no_fault(void **state) {
+    (void)state;
+    int ends[2];
+    char program[] = "schema-sync", word[] = "help";
+    char *argv[] = { program, word, NULL };
+    Error err = { 0 };
+    signal(SIGPIPE, SIG_IGN);
+    assert_int_equal(pipe(ends), 0);
+    close(ends[0]);
+    FILE *left = fdopen(ends[1], "w");
+    assert_non_null(left);
+    int kept = redirect(stdout, left);
+    bool done = cli_run(2, argv, NULL, &err);
+    bool failed = ferror(stdout) != 0;
+    assert_true(dup2(kept, fileno(stdout)) >= 0);
+    close(kept);
+    fclose(left);
+    clearerr(stdout);
+    assert_true(failed); /* else nothing was tried */
+    assert_true(done);
+    assert_int_equal(err.kind, ERR_NONE);
+}
+
 static void version_is_one_line(void **state) {
     (void)state;
     AUTO(Ran) ran = { 0 };
@@ -759,6 +784,7 @@ int main(void) {
         TEST(needs_are_checked_before_the_work),
         TEST(errors_pass_through),
         TEST(a_full_disk_is_no_success),
+        TEST(a_reader_that_left_is_no_fault),
         TEST(version_is_one_line),
         TEST(errors_as_text_and_json),
         TEST(json_is_found_on_wrong_lines),
