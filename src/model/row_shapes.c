@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
+
 /* A reference from one chosen collection to another. */
 typedef struct {
     size_t from, to;
@@ -15,6 +17,7 @@ typedef struct {
     RowShape *shapes;  /* parallel to scope->data: sorted by collection */
     RowField **fields; /* of each shape, while they may still change */
     size_t count;
+    bool past;
     Edge *edges;
     size_t edge_count, edge_capacity;
 } Shaping;
@@ -167,7 +170,9 @@ static bool add_fields(const Shaping *shaping, RowShape *shape, Error *err) {
         return true;
     error_set(err, ERR_FILES, "collection %s has no primary key: its rows cannot be carried",
               shape->collection);
-    return error_hint(err, "take it out of \"collections\" in the configuration");
+    return error_hint(
+        err, "take it out of \"collections\" in the configuration, or save its key once in Directus's data "
+             "model: fields that Directus was never told of are in no snapshot of it");
 }
 
 /* Fields a rule names must exist; those of key and groupBy must also be carried. */
@@ -191,16 +196,55 @@ static bool check_names(const Shaping *shaping, const RowShape *shape, const cha
     return true;
 }
 
+static bool no_rows(const Shaping *shaping, const char *name, bool folder, Error *err) {
+    const RecordList *list = &shaping->snapshot->types[TYPE_COLLECTIONS];
+    const char **names = arena_array(shaping->arena, list->count + 1, sizeof *names);
+    for (size_t i = 0; i < list->count; i++)
+        names[i] = json_get_text(&list->items[i].json, "collection");
+    const char *meant = folder ? NULL : nearest_name(name, names, list->count);
+    error_set(err, ERR_FILES,
+              folder ? "collection %s is a folder and has no rows" : "there is no collection %s", name);
+    return error_hint(err, "correct \"collections\" in the configuration%s%s%s",
+                      meant ? ": did you mean \"" : "", meant ? meant : "", meant ? "\"?" : "");
+}
+
+static const Json *find_collection(const Snapshot *snapshot, const char *name) {
+    const RecordList *list = &snapshot->types[TYPE_COLLECTIONS];
+    return record_at(list, first_of(list, name), name);
+}
+
+static bool has_fields(const Snapshot *snapshot, const char *collection, const char *const *names) {
+    for (; *names; names++)
+        if (!find_field(snapshot, collection, *names))
+            return false;
+    return true;
+}
+
+/* What an older schema can follow of a rule. */
+static const DataRule *past_rule(const Shaping *shaping, const DataRule *rule) {
+    static const char *const none[] = { NULL };
+    DataRule *own = arena_array(shaping->arena, 1, sizeof *own);
+    *own = *rule;
+    if (!has_fields(shaping->snapshot, rule->collection, rule->key))
+        own->key = none;
+    if (!has_fields(shaping->snapshot, rule->collection, rule->group_by))
+        own->group_by = none;
+    const char **exclude = NULL;
+    size_t count = 0, capacity = 0;
+    for (const char *const *name = rule->exclude; *name; name++)
+        if (find_field(shaping->snapshot, rule->collection, *name))
+            ARENA_PUSH(shaping->arena, exclude, count, capacity, *name);
+    ARENA_PUSH(shaping->arena, exclude, count, capacity, NULL);
+    own->exclude = exclude;
+    return own;
+}
+
 static bool make_shape(const Shaping *shaping, const DataRule *rule, RowShape *shape, Error *err) {
-    const RecordList *collections = &shaping->snapshot->types[TYPE_COLLECTIONS];
-    const Json *collection =
-        record_at(collections, first_of(collections, rule->collection), rule->collection);
-    if (!collection || !json_is(json_get(collection, "schema"), JSON_OBJECT)) {
-        error_set(err, ERR_FILES,
-                  collection ? "collection %s is a folder and has no rows" : "there is no collection %s",
-                  rule->collection);
-        return error_hint(err, "correct \"collections\" in the configuration");
-    }
+    const Json *collection = find_collection(shaping->snapshot, rule->collection);
+    if (shaping->past)
+        rule = past_rule(shaping, rule);
+    if (!collection || !json_is(json_get(collection, "schema"), JSON_OBJECT))
+        return no_rows(shaping, rule->collection, collection != NULL, err);
     *shape = (RowShape){
         .collection = rule->collection,
         .rule = rule,
@@ -328,12 +372,16 @@ static void order_shapes(Shaping *shaping) {
 
 bool row_shapes(const Snapshot *snapshot, const Scope *scope, Arena *arena, RowShape **shapes, size_t *count,
                 Error *err) {
-    Shaping shaping = { .snapshot = snapshot, .arena = arena, .count = scope->data_count };
+    Shaping shaping = { .snapshot = snapshot, .arena = arena, .past = scope->past };
     shaping.shapes = arena_array(arena, scope->data_count, sizeof *shaping.shapes);
     shaping.fields = arena_array(arena, scope->data_count, sizeof *shaping.fields);
-    for (size_t i = 0; i < scope->data_count; i++)
-        if (!make_shape(&shaping, &scope->data[i], &shaping.shapes[i], err))
+    for (size_t i = 0; i < scope->data_count; i++) {
+        const DataRule *rule = &scope->data[i];
+        if (scope->past && !find_collection(snapshot, rule->collection))
+            continue;
+        if (!make_shape(&shaping, rule, &shaping.shapes[shaping.count++], err))
             return false;
+    }
     order_shapes(&shaping);
     *shapes = shaping.shapes;
     *count = shaping.count;

@@ -43,6 +43,7 @@ typedef struct {
     Mode section_modes[SECTION_COUNT];
     const DataRule *data; /* sorted by collection */
     size_t data_count;
+    bool past; /* for a state that may be older than the rules: what it does not have, they do not ask for */
     /* What is different in one environment: {collection: {key: {field: value}}}, see overrides.h; null =
      * none. */
     Json overrides;

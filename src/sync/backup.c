@@ -246,6 +246,7 @@ Config backup_config(const Config *config, const Backup *backup, Arena *arena) {
     own.withheld = backup->withheld;
     own.withheld_count = backup->withheld_count;
     own.scope.overrides = json_null(); /* the values stand as the target has them */
+    own.scope.past = true;             /* what an import is yet to bring is in the rules already */
     scope_force_mode(&own.scope, MODE_MERGE, arena);
     return own;
 }

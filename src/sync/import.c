@@ -128,7 +128,12 @@ static bool preflight(Import *import, const Plan *plan, Moment moment, Error *er
 /* ---- reading and planning ---- */
 
 static bool files_have_schema(const Import *import) {
-    return import->state.snapshot.types[TYPE_FIELDS].count > 0;
+    const bool *carried = import->errand->carried;
+    const Scope *scope = &import->config->scope;
+    /* A state from before there were collections has one, which is empty. */
+    bool empty =
+        scope->past && scope->sections[SECTION_COLLECTIONS] && (!carried || carried[SECTION_COLLECTIONS]);
+    return empty || import->state.snapshot.types[TYPE_FIELDS].count > 0;
 }
 
 /* `shapes`: rows need a schema to be understood. Once is enough. */

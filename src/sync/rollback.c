@@ -295,7 +295,9 @@ static bool go_back(Rollback *rollback, const Config *config, const bool *carrie
                             .superseded = &rollback->superseded };
     if (rollback->base)
         rollback->result->holds = arena_strdup(&rollback->result->arena, rollback->base);
-    return import_run(config, &rollback->options->import, &errand, &rollback->result->import, err);
+    Config own = *config;
+    own.scope.past = true;
+    return import_run(&own, &rollback->options->import, &errand, &rollback->result->import, err);
 }
 
 static bool run(Rollback *rollback, Error *err) {

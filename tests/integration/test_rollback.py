@@ -357,8 +357,8 @@ class ContentCase(RollbackCase):
     def develop(self):
         api = self.dev.api
         api.post("/collections", {"collection": "fresh", "schema": {}, "meta": {}, "fields": [
-            {"field": "id", "type": "integer", "schema": {"is_primary_key": True, "has_auto_increment": True}},
-            {"field": "text", "type": "string", "schema": {}}]})
+            {"field": "id", "type": "integer", "meta": {}, "schema": {"is_primary_key": True, "has_auto_increment": True}},
+            {"field": "text", "type": "string", "meta": {}, "schema": {}}]})
         api.post("/fields/notes", {"field": "mood", "type": "string", "schema": {}, "meta": {}})
         api.delete("/fields/notes/body")
         api.post("/roles", {"id": NEW_ROLE, "name": "Newer", "parent": STAFF})
@@ -395,9 +395,9 @@ class ContentTest(ContentCase):
         self.assertNotIn("Own", done.out)
         self.assert_is("older")
         api = self.prod.api
-        self.assertEqual(403, api.exchange("GET", "/items/fresh")[0])
-        self.assertEqual(403, api.exchange("GET", f"/items/notes/{NEW_NOTE}")[0])
-        self.assertEqual(403, api.exchange("GET", f"/roles/{NEW_ROLE}")[0])
+        self.assertEqual(403, api.call("GET", "/items/fresh")[0])
+        self.assertEqual(403, api.call("GET", f"/items/notes/{NEW_NOTE}")[0])
+        self.assertEqual(403, api.call("GET", f"/roles/{NEW_ROLE}")[0])
         self.assertEqual("edit", api.get(f"/roles/{DESK}")["icon"])
         self.assertEqual("Small", api.get(f"/dashboards/{BOARD}")["name"])
         self.assertEqual("two\nlines \u2028", api.get(f"/items/notes/{uid('notes', 0)}")["body"])
@@ -529,7 +529,7 @@ class FailureTest(ContentCase):
         self.prod.api.patch(f"/operations/{YES}", {"options": {"message": "yes"}})
         self.assert_as_before(marker)
         self.assertEqual("two\nlines \u2028", self.prod.api.get(f"/items/notes/{uid('notes', 0)}")["body"])
-        self.assertEqual(403, self.prod.api.exchange("GET", "/items/fresh")[0])
+        self.assertEqual(403, self.prod.api.call("GET", "/items/fresh")[0])
         self.bring("--allow-delete").check()
         self.assert_is("newer")
 
@@ -585,6 +585,29 @@ class FailureTest(ContentCase):
         self.assertEqual("clean", self.marker("state"))
         self.assert_is("older")
         self.assertIn("--resume", self.bring().check().err)
+
+    def test_rules_for_what_the_target_is_yet_to_get(self):
+        """Configuration and state arrive in one commit: the backup, and the way back, are of a time before both."""
+        chosen = {**SMALL.config["collections"], "fresh": {"key": "text"}, "notes": {"exclude": ["mood"]}}
+        self.repo.write("schema-sync.json", json.dumps({"collections": chosen}))
+        self.repo.commit("rows of fresh")
+        done = self.bring("--json", "--allow-delete", "--backup", "../a backup").check()
+        self.addCleanup(shutil.rmtree, os.path.join(os.path.dirname(self.repo.folder), "a backup"))
+        for arguments in (("--restore", done.json()["backup"]), ("--to", self.made["older"])):
+            self.assertEqual(200, self.prod.api.call("GET", "/items/fresh")[0], arguments)
+            self.rollback("--allow-delete", *arguments).check()
+            self.assertEqual(403, self.prod.api.call("GET", "/items/fresh")[0])
+            self.assertEqual("two\nlines \u2028", self.prod.api.get(f"/items/notes/{uid('notes', 0)}")["body"])
+            self.rollback("--resume", "--allow-delete").check()
+
+    def test_the_first_import_is_taken_back(self):
+        """The target had none of the collections whose rows are carried, and then has none of them again."""
+        self.prod.reset()
+        backup = self.bring("--json", "--backup", "../first").check().json()["backup"]
+        self.addCleanup(shutil.rmtree, os.path.join(os.path.dirname(self.repo.folder), "first"))
+        self.rollback("--allow-delete", "--restore", backup).check()
+        self.assertEqual(403, self.prod.api.call("GET", "/items/notes")[0])
+        self.assertEqual([], self.prod.api.get("/flows"))
 
     def test_an_environment_asks_for_backups(self):
         config = {**SMALL.config, "environments": {"prod": {"backup": {"dir": "../kept", "keep": 2}}}}

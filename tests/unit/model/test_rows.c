@@ -204,6 +204,31 @@ static void faults_name_the_place(void **state) {
     }
 }
 
+/* Rules may be newer than a state: what it lacks they do not ask for. */
+static void the_past_lacks_what_rules_name(void **state) {
+    (void)state;
+    static const char *const nothing[] = { "nothing", NULL }, *const some[] = { "secret", "nothing", NULL };
+    AUTO(Snapshot) snapshot = { 0 };
+    AUTO(Arena) arena = { 0 };
+    Error err = { 0 };
+    RowShape *shapes;
+    size_t count;
+    DataRule rules[] = { rule_of("ghost"), { "posts", nothing, some, nothing, NULL, MODE_MERGE } };
+    Scope scope = { .data = rules, .data_count = 2, .past = true };
+    snapshot_of(&snapshot, true, blog);
+    assert_ok(row_shapes(&snapshot, &scope, &arena, &shapes, &count, &err));
+    assert_int_equal(count, 1);
+    assert_string_equal(shapes[0].collection, "posts");
+    assert_false(shapes[0].natural);
+    assert_null(row_field(&shapes[0], "secret"));
+    assert_null(shapes[0].rule->group_by[0]);
+    scope.past = false;
+    assert_fault(row_shapes(&snapshot, &scope, &arena, &shapes, &count, &err), ERR_FILES, "ghost");
+    rules[0] = rule_of("postz");
+    assert_fault(row_shapes(&snapshot, &scope, &arena, &shapes, &count, &err), ERR_FILES, "postz");
+    assert_non_null(strstr(err.hint, "did you mean \"posts\"?"));
+}
+
 #define TABLE(name) "{'collection':'" name "','meta':{},'schema':{}}"
 
 static void parents_come_first_and_cycles_are_deferred(void **state) {
@@ -511,6 +536,7 @@ int main(void) {
         cmocka_unit_test(only_what_travels_is_carried),
         cmocka_unit_test(keys_of_a_rule_are_natural),
         cmocka_unit_test(faults_name_the_place),
+        cmocka_unit_test(the_past_lacks_what_rules_name),
         cmocka_unit_test(parents_come_first_and_cycles_are_deferred),
         cmocka_unit_test(cycles_without_a_way_out_still_get_ranks),
         cmocka_unit_test(rows_keep_only_carried_fields),
