@@ -131,6 +131,8 @@ const CommandRow command_hook = {
                    "and checks what is staged: files, references, flows, secrets. What cannot be imported, "
                    "or holds a secret in "
                    "clear, stops the commit. Without an instance only the check is done.\n\n"
+                   "post-merge and post-checkout say what came in with the other state, and name the import "
+                   "for the instance, or run it where autoImport says so. They never fail.\n\n"
                    "  schema-sync hook pre-commit",
     .arguments = "HOOK [FROM] [TO] [FLAG]",
     .run = run,

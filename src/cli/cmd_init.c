@@ -93,9 +93,10 @@ static bool run(const Invocation *invocation, Error *err) {
     AUTO(Folder) root = { .fd = -1 };
     AUTO(Arena) arena = { 0 };
     Steps steps = { .written = json_array_builder(&arena), .kept = json_array_builder(&arena) };
-    bool done = folder_open(&root, config->root, false, err) && init_config(config, &root, &steps, err) &&
-                init_folder(config, &root, &steps, err) && init_attributes(config, &root, &steps, err) &&
-                init_merge_driver(config, &steps, err) && init_hooks(invocation, &hooks, &steps, err);
+    /* The hooks come first: what cannot have them is left as it was. */
+    bool done = folder_open(&root, config->root, false, err) && init_hooks(invocation, &hooks, &steps, err) &&
+                init_config(config, &root, &steps, err) && init_folder(config, &root, &steps, err) &&
+                init_attributes(config, &root, &steps, err) && init_merge_driver(config, &steps, err);
     if (done && invocation->json) {
         JsonObjectBuilder object = report_begin(config, &arena);
         json_object_put(&object, "written", json_array_done(&steps.written));

@@ -28,7 +28,8 @@ const HelpRow help_variables[] = {
 
 const HelpRow help_statuses[] = {
     { "0", "Done, or nothing to do." },
-    { "2", "There are differences (diff, export --check, hash --check)." },
+    { "1", "A conflict is left in the file (merge-file)." },
+    { "2", "There are differences (diff, status --drift, export --check, hash --check)." },
     { "64", "The command line is wrong." },
     { "65", "The state files are wrong." },
     { "69", "The instance, the database or the network does not answer as it should." },
@@ -36,8 +37,8 @@ const HelpRow help_statuses[] = {
     { "74", "Local files cannot be read or written." },
     { "75", "Another importer holds the lock, or the lock was lost." },
     { "76", "The target or the files are newer, or have diverged." },
-    { "77", "Refused: credentials, rights, or data would be lost." },
-    { "78", "The configuration is wrong." },
+    { "77", "Refused: credentials, rights, a secret in clear, or data would be lost." },
+    { "78", "The configuration or the repository does not serve, or a placeholder has no value." },
     { 0 },
 };
 

@@ -35,8 +35,10 @@ static bool parse_sealed(const Buf *text, Manifest *out, Error *err) {
 static bool mismatch(const char *state_dir, const char *path, const char *what, Error *err) {
     error_set(err, ERR_FILES, "%s/%s %s (%s)", state_dir, path, what, STATE_SEALED);
     return error_hint(
-        err, "bring back the files that were sealed, or run `schema-sync seal` again if they changed on "
-             "purpose");
+        err,
+        "bring back the files that were sealed; if they changed on purpose, commit them and run `schema-sync "
+        "seal` again, or remove %s and schema-sync.lineage here: they are for what carries no .git",
+        STATE_SEALED);
 }
 
 bool sealed_check(const char *root, const char *state_dir, const Manifest *manifest, Error *err) {

@@ -268,6 +268,10 @@ static const char *mend_secret(const ClearSecret *clear, const Config *config, A
     if (!clear->source && !(rule && rule->secrets[0]))
         return arena_printf(arena, "add %s to \"collections\" in schema-sync.json and %s=<its value> to .env",
                             secrets_config_line(clear, "secrets", arena), clear->suggestion);
+    size_t whole = strlen(clear->value);
+    if (clear->length < whole) /* only a whole value is found under its name again */
+        return arena_printf(arena, "add %s=<its value> to .env, all %zu characters of it", clear->suggestion,
+                            whole);
     return arena_printf(arena, "add %s=<its value> to .env", clear->suggestion);
 }
 

@@ -99,11 +99,12 @@ static bool refuse(const FileScan *scan, Error *err) {
         declare = arena_printf(&arena, ", add %s to \"collections\" in schema-sync.json",
                                secrets_config_line(first, "secrets", &arena));
     error_set(err, ERR_REFUSED, "%zu secret%s in clear: %s", count, count == 1 ? "" : "s", buf_text(&list));
-    return error_hint(
-        err,
-        "write \"${%s}\" in its place, put %s=<its value> into .env%s and stage the file again; if it is "
-        "harmless add %s to \"collections\" in schema-sync.json",
-        first->suggestion, first->suggestion, declare, secrets_config_line(first, "harmless", &arena));
+    return error_hint(err,
+                      "write \"${%s}\" in place of the whole text there, put %s=<that text> into .env%s and "
+                      "stage the file again; if it is "
+                      "harmless add %s to \"collections\" in schema-sync.json",
+                      first->suggestion, first->suggestion, declare,
+                      secrets_config_line(first, "harmless", &arena));
 }
 
 bool secrets_refuse_files(const Config *config, State *state, Error *err) {

@@ -28,8 +28,9 @@ static bool refuse_older(const Standing *ours, const Config *config, const char 
               SHOWN, ours->commit);
     return error_hint(
         err,
-        "update the files (git pull); to go back on purpose, `git revert` the newer commits: a revert is "
-        "newer still");
+        "update the files (git pull); to go back on purpose: `schema-sync rollback --to %.*s`, or a `git "
+        "revert` of the newer commits, which is newer still",
+        SHOWN, ours->commit);
 }
 
 static bool refuse_diverged(const Standing *ours, const Config *config, const char *base, Error *err) {

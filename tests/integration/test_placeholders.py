@@ -75,7 +75,7 @@ class PlaceholderTest(case.Case):
         self.assertIn("3 secrets would be written in clear", done.err)
         for part in ("(/operations/", "/options/headers/1/value): Authorization header", "Slack webhook", "settings.json: (/project_descriptor): GitHub token",
                      f'"directus_operations": {{ "harmless": ["{SEND}:options/url"] }}', '"directus_settings": { "harmless": ["project_descriptor"] }',
-                     "SMALL_YES_AUTHORIZATION=<its value>", "SMALL_YES_URL=<its value>"):
+                     f"SMALL_YES_AUTHORIZATION=<its value> to .env, all {len(BEARER) + 7} characters of it", "SMALL_YES_URL=<its value>"):
             self.assertIn(part, done.err)
         error = self.run_clean("--json", "--env", "dev", "export", status=(77,)).json()["error"]
         self.assertEqual("refused", error["kind"])
