@@ -207,6 +207,8 @@ class LogTest(HistoryCase):
                                (["v1.0.0..", "posts", "data/posts/2"], ["field", "rows"]), (["settings"], []), (["flow/Nobody"], [])):
             self.assertEqual(subjects, self.subjects(*keys), keys)
         # only what the keys name, field by field
+        done = self.repo.run("log", "flow/Notfy").check()
+        self.assertEqual(("", True), (done.out, "no commit changed what was named" in done.err), done.err)
         said = self.run_on("--json", "log", "data/posts/3", "posts.title", "-n", "1")["commits"][0]["plan"]
         self.assertEqual(({"title": {"from": "c", "to": "C"}}, []), (said["rows"][0]["changes"][0]["fields"], said["changes"]))
         self.assertEqual((0, 1, 0), tuple(said["rows"][0][name] for name in ("create", "update", "delete")))

@@ -609,7 +609,11 @@ class InstallTest(HookCase):
         repo = self.hooked(install=False)
         shutil.rmtree(os.path.join(repo.folder, ".git"))
         repo.env["PATH"] = os.environ["PATH"]
+        shutil.rmtree(repo.state)
+        os.remove(os.path.join(repo.folder, "schema-sync.json"))
+        before = os.listdir(repo.folder)
         self.assertIn("git init", repo.install().check(78).err)
+        self.assertEqual(before, os.listdir(repo.folder))
         repo.git("init", "-q", "--object-format=sha256")
         # libgit2 1.5 does not free what it matched the extension's name with
         self.assertIn("SHA-256", repo.run("init", "--hooks", env={"ASAN_OPTIONS": "detect_leaks=0"}).check(78).err)
