@@ -128,6 +128,22 @@ bool str_matches(const char *text, const char *pattern) {
     return pattern[strspn(pattern, "*")] == '\0';
 }
 
+const char *str_shell_word(Arena *arena, const char *text) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+:@%,";
+    AUTO(Buf) out = { 0 };
+    if (*text && !text[strspn(text, plain)])
+        return arena_strdup(arena, text);
+    buf_putc(&out, '\'');
+    for (; *text; text++) {
+        if (*text == '\'')
+            buf_puts(&out, "'\\''");
+        else
+            buf_putc(&out, *text);
+    }
+    buf_putc(&out, '\'');
+    return arena_strdup(arena, buf_text(&out));
+}
+
 bool str_is_uuid(const char *text, size_t length) {
     if (length != 36)
         return false;

@@ -50,6 +50,8 @@ bool str_starts(const char *text, const char *prefix);
 bool str_ends(const char *text, const char *suffix);
 /* '*' in the pattern stands for any bytes, none too; all else for itself. */
 bool str_matches(const char *text, const char *pattern);
+/* The text as one word for a shell: in quotes unless all of it is plain. In the arena. */
+const char *str_shell_word(Arena *arena, const char *text);
 /* A canonical lower-case uuid (8-4-4-4-12 hex digits), exactly length 36. */
 bool str_is_uuid(const char *text, size_t length);
 /* Valid UTF-8 in the sense of RFC 3629: no surrogates, nothing overlong. *bad_at, if given, is the first bad

@@ -20,23 +20,6 @@ static const struct {
 
 /* ---- scripts ---- */
 
-/* A word for the shell. */
-static const char *quoted(Arena *arena, const char *text) {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
-    AUTO(Buf) out = { 0 };
-    if (*text && !text[strspn(text, plain)])
-        return arena_strdup(arena, text);
-    buf_putc(&out, '\'');
-    for (; *text; text++) {
-        if (*text == '\'')
-            buf_puts(&out, "'\\''");
-        else
-            buf_putc(&out, *text);
-    }
-    buf_putc(&out, '\'');
-    return arena_strdup(arena, buf_text(&out));
-}
-
 /* This program, for a hook that is run without the user's PATH: by an editor, say. */
 static const char *own_path(Arena *arena) {
     char path[PATH_MAX];
@@ -59,8 +42,8 @@ static void put_between(const char *text, const char *from, const char *to, cons
 static void put_script(const char *text, const HooksDir *dir, Buf *out) {
     AUTO(Arena) arena = { 0 };
     AUTO(Buf) half = { 0 };
-    put_between(text, "\nfallback=", "\n", quoted(&arena, own_path(&arena)), &half);
-    put_between(buf_text(&half), "\nfor project in ", "; do\n", quoted(&arena, dir->project), out);
+    put_between(text, "\nfallback=", "\n", str_shell_word(&arena, own_path(&arena)), &half);
+    put_between(buf_text(&half), "\nfor project in ", "; do\n", str_shell_word(&arena, dir->project), out);
 }
 
 static bool is_ours(const Buf *text) {
@@ -76,7 +59,7 @@ static bool add_project(const Buf *old, const HooksDir *dir, Buf *out) {
         return false;
     begin += strlen(from);
     const char *list = arena_printf(&arena, " %.*s ", (int)(end - begin), begin);
-    const char *word = quoted(&arena, dir->project);
+    const char *word = str_shell_word(&arena, dir->project);
     if (strstr(list, arena_printf(&arena, " %s ", word)))
         return false;
     put_between(buf_text(old), from, to, arena_printf(&arena, "%.*s %s", (int)(end - begin), begin, word),
@@ -107,7 +90,7 @@ static const char *command_line(const HooksDir *dir, size_t which, Arena *arena)
     if (strcmp(dir->project, ".") == 0)
         return arena_printf(arena, "schema-sync hook %s", hooks[which].name);
     return arena_printf(arena, "schema-sync --config %s/schema-sync.json hook %s",
-                        quoted(arena, dir->project), hooks[which].name);
+                        str_shell_word(arena, dir->project), hooks[which].name);
 }
 
 /* Whether a file of another program's calls us for this hook. */

@@ -1,7 +1,5 @@
 #include "sync/put_back.h"
 
-#include <string.h>
-
 #include "base/log.h"
 #include "sync/import.h"
 #include "sync/interrupt.h"
@@ -29,19 +27,6 @@ static bool import_backup(const Config *config, const Backup *backup, const Stat
     return holding_release(holding, err);
 }
 
-/* As a shell takes it for one word. */
-static const char *shell_word(Arena *arena, const char *text) {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+:@%,";
-    if (text[strspn(text, plain)] == '\0')
-        return text;
-    AUTO(Buf) out = { 0 };
-    buf_putc(&out, '\'');
-    for (; *text; text++)
-        buf_printf(&out, *text == '\'' ? "'\\%c'" : "%c", *text);
-    buf_putc(&out, '\'');
-    return arena_strdup(arena, buf_text(&out));
-}
-
 void put_back(const Config *config, const Backup *backup, const StateSource *failed, Holding *holding,
               Error *fault) {
     AUTO(Arena) arena = { 0 };
@@ -61,5 +46,5 @@ void put_back(const Config *config, const Backup *backup, const StateSource *fai
         "what the import had written is still there, as it could not be put back; when the cause is mended: "
         "schema-sync %s%s%srollback --allow-delete --restore %s",
         *config->environment ? "--env " : "", config->environment, *config->environment ? " " : "",
-        shell_word(&arena, backup->path));
+        str_shell_word(&arena, backup->path));
 }

@@ -149,11 +149,28 @@ static void test_log(void **state) {
     assert_int_equal(strlen(said), 4095);
 }
 
+static void shell_words(void **state) {
+    (void)state;
+    static const char *const words[][2] = {
+        { "/srv/cms-1/a_b.json", "/srv/cms-1/a_b.json" },
+        { "", "''" },
+        { "a b", "'a b'" },
+        { "it's $HOME\n", "'it'\\''s $HOME\n'" },
+    };
+    AUTO(Arena) arena = { 0 };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        assert_string_equal(str_shell_word(&arena, words[i][0]), words[i][1]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_buf),         cmocka_unit_test(test_secret),
-        cmocka_unit_test(test_helpers),     cmocka_unit_test(test_uuid),
-        cmocka_unit_test(test_utf8_faults), cmocka_unit_test(test_utf8_code_points),
+        cmocka_unit_test(shell_words),
+        cmocka_unit_test(test_buf),
+        cmocka_unit_test(test_secret),
+        cmocka_unit_test(test_helpers),
+        cmocka_unit_test(test_uuid),
+        cmocka_unit_test(test_utf8_faults),
+        cmocka_unit_test(test_utf8_code_points),
         cmocka_unit_test(test_log),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
