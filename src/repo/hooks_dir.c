@@ -156,12 +156,10 @@ bool hooks_dir_read(const HooksDir *dir, const char *name, Buf *text, bool *foun
     return !*found || file_read(path, LARGEST_SCRIPT, text, NULL, err);
 }
 
-/* rename() would replace a file that stands in the new place; nobody makes one between these two calls. */
-static bool move_aside(const HooksDir *dir, const char *name, Error *err) {
-    AUTO(Arena) arena = { 0 };
+/* rename() would replace a file that stands in the new place; nobody makes one between these two calls.
+ * *moved: there was one. */
+static bool move_aside(const char *path, const char *aside, bool *moved, Error *err) {
     struct stat ignored;
-    const char *path = arena_printf(&arena, "%s/%s", dir->path, name);
-    const char *aside = arena_printf(&arena, "%s" HOOKS_BEFORE, path);
     if (lstat(path, &ignored) != 0)
         return true;
     if (lstat(aside, &ignored) == 0) {
@@ -171,14 +169,22 @@ static bool move_aside(const HooksDir *dir, const char *name, Error *err) {
             err, "make one script of the two and move it to %s, then run `schema-sync init --hooks` again",
             path);
     }
-    return rename(path, aside) == 0 || error_errno(err, "%s cannot be moved to %s", path, aside);
+    *moved = rename(path, aside) == 0;
+    return *moved || error_errno(err, "%s cannot be moved to %s", path, aside);
 }
 
 bool hooks_dir_write(const HooksDir *dir, const char *name, const Buf *text, bool replace, Error *err) {
     AUTO(Folder) folder = { .fd = -1 };
     AUTO(FileWriter) writer = { 0 };
-    return folder_open(&folder, dir->path, true, err) && file_writer_begin(&writer, &folder, name, err) &&
-           file_writer_executable(&writer, err) &&
-           file_writer_write(&writer, buf_text(text), text->length, err) &&
-           (replace || move_aside(dir, name, err)) && file_writer_commit(&writer, err);
+    AUTO(Arena) arena = { 0 };
+    const char *path = arena_printf(&arena, "%s/%s", dir->path, name);
+    const char *aside = arena_printf(&arena, "%s" HOOKS_BEFORE, path);
+    bool moved = false;
+    bool done = folder_open(&folder, dir->path, true, err) &&
+                file_writer_begin(&writer, &folder, name, err) && file_writer_executable(&writer, err) &&
+                file_writer_write(&writer, buf_text(text), text->length, err) &&
+                (replace || move_aside(path, aside, &moved, err)) && file_writer_commit(&writer, err);
+    if (!done && moved && rename(aside, path) != 0) /* or it would not run any more */
+        error_hint(err, "move %s back to %s", aside, path);
+    return done;
 }

@@ -244,8 +244,7 @@ const char *secrets_config_line(const ClearSecret *clear, const char *key, Arena
                         *record ? ":" : "", clear->path);
 }
 
-/* No text can stand for it: it stays out of the files as a whole. */
-static const char *mend_number(const ClearSecret *clear, Arena *arena) {
+const char *secrets_mend_number(const ClearSecret *clear, Arena *arena) {
     if (clear->source)
         return arena_printf(
             arena,
@@ -264,7 +263,7 @@ static const char *mend_secret(const ClearSecret *clear, const Config *config, A
         return arena_printf(arena, "the file has %s there: set it in .env to what the instance has",
                             clear->placeholder);
     if (clear->number)
-        return mend_number(clear, arena);
+        return secrets_mend_number(clear, arena);
     if (!clear->source && !(rule && rule->secrets[0]))
         return arena_printf(arena, "add %s to \"collections\" in schema-sync.json and %s=<its value> to .env",
                             secrets_config_line(clear, "secrets", arena), clear->suggestion);

@@ -45,6 +45,8 @@ bool secrets_refuse(Keeper *keeper, const Config *config, const Snapshot *writte
 /* What the configuration needs to have to declare its place (`key` "secrets") or to let it be ("harmless"):
  * "\"posts\": { \"secrets\": [\"token\"] }". */
 const char *secrets_config_line(const ClearSecret *clear, const char *key, Arena *arena);
+/* What to do about a number: no text can stand for it, so it stays out of the files as a whole. */
+const char *secrets_mend_number(const ClearSecret *clear, Arena *arena);
 
 /* The files of a state, which may have been written by hand: a secret in clear is ERR_REFUSED, each place
  * said with its mend. The state's records are not to be used any more. */

@@ -99,6 +99,8 @@ static bool refuse(const FileScan *scan, Error *err) {
         declare = arena_printf(&arena, ", add %s to \"collections\" in schema-sync.json",
                                secrets_config_line(first, "secrets", &arena));
     error_set(err, ERR_REFUSED, "%zu secret%s in clear: %s", count, count == 1 ? "" : "s", buf_text(&list));
+    if (first->number)
+        return error_hint(err, "%s, and take the number out of the file", secrets_mend_number(first, &arena));
     return error_hint(err,
                       "write \"${%s}\" in place of the whole text there, put %s=<that text> into .env%s and "
                       "stage the file again; if it is "

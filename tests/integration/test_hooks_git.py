@@ -111,6 +111,8 @@ class CommitTest(HookCase):
         self.assert_stopped(repo, ["schema/data/posts.json: line 3: (/title): GitHub token"], "-a", "-m", "a token")
         repo.put("data/posts.json", rows.replace("null", '"hunter2 it is"'))
         self.assert_stopped(repo, ["schema/data/posts.json: line 3: (/note)"], "-a", "-m", "a declared place")
+        repo.put("data/posts.json", rows.replace("null", "73219844"))  # a placeholder stands for no number
+        self.assert_stopped(repo, ["line 3: (/note)", '"posts": { "exclude": ["note"] }'], "-a", "-m", "a number")
 
     def test_env_files_with_credentials_are_no_part_of_a_commit(self):
         repo = self.hooked()
