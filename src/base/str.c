@@ -20,7 +20,7 @@ void buf_reserve(Buf *buf, size_t extra) {
     size_t needed;
     if (__builtin_add_overflow(buf->length, extra, &needed) || __builtin_add_overflow(needed, 1, &needed))
         needed = SIZE_MAX; /* mem_realloc reports it */
-    if (needed <= buf->capacity)
+    if (buf->data && needed <= buf->capacity)
         return;
     size_t larger = buf->capacity + buf->capacity / 2;
     buf->capacity = needed > larger ? needed : larger;
