@@ -46,7 +46,8 @@ typedef struct {
     const char *const *named; /* environments of the config file, NULL-terminated */
     const char *url; /* the instance, without trailing slash, without credentials; NULL when not set */
     Secret token, email, password;
-    Secret database; /* libpq URI or keywords; secret because it may hold a password */
+    const char *credentials; /* where they stand: "PROD_DIRECTUS_TOKEN in .env"; NULL without */
+    Secret database;         /* libpq URI or keywords; secret because it may hold a password */
     MarkerKind marker;
     bool protected_environment;
     bool allow_delete;

@@ -137,6 +137,10 @@ static void resolve_credentials(Load *load) {
     secret_set(&config->token, token.text);
     secret_set(&config->email, email.text);
     secret_set(&config->password, password.text);
+    if (token.text)
+        config->credentials = token.place;
+    else if (email.text && password.text)
+        config->credentials = arena_printf(&config->arena, "%s and %s", email.place, password.place);
 }
 
 /* libpq's keyword form: every value quoted, ' and \ escaped. */

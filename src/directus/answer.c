@@ -52,17 +52,17 @@ static bool not_directus(const Exchange *exchange, const char *name, Error *err)
 }
 
 static bool unauthorized(const Exchange *exchange, const char *name, const char *code, bool login,
-                         Error *err) {
+                         const char *credentials, Error *err) {
     if (strstr(buf_text(&exchange->path), "/auth/login")) {
         error_set(err, ERR_REFUSED, "%s: e-mail and password are not accepted (%s)", name, code);
-        return error_hint(
-            err,
-            "check DIRECTUS_EMAIL and DIRECTUS_PASSWORD; users with two-factor sign-in need DIRECTUS_TOKEN");
+        return error_hint(err, "check %s; users with two-factor sign-in need a static token (DIRECTUS_TOKEN)",
+                          credentials ? credentials : "DIRECTUS_EMAIL and DIRECTUS_PASSWORD");
     }
     error_set(err, ERR_REFUSED, "%s: the token is not accepted (%s)", name, code);
-    return error_hint(err,
-                      login ? "run the command again"
-                            : "check DIRECTUS_TOKEN: it must be the static token of a user of this instance");
+    if (login)
+        return error_hint(err, "run the command again");
+    return error_hint(err, "check %s: it must be the static token of a user of this instance",
+                      credentials ? credentials : "DIRECTUS_TOKEN");
 }
 
 static void hint_for(const Exchange *exchange, const char *code, const char *message, Error *err) {
@@ -81,7 +81,7 @@ static void hint_for(const Exchange *exchange, const char *code, const char *mes
         error_hint(err, "the instance's log says more");
 }
 
-bool answer_check(const Exchange *exchange, bool login, Error *err) {
+bool answer_check(const Exchange *exchange, bool login, const char *credentials, Error *err) {
     AUTO(Arena) arena = { 0 };
     char name[200];
     const Json *first;
@@ -102,7 +102,7 @@ bool answer_check(const Exchange *exchange, bool login, Error *err) {
     code = code ? code : "no code";
     message = message ? message : "no reason given";
     if (exchange->status == 401)
-        return unauthorized(exchange, name, code, login, err);
+        return unauthorized(exchange, name, code, login, credentials, err);
     error_set(err, exchange->status == 403 ? ERR_REFUSED : ERR_REMOTE, "%s: %s (%s)", name, message, code);
     if (count > 1)
         error_set(err, err->kind, "%s: %s (%s), and %u more", name, message, code, count - 1);

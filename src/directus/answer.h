@@ -8,7 +8,7 @@
 #include "directus/http.h"
 
 /* True for a status below 300 with a body that can be Directus's. `login`: the session signs in with e-mail
- * and password. */
-bool answer_check(const Exchange *exchange, bool login, Error *err);
+ * and password. `credentials`: where those stand, or the token (SessionOptions). */
+bool answer_check(const Exchange *exchange, bool login, const char *credentials, Error *err);
 
 #endif

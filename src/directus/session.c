@@ -20,6 +20,7 @@ struct Session {
     Arena arena; /* of what Instance points to */
     Http *http;
     Secret token, email, password;
+    const char *credentials;
     bool logged_in;
     double login_until;
     bool read_only, lost;
@@ -83,6 +84,7 @@ bool session_open(const SessionOptions *options, Session **out, Error *err) {
     *session =
         (Session){ .read_only = options->read_only, .query_limit = -1, .version = { .has_policies = true } };
     *out = session;
+    session->credentials = options->credentials;
     session->timeout_seconds = options->timeout_seconds;
     session->retry_seconds = options->retry_seconds;
     HttpOptions http = { .url = options->url,
@@ -261,7 +263,8 @@ static bool log_in(Session *session, Error *err) {
     session_prepare(&exchange, "POST", "/auth/login", &json);
     exchange.anonymous = true;
     http_start(session->http, &exchange);
-    if (!http_finish(session->http, &exchange, err) || !answer_check(&exchange, true, err) ||
+    if (!http_finish(session->http, &exchange, err) ||
+        !answer_check(&exchange, true, session->credentials, err) ||
         !exchange_parse(&exchange, &arena, &whole, err)) {
         redact(session, err);
         return false;
@@ -296,7 +299,8 @@ bool session_send(Session *session, Exchange *exchange, Error *err) {
 }
 
 bool session_await(Session *session, Exchange *exchange, Error *err) {
-    bool ok = http_finish(session->http, exchange, err) && answer_check(exchange, session->logged_in, err);
+    bool ok = http_finish(session->http, exchange, err) &&
+              answer_check(exchange, session->logged_in, session->credentials, err);
     session->lost |= exchange->lost;
     if (!ok)
         redact(session, err);

@@ -30,7 +30,9 @@ typedef struct {
     const char *url; /* no trailing slash */
     const Secret *token;
     const Secret *email,
-        *password; /* used when there is no token: POST /auth/login, renewed before it expires */
+        *password;           /* used when there is no token: POST /auth/login, renewed before it expires */
+    const char *credentials; /* where they stand, for messages: "PROD_DIRECTUS_TOKEN in .env"; NULL = not
+                                known. Borrowed as long as the session lives */
     bool read_only;
     double timeout_seconds;  /* without a byte of the answer; /schema/apply has 15 minutes at least */
     double retry_seconds;    /* how long pressure and network faults are retried; 5 at most before anybody

@@ -47,7 +47,12 @@ bool holding_look(Holding *holding, bool look_only, Error *err) {
     holding->database = holding->glance.database;
     holding->seen = holding->glance.marker;
     holding->glance = (Glance){ 0 };
-    if (look_only || holding->seen.installed)
+    return true;
+}
+
+/* The first write of an import: what refuses the files has done so by now. */
+static bool add_columns(Holding *holding, Error *err) {
+    if (holding->seen.installed)
         return true;
     log_say(LOG_NOTE, "adding the marker's columns to directus_settings in %s",
             database_name(holding->database));
@@ -141,7 +146,7 @@ bool holding_claim(Holding *holding, const char *hash, const Standing *ours, con
     *end = CLAIM_HELD;
     if (!holding->database)
         return true;
-    if (!name_claim(holding, hash, ours, err))
+    if (!add_columns(holding, err) || !name_claim(holding, hash, ours, err))
         return false;
     interrupt_catch();
     double began = seconds_now();

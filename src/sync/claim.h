@@ -29,7 +29,7 @@ typedef struct {
 
 /* Opens the database and begins to read the marker, in the background. */
 void holding_begin(const Config *config, Holding *holding);
-/* Takes what was read; adds missing columns unless `look_only`, which can do without a database too. */
+/* Takes what was read. Nothing is written; `look_only` can do without a database, too. */
 bool holding_look(Holding *holding, bool look_only, Error *err);
 /* Waits until nobody is at work on the target, as long as `wait` says: ERR_LOCK when that is over. What was
  * looked at last then stands in holding->seen. */

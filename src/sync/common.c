@@ -15,6 +15,7 @@ bool instance_open(const Config *config, bool read_only, Session **session, Inst
         .token = &config->token,
         .email = &config->email,
         .password = &config->password,
+        .credentials = config->credentials,
         .read_only = read_only,
         .timeout_seconds = config->timeout_seconds,
         .retry_seconds = config->retry_seconds,

@@ -57,6 +57,18 @@ static bool is_still_there(const Standing *ours, const Config *config, const Mar
     return error_hint(err, "look at it (`schema-sync status`) and decide again; nothing was written");
 }
 
+/* What was rolled back stays so while a fix from another branch has begun, and not come to its end. A
+ * rollback that has not is told by what it was to supersede. */
+static bool fix_is_under_way(const Standing *ours, const Marker *marker) {
+    AUTO(Arena) arena = { 0 };
+    if (!marker->held)
+        return false;
+    Lineage superseded = lineage_parse(&arena, marker->lineage);
+    Lineage target = { .commits = (const char *const *)&marker->target_commit, .count = 1 };
+    return ancestry_order(&ours->lineage, marker->commit, &superseded, true) == ORDER_HELD &&
+           ancestry_order(&target, marker->commit, &superseded, true) != ORDER_HELD;
+}
+
 bool standing_allows(const Standing *ours, const Config *config, const Marker *marker,
                      const ImportOptions *options, bool *go, Error *err) {
     AUTO(Arena) arena = { 0 };
@@ -64,10 +76,14 @@ bool standing_allows(const Standing *ours, const Config *config, const Marker *m
     const char *base = clean ? marker->commit : marker->target_commit;
     Lineage lineage = lineage_parse(&arena, clean ? marker->lineage : marker->target_lineage);
     bool held = marker->held && str_equal(marker->state, "clean") && !options->resume;
+    bool waits = !clean && !options->resume && fix_is_under_way(ours, marker);
     *go = true;
     if (ours->held)
         return is_still_there(ours, config, marker, err);
-    switch (ancestry_order(&ours->lineage, base, &lineage, held)) {
+    Order order = ancestry_order(&ours->lineage, base, &lineage, held);
+    if (waits && (order == ORDER_DIVERGED || order == ORDER_UNKNOWN))
+        order = ORDER_HELD;
+    switch (order) {
     case ORDER_FORWARD:
         return true;
     case ORDER_HELD:

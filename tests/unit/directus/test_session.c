@@ -615,6 +615,11 @@ static void a_refused_login_names_its_variables(void **state) {
     assert_non_null(strstr(err.hint, "DIRECTUS_PASSWORD"));
     assert_null(strstr(err.message, "p4ssw0rd"));
     session_close(&session);
+    options.credentials = "PROD_DIRECTUS_EMAIL and PROD_DIRECTUS_PASSWORD in .env";
+    assert_ok(session_open(&options, &session, &err));
+    assert_fault(session_identify(session, &instance, &err), ERR_REFUSED, "not accepted");
+    assert_non_null(strstr(err.hint, options.credentials));
+    session_close(&session);
     fake_stop(server);
 }
 
