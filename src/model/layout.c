@@ -49,7 +49,7 @@ PathInfo layout_path(const char *path) {
         info.kind = PATH_INFO;
     else if (strcmp(path, "removed.jsonl") == 0)
         info.kind = PATH_REMOVED;
-    else if (strcmp(path, ".incomplete") == 0)
+    else if (strcmp(path, ".incomplete") == 0 || strcmp(path, ".unrecorded") == 0)
         info.kind = PATH_MARK;
     else if (is_data(path))
         info.kind = PATH_DATA;

@@ -41,7 +41,7 @@ typedef enum {
     PATH_REMOVED, /* removed.jsonl */
     PATH_SQL,     /* sql/{pre,post,down}/… : part of the content hash */
     PATH_ASSET,   /* assets/… : part of the content hash */
-    PATH_MARK     /* .incomplete */
+    PATH_MARK     /* .incomplete, .unrecorded: of an export at work or cut short; never committed */
 } PathKind;
 typedef struct {
     PathKind kind;

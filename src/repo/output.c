@@ -87,6 +87,19 @@ static bool unmark(Output *output, Error *err) {
     return folder_remove(&output->folder, STATE_MARK, err) && folder_sync(&output->folder, "", err);
 }
 
+/* Also on the disk before the files count as whole. */
+static bool note_origin(Output *output, Error *err) {
+    AUTO(FileWriter) writer = { .parent.fd = -1, .fd = -1 };
+    AUTO(Buf) text = { 0 };
+    char hash[DIGEST_HEX];
+    if (!output->origin || (!output->changed && !output->mark_stood))
+        return true;
+    manifest_hash(&output->manifest, hash);
+    unrecorded_text(&text, output->origin, hash);
+    return file_writer_begin(&writer, &output->folder, STATE_UNRECORDED, err) &&
+           file_writer_write(&writer, text.data, text.length, err) && file_writer_commit(&writer, err);
+}
+
 /* ---- changes ---- */
 
 static void add_change(Output *output, char kind, const char *path) {
@@ -307,6 +320,8 @@ bool output_finish(Output *output, Error *err) {
     if (!commit_batch(output, err) || (output->change_count && !sync_folders(output, err)))
         return false;
     if (output->mark_stood && !output->marked && !folder_sweep(&output->folder, err))
+        return false;
+    if (!note_origin(output, err))
         return false;
     if ((output->marked || output->mark_stood) && !unmark(output, err))
         return false;

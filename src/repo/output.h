@@ -20,7 +20,8 @@ typedef struct {
 typedef struct {
     Arena arena;
     const char *root, *state_dir;
-    bool check; /* compare only */
+    bool check;         /* compare only */
+    const char *origin; /* of StateWriteOptions; the caller's */
     /* Is told of each existing file that is about to be replaced, while it stands; NULL = nobody is. */
     bool (*replacing)(const char *path, void *context, Error *err);
     void *context;

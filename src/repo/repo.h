@@ -153,6 +153,9 @@ typedef struct StateWriter StateWriter;
 typedef struct {
     bool check;           /* write nothing, only compare */
     const bool *sections; /* SECTION_COUNT flags: files of other sections stay as they are; NULL = all */
+    /* Who writes, in one word: when files change, it stands with their hash in `.unrecorded` before they are
+     * all there, and until state_recorded(); NULL = it need not be known. */
+    const char *origin;
 } StateWriteOptions;
 
 typedef struct {
@@ -192,6 +195,12 @@ bool state_writer_file(StateWriter *writer, const char *path, const char *text, 
 bool state_writer_finish(StateWriter *writer, StateWriteResult *result, Error *err);
 /* Leaves `.incomplete` if any file was changed; without finish. NULL may be passed in. */
 void state_writer_abandon(StateWriter **handle);
+/* Whether the files of this hash were written by `origin`, and nobody has called state_recorded() since: who
+ * was killed between writing and recording is recognised. */
+bool state_is_unrecorded(const char *root, const char *state_dir, const char *origin,
+                         const char hash[DIGEST_HEX]);
+/* What was written is known elsewhere now. */
+bool state_recorded(const char *root, const char *state_dir, Error *err);
 void state_write_result_free(StateWriteResult *result);
 AUTO_DEFINE(StateWriteResult, state_write_result_free);
 

@@ -14,9 +14,10 @@
 #include "model/digest.h"
 #include "model/layout.h"
 
-#define STATE_MARK   ".incomplete"
-#define STATE_INFO   "info.json"
-#define STATE_SEALED "schema-sync.manifest"
+#define STATE_MARK       ".incomplete"
+#define STATE_UNRECORDED ".unrecorded"
+#define STATE_INFO       "info.json"
+#define STATE_SEALED     "schema-sync.manifest"
 
 /* Of files that are read whole. */
 enum { STATE_FILE_LIMIT = 64 * 1024 * 1024, STATE_FORMAT = 1 };
@@ -44,6 +45,9 @@ bool state_files_list(const Folder *folder, StateFiles *files, Error *err);
 const StateFile *state_files_find(const StateFiles *files, const char *path);
 void state_files_free(StateFiles *files);
 AUTO_DEFINE(StateFiles, state_files_free);
+
+/* What stands in `.unrecorded`: see state_is_unrecorded(). */
+void unrecorded_text(Buf *text, const char *origin, const char hash[DIGEST_HEX]);
 
 /* Whether files of this kind are in the manifest. */
 bool state_is_hashed(PathKind kind);

@@ -26,8 +26,10 @@ bool state_writer_begin(const char *root, const char *state_dir, const StateWrit
     for (SectionId section = 0; section < SECTION_COUNT; section++)
         writer->sections[section] = !options->sections || options->sections[section];
     *out = writer;
-    if (output_open(&writer->output, root, state_dir, options->check, err))
+    if (output_open(&writer->output, root, state_dir, options->check, err)) {
+        writer->output.origin = options->origin;
         return true;
+    }
     state_writer_abandon(out);
     return false;
 }

@@ -1,5 +1,6 @@
 #include "sync/base.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "model/ancestry.h"
@@ -17,6 +18,19 @@ static const char *noted(Arena *arena, const Marker *marker, const char *name) {
 const char *marker_state_hash(Arena *arena, const Marker *marker) {
     const char *hash = noted(arena, marker, SECTION_STATE);
     return hash ? hash : "";
+}
+
+void marker_identity(const Config *config, const Marker *marker, char hash[DIGEST_HEX]) {
+    AUTO(Buf) text = { 0 };
+    const char *parts[] = { config->url, marker->project_id, marker->applied_at, marker->hash,
+                            marker->sections };
+    hash[0] = '\0';
+    if (!marker->project_id && !marker->applied_at)
+        return;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        buf_printf(&text, "%s\n", parts[i] ? parts[i] : "");
+    buf_printf(&text, "%" PRId64 "\n", marker->epoch);
+    digest_of(text.data, text.length, hash);
 }
 
 const char *marker_previous_commit(Arena *arena, const Marker *marker) {

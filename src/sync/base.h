@@ -25,6 +25,9 @@ const char *marker_applied_commit(Arena *arena, const Marker *marker);
 const char *marker_previous_commit(Arena *arena, const Marker *marker);
 /* The hash of the files that the instance saw last; "" when it never saw any. In the arena. */
 const char *marker_state_hash(Arena *arena, const Marker *marker);
+/* What the marker says and whose it is, in one word: no other instance's marker has the same, nor this one's
+ * once something was applied or exported. "" when that cannot be told. */
+void marker_identity(const Config *config, const Marker *marker, char hash[DIGEST_HEX]);
 /* That there is none is no fault. `marker` may be a zeroed one. */
 bool base_find(const Config *config, const Marker *marker, Base *base, Error *err);
 /* Gives the base's records the names that declared renames have given them in the files since; *former are

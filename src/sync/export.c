@@ -27,6 +27,9 @@ typedef struct {
     Selection selection;
     State old;     /* what the files say now */
     Glance glance; /* database and marker */
+    /* The hash of the files that the instance saw last; "" when it never saw any. */
+    const char *seen;
+    char origin[DIGEST_HEX]; /* of what is written: the instance and what its marker says */
     Session *session;
     Instance instance;
     Snapshot snapshot;
@@ -40,9 +43,16 @@ typedef struct {
     size_t unmet; /* places where the instance has another value than the override's */
 } Export;
 
-/* The hash of the files that the instance saw last; "" when it never saw any. */
-static const char *last_seen(Export *export) {
-    return marker_state_hash(&export->arena, &export->glance.marker);
+/* An export that was cut short before it could tell the marker has left word in the folder: those files are
+ * this instance's. */
+static void find_seen(Export *export) {
+    const Config *config = export->config;
+    const Marker *marker = &export->glance.marker;
+    export->seen = marker_state_hash(&export->arena, marker);
+    marker_identity(config, marker, export->origin);
+    if (*export->origin && export->old.exists && strcmp(export->seen, export->old.hash) != 0 &&
+        state_is_unrecorded(config->root, config->state_dir, export->origin, export->old.hash))
+        export->seen = export->old.hash;
 }
 
 /* What a removed override left on the instance is nobody's change. */
@@ -64,7 +74,7 @@ static bool check_stale(Export *export, Error *err) {
     bool merge = export->options->merge;
     if (!export->old.exists || export->options->overwrite || (export->options->check && !merge))
         return true;
-    const char *seen = last_seen(export);
+    const char *seen = export->seen;
     if (!check_overrides(export, err))
         return false;
     if (strcmp(seen, export->old.hash) == 0)
@@ -93,6 +103,7 @@ static bool look_at_marker(Export *export, Error *err) {
         error_set(err, ERR_LOCK, "an import is at work on %s (%s)", export->config->url, marker->owner_info);
         return error_hint(err, "wait for it to end: `schema-sync status` shows it");
     }
+    find_seen(export);
     return check_stale(export, err);
 }
 
@@ -220,7 +231,7 @@ static bool read_instance(Export *export, Error *err) {
 static bool knows_old(Export *export) {
     return export->merge.active ||
            (export->old.exists && export->glance.wanted && str_equal(export->glance.marker.state, "clean") &&
-            strcmp(last_seen(export), export->old.hash) == 0);
+            strcmp(export->seen, export->old.hash) == 0);
 }
 
 static const Snapshot *outcome(const Export *export) {
@@ -286,8 +297,22 @@ static bool write_all(Export *export, StateWriter *writer, uint64_t *row_count, 
     return !export->old.exists || export->options->backup_of || write_removed(export, writer, &rows, err);
 }
 
+/* Whether all of the files is known to the instance: it wrote all of them, or what it left as it was it had
+ * seen before. */
+static bool knows_all(Export *export) {
+    return export->selection.all || !export->old.exists || strcmp(export->seen, export->old.hash) == 0;
+}
+
+/* Whether the marker is to say that the instance has seen these files. */
+static bool will_record(Export *export) {
+    return export->glance.database && !export->options->check && knows_all(export) &&
+           !(export->merge.active && export_merge_leads(&export->merge));
+}
+
 static bool write_files(Export *export, ExportResult *result, Error *err) {
-    StateWriteOptions options = { .check = export->options->check, .sections = export->selection.sections };
+    StateWriteOptions options = { .check = export->options->check,
+                                  .sections = export->selection.sections,
+                                  .origin = will_record(export) && *export->origin ? export->origin : NULL };
     StateWriter *writer = NULL;
     StateWriteResult written = { 0 };
     bool done = state_writer_begin(export->config->root, export->config->state_dir, &options, &writer, err) &&
@@ -308,13 +333,7 @@ static bool has_seen(Export *export, const char *manifest_hash) {
     char hash[DIGEST_HEX];
     marker_hash_of(export->config, manifest_hash, hash);
     return str_equal(export->glance.marker.state, "clean") && str_equal(export->glance.marker.hash, hash) &&
-           strcmp(last_seen(export), manifest_hash) == 0;
-}
-
-/* Whether all of the files is known to the instance: it wrote all of them, or what it left as it was it had
- * seen before. */
-static bool knows_all(Export *export) {
-    return export->selection.all || !export->old.exists || strcmp(last_seen(export), export->old.hash) == 0;
+           strcmp(export->seen, manifest_hash) == 0;
 }
 
 static bool record(Export *export, const Applied *applied, Error *err) {
@@ -383,12 +402,18 @@ static bool open_sides(Export *export, Error *err) {
            look_at_marker(export, err);
 }
 
+/* The marker says it now. */
+static bool forget_origin(const Export *export, Error *err) {
+    return !*export->origin || export->options->check ||
+           state_recorded(export->config->root, export->config->state_dir, err);
+}
+
 /* What was exported is on the instance whether or not it could be committed. */
 static bool commit_and_record(Export *export, ExportResult *result, Error *err) {
     Error fault = { 0 };
     bool committed = !export->options->commit ||
                      commit_state(export->config, export->options->message, &result->commit, &fault);
-    if (!record_seen(export, result, err))
+    if (!record_seen(export, result, err) || !forget_origin(export, err))
         return false;
     if (!committed)
         *err = fault;
@@ -441,7 +466,7 @@ static bool run(Export *export, ExportResult *result, Error *err) {
 }
 
 bool sync_export(const Config *config, const ExportOptions *options, ExportResult *result, Error *err) {
-    Export export = { .config = config, .options = options };
+    Export export = { .config = config, .options = options, .seen = "" };
     export.merge = (ExportMerge){ .config = config, .files = &export.old, .selection = &export.selection };
     bool done = run(&export, result, err);
     export_close(&export);

@@ -2,12 +2,13 @@
 
 import collections
 import itertools
+import json
 import os
 import signal
 import time
 import unittest
 
-from tests.project import FULL, SMALL
+from tests.project import FULL, SMALL, uid
 from tests.support.directus import Lab
 from tests.support.proxy import Proxy
 from tests.support.tool import Repository
@@ -223,6 +224,30 @@ class FaultTest(unittest.TestCase):
             outcomes["old" if files == old else "new"] += 1
         print(f"50 killed exports: {outcomes}")
         self.assertGreater(outcomes["old"], 0)
+
+    def test_an_export_cut_short_before_the_marker_knew(self):
+        """The next one goes on as if it had come to its end; files that are somebody else's are not taken for its own."""
+        repo = self.repository()
+        self.dev.execute("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not now'; END $$",
+                         "CREATE TRIGGER refuse BEFORE UPDATE ON directus_settings FOR EACH ROW EXECUTE FUNCTION refuse()")
+        for icon in ("anchor", "bolt"):
+            self.dev.api.patch("/flows/" + uid("flow", "Small"), {"icon": icon})
+            repo.run("--env", "dev", "export").check(69)
+            self.assertIn("run `schema-sync export` again", repo.read("schema/.unrecorded"))
+        self.dev.execute("DROP TRIGGER refuse ON directus_settings")
+        role = "schema/" + next(path for path in repo.files() if path.startswith("roles/"))
+        whole = repo.read(role)
+        repo.write(role, json.dumps({**repo.json(role), "icon": "by hand"}))
+        self.assertIn("have moved on", repo.run("--env", "dev", "export").check(76).err)
+        repo.write(role, whole)
+        self.assertIn("has never seen", repo.run("--env", "prod", "export").check(76).err)
+        # What went from the instance since is known to be deleted there.
+        self.dev.api.delete("/items/notes/" + uid("notes", 1))
+        repo.run("--env", "dev", "export", "--commit").check()
+        self.assertIn(uid("notes", 1), repo.read("schema/removed.jsonl"))
+        self.assertNotIn(".unrecorded", repo.files())
+        self.assertEqual("", repo.git("status", "--porcelain"))
+        repo.run("--env", "dev", "export").check()
 
     def restore(self, repo, files):
         repo.git("checkout", "-q", "--", "schema")

@@ -239,6 +239,7 @@ static void paths_are_told_apart(void **state) {
         { "info.json", PATH_INFO, TYPE_NONE },
         { "removed.jsonl", PATH_REMOVED, TYPE_NONE },
         { ".incomplete", PATH_MARK, TYPE_NONE },
+        { ".unrecorded", PATH_MARK, TYPE_NONE },
         { "collections/posts.json", PATH_RECORDS, TYPE_COLLECTIONS },
         { "roles/a.json", PATH_RECORDS, TYPE_ROLES },
         { "policies/a.b.json", PATH_RECORDS, TYPE_POLICIES },
