@@ -304,10 +304,15 @@ typedef struct {
     Error *err;
 } FileWalk;
 
+/* Where a partial clone ends is no fault: who shows history says that it is not the whole. */
+static void note_missing(History *history) {
+    if (repository_is_partial(&history->repository))
+        note_end(history, HISTORY_PARTIAL, &history->node->id);
+}
+
 static bool object_fault(FileWalk *walk, const char *what) {
     repository_object_fault(&walk->history->repository, walk->err, what);
-    if (repository_is_partial(&walk->history->repository))
-        note_end(walk->history, HISTORY_PARTIAL, &walk->history->node->id);
+    note_missing(walk->history);
     return false;
 }
 
@@ -434,20 +439,14 @@ bool history_text(History *history, bool before, size_t parent, const char *path
                   Error *err) {
     FileWalk walk = { .history = history, .err = err };
     git_tree *tree = NULL;
-    git_tree_entry *entry = NULL;
-    git_blob *blob = NULL;
-    char id[65];
     *found = false;
     if (before && parent >= history->parent_count)
         return true;
     if (!open_tree(&walk, before ? &history->parents[parent]->folder : &history->node->folder, &tree))
         return false;
-    *found = tree && git_tree_entry_bypath(&entry, tree, path) == 0;
-    bool done = !*found || open_blob(&walk, entry, &blob, id);
-    if (blob)
-        buf_append(text, git_blob_rawcontent(blob), (size_t)git_blob_rawsize(blob));
-    git_blob_free(blob);
-    git_tree_entry_free(entry);
+    bool done = !tree || repository_file(&history->repository, tree, path, text, found, err);
+    if (!done)
+        note_missing(history);
     git_tree_free(tree);
     return done;
 }

@@ -161,6 +161,20 @@ bool repository_folder(const Repository *repository, const git_commit *commit, g
            repository_object_fault(repository, err, "a commit's files cannot be read");
 }
 
+bool repository_file(const Repository *repository, const git_tree *tree, const char *path, Buf *text,
+                     bool *found, Error *err) {
+    git_tree_entry *entry = NULL;
+    git_blob *blob = NULL;
+    int entered = git_tree_entry_bypath(&entry, tree, path);
+    *found = entered == 0 && git_blob_lookup(&blob, repository->git, git_tree_entry_id(entry)) == 0;
+    bool done = *found || entered == GIT_ENOTFOUND || repository_object_fault(repository, err, path);
+    if (*found)
+        buf_append(text, git_blob_rawcontent(blob), (size_t)git_blob_rawsize(blob));
+    git_blob_free(blob);
+    git_tree_entry_free(entry);
+    return done;
+}
+
 typedef struct {
     const Repository *repository;
     git_commit *commit;

@@ -43,6 +43,9 @@ bool repository_is_partial(const Repository *repository);
 
 /* What a commit has at the state folder's path; all zeros for nothing. */
 bool repository_folder(const Repository *repository, const git_commit *commit, git_oid *id, Error *err);
+/* Appends the file at `path` in the tree; *found false when there is none. */
+bool repository_file(const Repository *repository, const git_tree *tree, const char *path, Buf *text,
+                     bool *found, Error *err);
 /*
  * From `commit` back along first parents to the one that changed the state folder: its full id into `name`,
  * "" when there is none. *shallow: history ends before that could be told, and `name` is "".

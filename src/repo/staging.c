@@ -192,17 +192,8 @@ bool staging_look(Staging *staging, Error *err) {
 
 bool staging_file(const Staging *staging, const char *path, Buf *text, bool *found, Error *err) {
     AUTO(Buf) full = { 0 };
-    git_tree_entry *entry = NULL;
-    git_blob *blob = NULL;
     buf_printf(&full, "%s%s", buf_text(&staging->above), path);
-    *found = git_tree_entry_bypath(&entry, staging->tree, buf_text(&full)) == 0;
-    bool read = !*found || git_blob_lookup(&blob, staging->repository.git, git_tree_entry_id(entry)) == 0 ||
-                repository_object_fault(&staging->repository, err, path);
-    if (blob)
-        buf_append(text, git_blob_rawcontent(blob), (size_t)git_blob_rawsize(blob));
-    git_blob_free(blob);
-    git_tree_entry_free(entry);
-    return read;
+    return repository_file(&staging->repository, staging->tree, buf_text(&full), text, found, err);
 }
 
 bool staging_state(Staging *staging, StateCommit **out, Error *err) {

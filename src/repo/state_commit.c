@@ -108,19 +108,9 @@ bool state_tree_open(Repository *repository, const git_oid *tree_id, const char 
 
 static bool read_top(const StateCommit *commit, const char *path, Buf *text, bool *found, Error *err) {
     git_tree *tree = NULL;
-    git_tree_entry *entry = NULL;
-    git_blob *blob = NULL;
-    bool done = git_commit_tree(&tree, commit->commit) == 0;
-    int entered = done ? git_tree_entry_bypath(&entry, tree, path) : 0;
-    if (done && entered == 0)
-        done = git_blob_lookup(&blob, commit->repository.git, git_tree_entry_id(entry)) == 0;
-    if (!done || (entered != 0 && entered != GIT_ENOTFOUND))
-        repository_object_fault(&commit->repository, err, path);
-    *found = blob != NULL;
-    if (blob)
-        buf_append(text, git_blob_rawcontent(blob), (size_t)git_blob_rawsize(blob));
-    git_blob_free(blob);
-    git_tree_entry_free(entry);
+    bool done = git_commit_tree(&tree, commit->commit) == 0
+                    ? repository_file(&commit->repository, tree, path, text, found, err)
+                    : repository_object_fault(&commit->repository, err, path);
     git_tree_free(tree);
     return done;
 }

@@ -606,7 +606,6 @@ int main(void) {
         TEST(credentials_come_from_one_source),
         TEST(the_database),
         TEST(the_environments_there_are),
-        TEST(the_environments_there_are),
         TEST(environment_settings),
         TEST(imports_by_hooks),
         TEST(the_search_ends_at_a_repository),
