@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "repo/loose_guard.h"
 
 bool repository_fault(Error *err, const char *what) {
     const git_error *last = git_error_last();
@@ -119,7 +120,7 @@ bool repository_open(const char *root, const char *state_dir, Repository *reposi
     int opened = git_repository_open_ext(&repository->git, root, 0, NULL);
     if (opened == GIT_ENOTFOUND)
         return true;
-    if (opened != 0)
+    if (opened != 0 || !loose_guard_add(repository->git))
         return open_fault(err);
     *found = locate(repository, root, state_dir);
     return true;
@@ -128,7 +129,8 @@ bool repository_open(const char *root, const char *state_dir, Repository *reposi
 bool repository_open_at(const char *git_dir, const char *path, Repository *repository, Error *err) {
     if (!start(repository, err))
         return false;
-    if (git_repository_open_ext(&repository->git, git_dir, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL) != 0)
+    if (git_repository_open_ext(&repository->git, git_dir, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL) != 0 ||
+        !loose_guard_add(repository->git))
         return open_fault(err);
     buf_puts(&repository->path, path);
     return true;

@@ -42,6 +42,11 @@ static bool unknown_ref(git_repository *git, const char *ref, Error *err) {
     return false;
 }
 
+/* libgit2 takes "fe" for the beginning of a hash, and a branch of that name is all it can be. */
+static bool is_too_short(const char *ref) {
+    return strspn(ref, "0123456789abcdefABCDEF") < GIT_OID_MINPREFIXLEN;
+}
+
 bool revision_commit(const Repository *repository, const char *ref, git_commit **commit, Error *err) {
     git_repository *git = repository->git;
     *commit = NULL;
@@ -51,11 +56,11 @@ bool revision_commit(const Repository *repository, const char *ref, git_commit *
         return error_hint(err, "commit the state first: git add, git commit");
     }
     int found = git_revparse_single(&object, git, ref);
-    if (found == GIT_EAMBIGUOUS) {
+    if (found == GIT_EAMBIGUOUS && !is_too_short(ref)) {
         error_set(err, ERR_CONFIG, "git: \"%s\" may be more than one object", ref);
         return error_hint(err, "give more digits of the hash");
     }
-    if (found == GIT_ENOTFOUND || found == GIT_EINVALIDSPEC)
+    if (found == GIT_ENOTFOUND || found == GIT_EINVALIDSPEC || found == GIT_EAMBIGUOUS)
         return unknown_ref(git, ref, err);
     if (found != 0)
         return repository_object_fault(repository, err, ref);

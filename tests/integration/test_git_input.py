@@ -57,11 +57,15 @@ class GitInputTest(unittest.TestCase):
         repo.commit("second")
         return repo
 
-    def corrupt(self, repo, what):
+    def loose(self, repo, what):
+        """The file of an object, made writable."""
         name = repo.git("rev-parse", what).strip()
         path = os.path.join(repo.folder, ".git", "objects", name[:2], name[2:])
         os.chmod(path, 0o600)
-        with open(path, "w", encoding="ascii") as file:
+        return path
+
+    def corrupt(self, repo, what):
+        with open(self.loose(repo, what), "w", encoding="ascii") as file:
             file.write("junk")
 
     def check(self, repo, expected, ref="HEAD"):
@@ -113,6 +117,7 @@ class GitInputTest(unittest.TestCase):
         repo.git("tag", "v1.0.0")
         self.check(repo, {READS: (78, 'did you mean "v1.0.0"?')}, "v1.0.1")
         self.check(repo, {READS: (78, "is no commit")}, "HEAD:schema")
+        self.check(repo, {READS: (78, '"fe" is no commit of this repository')}, "fe")
         self.check(repo, {(*READS, "log"): (78, "is no commit of this repository")}, "HEAD~9")
         self.check(repo, {READS: (78, "is no commit of this repository")}, "a\nnew\u202eline \x1b[31m")
         self.assertNotIn("\x1b", repo.run("hash", "--ref", "\x1b[31m").err)
@@ -142,6 +147,26 @@ class GitInputTest(unittest.TestCase):
         self.check(repo, {("import", "diff"): PAST, FINE: (0, ""), "commit": (78, "the index cannot be read"),
                           "files": (78, "the work tree cannot be compared"),
                           "status": (0, "the work tree cannot be compared")})
+
+    def test_objects_whose_file_ends_too_early(self):
+        """As after a power cut. libgit2 alone reads them for ever."""
+        cut = "is damaged: the file ends too early"
+        for what, words in (("HEAD", ""), ("HEAD:schema", ""), ("HEAD:schema/settings.json", "settings.json: ")):
+            for end in (-6, 12, 0):
+                with self.subTest(what=what, end=end):
+                    repo = self.history()
+                    path = self.loose(repo, what)
+                    with open(path, "rb") as file:
+                        data = file.read()
+                    ref = repo.git("rev-parse", "HEAD").strip()
+                    with open(path, "wb") as file:
+                        file.write(data[:end])
+                    for given in (ref, ref[:9]):
+                        done = repo.run("hash", "--ref", given, timeout=20)
+                        self.assertEqual(78, done.status, done.err)
+                        self.assertIn(words + "the object in .git/objects/", done.err)
+                        self.assertIn(cut, done.err)
+                    self.assertEqual(0, repo.run("status", timeout=20).status)
 
     def test_configuration_of_git_that_cannot_be_read(self):
         for path in (".git/config", ".git/.gitconfig"):  # the latter is the user's own here

@@ -25,6 +25,7 @@ LIBRARIES = {
     r"curl/.*|curl\.h": ["src/directus/"],
     r"git2(/.*)?\.h": ["src/repo/"],
     r"libpq-fe\.h|libpq/.*|libpq-events\.h": ["src/postgres/"],
+    r"zlib\.h": ["src/repo/loose_guard.c"],
     r"xxhash\.h|xxh3\.h": ["src/model/digest.c"],
     r"(cjson/)?cJSON\.h": ["src/base/json.c"],
     r"cmocka\.h": ["tests/unit/unit.h", "tests/support/"],
