@@ -91,10 +91,17 @@ static bool waited_enough(const Holding *holding, double since, double limit, Er
     return true;
 }
 
+/* What an importer that died had sent may still be at work on the server: nothing is read before it has
+ * ended, one way or the other. */
+static bool drain(Holding *holding, Error *err) {
+    return !holding->seen.owner || holding_settle(holding, err);
+}
+
 static bool start_lease(Holding *holding, Error *err) {
     holding->held = true;
     return lease_start(secret_reveal(&holding->config->database), &holding->claim, holding->epoch,
-                       &holding->lease, err);
+                       &holding->lease, err) &&
+           drain(holding, err);
 }
 
 /* One try. *done false: somebody was faster. */
@@ -198,9 +205,11 @@ bool holding_prove(Holding *holding, Session *session, const Json *settings, Err
 }
 
 bool holding_settle(Holding *holding, Error *err) {
+    static const double LEAST_PATIENCE = 30; /* a lease may be shorter than a large schema takes */
     /* A request whose connection broke may not have reached the database yet. */
     sleep_seconds(fmin(1, holding->config->lease_seconds / 4));
-    return !holding->database || database_settle(holding->database, holding->config->lease_seconds, err);
+    return !holding->database ||
+           database_settle(holding->database, fmax(LEAST_PATIENCE, holding->config->lease_seconds), err);
 }
 
 bool holding_check(void *context, Error *err) {

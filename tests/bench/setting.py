@@ -114,7 +114,6 @@ class Setting:
 
     def repository(self, config):
         made = tool.Repository(config, dev=self.dev, prod=self.prod)
-        del made.env["SCHEMA_SYNC_LEASE"]  # the default, not the tests'
         self.repositories.append(made)
         return made
 

@@ -1,5 +1,6 @@
 """The marker on a real Directus: its columns, its lock, and a database that comes and goes."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -11,7 +12,8 @@ import unittest
 from tests.project import SMALL
 from tests.support.directus import Lab
 from tests.support.proxy import Proxy
-from tests.support.tool import Repository
+from tests.support.processes import wait_until
+from tests.support.tool import BRIEF, Repository
 
 COLUMNS = 19
 
@@ -143,16 +145,19 @@ class MarkerTest(unittest.TestCase):
 
     def test_a_stopped_importer_writes_no_more(self):
         """It is stopped with a request under way, another one takes over and finishes; then it wakes up."""
-        repo = self.repository()
+        repo, until = self.repository(), threading.Event()
+        repo.env.update(BRIEF)
         with Proxy(self.prod.url) as proxy:
-            proxy.fault(lambda one: one.path.startswith("/schema/apply"), "delay", seconds=0.5)
+            proxy.fault(lambda one: one.path.startswith("/schema/apply"), "hold", until=until)
             first = repo.start("--env", "prod", "import", env={"PROD_DIRECTUS_URL": proxy.url})
             self.addCleanup(first.kill)
-            self.wait_for(lambda: proxy.writes())
+            proxy.await_fault()
             first.kill(signal.SIGSTOP)
+            until.set()
+            wait_until(lambda: any(one.fault and one.status for one in proxy.log))
             started = time.monotonic()
             repo.run("--env", "prod", "import").check()
-            self.assertGreater(time.monotonic() - started, 0.9)
+            self.assertGreater(time.monotonic() - started, float(BRIEF["SCHEMA_SYNC_LEASE"]))
             self.assertEqual(self.marker("state"), "clean")
             epoch, activity = self.marker("epoch"), self.prod.api.newest_activity()
             written = len(proxy.writes())
@@ -164,6 +169,39 @@ class MarkerTest(unittest.TestCase):
         self.assertEqual(self.prod.api.newest_activity(), activity)
         self.assertEqual((self.marker("state"), self.marker("epoch"), self.marker("owner")), ("clean", epoch, None))
         repo.run("--env", "prod", "export", "--check").check()
+
+    def test_what_a_killed_importer_has_sent_comes_to_its_end_first(self):
+        """The server goes on with the schema of a client that is gone: who takes over waits for that."""
+        repo = self.repository()
+        repo.env.update(BRIEF)
+        repo.run("--env", "prod", "install").check()
+        with Proxy(self.prod.url) as proxy:
+            with self.locked("directus_relations"):
+                first = repo.start("--env", "prod", "import")
+                wait_until(lambda: self.prod.query("SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
+                                                   f" WHERE NOT granted AND datname = '{self.prod.database}'"))
+                first.kill()
+                first.wait()
+                heir = repo.start("--env", "prod", "import", env={"PROD_DIRECTUS_URL": proxy.url})
+                wait_until(lambda: self.marker("epoch") == 2)
+                time.sleep(1.5)  # it would have read and sent something by now
+                self.assertEqual([], proxy.log)
+            heir.wait().check()
+        self.assertEqual((self.marker("state"), self.marker("owner")), ("clean", None))
+        repo.run("--env", "prod", "export", "--check").check()
+
+    @contextlib.contextmanager
+    def locked(self, table):
+        """Nobody writes the table meanwhile."""
+        session = subprocess.Popen(["psql", "-X", "-q", "-A", "-t", self.prod.database_url], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, text=True)
+        try:
+            session.stdin.write(f"BEGIN; LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE; SELECT 'locked';\n")
+            session.stdin.flush()
+            self.assertEqual("locked\n", session.stdout.readline())
+            yield
+        finally:
+            session.communicate()  # the end of its input ends the transaction
 
     def test_connections_die_all_the_time(self):
         """Every connection of the tool is ended again and again; the import does not notice."""
@@ -191,12 +229,6 @@ class MarkerTest(unittest.TestCase):
         self.assertGreater(len(ended), 1)
         self.assertEqual(self.marker("state"), "clean")
         repo.run("--env", "prod", "export", "--check").check()
-
-    def wait_for(self, condition, patience=30.0):
-        deadline = time.monotonic() + patience
-        while not condition():
-            self.assertLess(time.monotonic(), deadline, "it did not come")
-            time.sleep(0.01)
 
 
 if __name__ == "__main__":

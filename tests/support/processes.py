@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -60,6 +61,15 @@ def stop(process, *, first=signal.SIGTERM, patience=10.0):
             os.killpg(process.pid, signal.SIGKILL)
         process.kill()
         process.wait()
+
+
+def wait_until(condition, patience=120.0):
+    """Waits for an event instead of for a while: the patience is only there so that a test that hangs ends."""
+    deadline = time.monotonic() + patience
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"what was waited for has not come in {patience:.0f} s")
+        time.sleep(0.02)
 
 
 class Port:

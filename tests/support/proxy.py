@@ -13,6 +13,7 @@ Faults, in the order of an exchange:
   too_many       429 REQUESTS_EXCEEDED with Retry-After: `seconds` (1)
   status         any answer: `status`, `body` (bytes), `headers`
   delay          `seconds` pass, then all is normal
+  hold           until the test sets `until` (threading.Event), then all is normal
   stall          the server sees nothing and the client gets nothing until it goes away
   drop_after     the server has answered, the client never hears it
   truncate       head and half of the body, then the connection closes
@@ -33,8 +34,8 @@ from dataclasses import dataclass, field
 from . import processes
 
 KINDS = (
-    "drop_before", "cut_upload", "unavailable", "too_many", "status", "delay", "stall", "drop_after", "truncate",
-    "garbage",
+    "drop_before", "cut_upload", "unavailable", "too_many", "status", "delay", "hold", "stall", "drop_after",
+    "truncate", "garbage",
 )
 _BEFORE = ("drop_before", "cut_upload", "unavailable", "too_many", "status", "stall")
 
@@ -170,6 +171,10 @@ class Proxy:
         with self._lock:
             self._faults, self._count, self.log = [], 0, []
 
+    def await_fault(self):
+        """Waits until a request has met its fault."""
+        processes.wait_until(lambda: any(one.fault for one in list(self.log)))
+
     @property
     def count(self):
         with self._lock:
@@ -288,6 +293,8 @@ class Proxy:
         try:
             if fault["kind"] == "delay":
                 self._closing.wait(fault.get("seconds", 1.0))
+            while fault["kind"] == "hold" and not fault["until"].wait(0.02) and not self._closing.is_set():
+                pass
             if fault["kind"] in _BEFORE:
                 self._fail_before(stream, fault, exchange, raw, raw_body)
                 return upstream

@@ -4,7 +4,7 @@
         done = repo.run("--env", "dev", "export")
         done.check()                                     # status 0, else an error with everything it said
         repo.commit("first")
-        repo.run("--env", "prod", "import", env={"SCHEMA_SYNC_LEASE": "1"}).status
+        repo.run("--env", "prod", "import", env=tool.BRIEF).status
 """
 
 import contextlib
@@ -22,6 +22,9 @@ from . import processes
 
 BINARY_VARIABLE = "SCHEMA_SYNC_BIN"
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+# A lease for an importer that is killed and for the one that waits for its end: no longer than a test can wait, and long
+# enough that a busy machine does not lose it. All others have the program's own.
+BRIEF = {"SCHEMA_SYNC_LEASE": "3"}
 # Passed on from the test's environment; all else a run sees is named by the test.
 _KEPT = ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "LLVM_PROFILE_FILE", "TZ")
 
@@ -70,6 +73,8 @@ class Running:
         self.pid = self.process.pid
 
     def kill(self, number=signal.SIGKILL):
+        if self.process.returncode is not None:
+            return  # its number may be another's by now
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, number)
 
@@ -77,6 +82,10 @@ class Running:
         return self.process.returncode is None and os.waitid(
             os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT
         ) is None
+
+    def said(self):
+        """What it has written to stderr so far."""
+        return os.pread(self._err.fileno(), 1 << 20, 0).decode("utf-8", "replace")
 
     def wait(self, timeout=300.0):
         timer = threading.Timer(timeout, self.kill, args=(signal.SIGABRT,))
@@ -112,7 +121,7 @@ class Repository:
         self.state = os.path.join(self.folder, "schema")
         self.env = {
             **{name: os.environ[name] for name in _KEPT if name in os.environ},
-            "HOME": os.path.join(self.folder, ".git"), "LC_ALL": "C.UTF-8", "SCHEMA_SYNC_LEASE": "1",
+            "HOME": os.path.join(self.folder, ".git"), "LC_ALL": "C.UTF-8",
         }
         for name, instance in instances.items():
             self.env.update(instance.tool_env(name))

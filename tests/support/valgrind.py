@@ -71,7 +71,6 @@ def main():
         SMALL.prepare(dev)
         with tool.Repository(SMALL.config, dev=dev, prod=prod) as repo:
             os.environ[tool.BINARY_VARIABLE] = _wrap(lab.folder)
-            repo.env["SCHEMA_SYNC_LEASE"] = "30"  # valgrind is slow, and a lease must outlive a stall
             for title, arguments, allowed in _paths(repo, dev):
                 done = repo.run(*arguments)
                 right = done.status in allowed
