@@ -10,12 +10,13 @@ import unittest
 
 from tests.project import FULL, SMALL, uid
 from tests.support.directus import Lab
+from tests.support.processes import wait_until
 from tests.support.proxy import Proxy
-from tests.support.tool import Repository
+from tests.support.tool import BRIEF, Repository
 
 SOAK = "SCHEMA_SYNC_SOAK" in os.environ
 # How often a cut connection is retried: long enough to see a retry, short enough for a loop over every request.
-QUICK = {"SCHEMA_SYNC_RETRY": "3", "SCHEMA_SYNC_LEASE": "1"}
+QUICK = {"SCHEMA_SYNC_RETRY": "3", **BRIEF}
 
 
 def is_read(request):
@@ -133,7 +134,7 @@ class FaultTest(unittest.TestCase):
 
     def test_eight_importers_one_import(self):
         repo = self.repository()
-        runs = [repo.start("--json", "--env", "prod", "import", env={"SCHEMA_SYNC_LEASE": "5"}) for _ in range(8)]
+        runs = [repo.start("--json", "--env", "prod", "import") for _ in range(8)]
         done = [run.wait() for run in runs]
         for one in done:
             one.check()
@@ -159,54 +160,54 @@ class FaultTest(unittest.TestCase):
     # ---- killed importers ----
 
     def test_a_killed_importer_is_taken_over(self):
-        repo = self.repository(FULL)
-        for wait in (0.3, 0.8, 1.5):
-            with self.subTest(seconds=wait):
+        """With a request under way that the server goes on with: one that reads, the schema, records, rows, the last."""
+        repo = self.repository()
+        repo.env.update(BRIEF)
+        for path in ("/schema/snapshot", "/schema/apply", "/permissions", "/items/notes", "/flows"):
+            with self.subTest(path), Proxy(self.prod.url) as proxy:
                 self.prod.reset()
-                first = repo.start("--env", "prod", "import")
-                time.sleep(wait)
+                first = repo.start("--env", "prod", "import", env={"PROD_DIRECTUS_URL": proxy.url})
+                wait_until(lambda: any(one.path.startswith(path) for one in (
+                    list(proxy.log) if path == "/schema/snapshot" else proxy.writes())) or not first.running())
                 first.kill(signal.SIGKILL)
-                first.wait()
+                self.assertEqual(-signal.SIGKILL, first.wait().status)
                 repo.run("--env", "prod", "import").check()
                 self.assert_arrived(repo)
 
     def test_an_interrupted_importer_gives_the_lock_back(self):
-        repo = self.repository(FULL)
-        first = repo.start("--env", "prod", "import", env={"SCHEMA_SYNC_LEASE": "60"})
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline and not self.claimed():
-            time.sleep(0.02)
-        time.sleep(0.3)
-        first.kill(signal.SIGTERM)
-        done = first.wait()
+        repo = self.repository()
+        with Proxy(self.prod.url) as proxy:
+            first = repo.start("--env", "prod", "import", env={"PROD_DIRECTUS_URL": proxy.url})
+            wait_until(lambda: any(one.path.startswith("/schema/apply") for one in proxy.writes()))
+            first.kill(signal.SIGTERM)
+            done = first.wait()
         self.assertEqual(done.status, 69, done.err)
         self.assertIn("interrupted", done.err)
         self.assertIn(self.marker("owner"), (None, ""))
-        started = time.monotonic()
-        repo.run("--env", "prod", "import", env={"SCHEMA_SYNC_LEASE": "60"}).check()
-        self.assertLess(time.monotonic() - started, 55)
+        self.assertNotIn("waiting for", repo.run("--env", "prod", "import").check().err)
         self.assert_arrived(repo)
-
-    def claimed(self):
-        found = self.prod.value("SELECT count(*) FROM information_schema.columns "
-                                "WHERE table_name = 'directus_settings' AND column_name = 'schema_sync_owner'")
-        return found == 1 and self.marker("state") == "importing"
 
     # ---- promise 5 ----
 
     def test_a_killed_export_leaves_old_new_or_marked(self):
-        repo = self.repository(FULL)
+        repo = self.repository()
         old = repo.files()
-        self.dev.api.patch("/items/people/" + FULL.rows["people"][0]["id"], {"name": "Another name"})
+        self.dev.api.patch("/items/topics/plain", {"label": "Another name"})
         self.dev.api.patch("/settings", {"project_name": "Renamed"})
-        took = repo.run("--env", "dev", "export").check().seconds
-        new = repo.files()
+        proxy = Proxy(self.dev.url)
+        self.addCleanup(proxy.close)
+        repo.env["DEV_DIRECTUS_URL"] = proxy.url
+        repo.run("--env", "dev", "export").check()
+        new, requests = repo.files(), proxy.count
         self.assertNotEqual(old, new)
         outcomes = {"old": 0, "new": 0, "marked": 0}
-        for attempt in range(50):
+        for attempt in range(40):
             self.restore(repo, old)
+            proxy.reset()
             run = repo.start("--env", "dev", "export", "--overwrite")
-            time.sleep(took * (0.4 + 0.7 * attempt / 49))
+            # One while it still reads, the others from about the time on at which it begins to write.
+            wait_until(lambda: proxy.count >= (requests if attempt else 1) or not run.running())
+            time.sleep(0.003 * attempt)
             run.kill(signal.SIGKILL)
             run.wait()
             # A temporary file beside its place is no part of the state: the next export sweeps it away.
@@ -222,7 +223,7 @@ class FaultTest(unittest.TestCase):
                 continue
             self.assertIn(files, (old, new))
             outcomes["old" if files == old else "new"] += 1
-        print(f"50 killed exports: {outcomes}")
+        print(f"40 killed exports: {outcomes}")
         self.assertGreater(outcomes["old"], 0)
 
     def test_an_export_cut_short_before_the_marker_knew(self):

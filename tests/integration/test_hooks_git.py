@@ -1,5 +1,6 @@
 """The hooks with real git and no instance: what is checked, what stops a commit, where they are put."""
 
+import contextlib
 import os
 import random
 import re
@@ -644,10 +645,11 @@ class KillTest(HookCase):
         for _ in range(25):
             repo.git("add", "-A")
             commit = processes.spawn(["git", "commit", "-q", "--amend", "--no-edit"], cwd=repo.folder, env=repo.env,
-                                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                                     stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             time.sleep(random.random() * 0.15)
-            os.killpg(commit.pid, signal.SIGKILL)
-            commit.wait()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(commit.pid, signal.SIGKILL)
+            commit.communicate()  # until all of them are gone, the hook's processes among them
             for left in ("index.lock", "index.lock.lock", "HEAD.lock", "refs/heads/main.lock"):
                 if os.path.exists(os.path.join(repo.folder, ".git", left)):
                     os.remove(os.path.join(repo.folder, ".git", left))  # as git tells people to do

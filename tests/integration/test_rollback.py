@@ -7,12 +7,12 @@ import stat
 import shutil
 import signal
 import subprocess
-import time
+import threading
 import unittest
 
 from tests.project import SMALL, uid
-from tests.support import case
-from tests.support.tool import Repository
+from tests.support import case, processes
+from tests.support.tool import BRIEF, Repository
 
 # One section is enough to tell states apart, and makes an import short.
 OTHERS = ("collections", "folders", "policies", "translations", "presets", "dashboards", "flows")
@@ -44,6 +44,12 @@ class RollbackCase(case.Case):
         shutil.rmtree(repo.folder)
         shutil.copytree(kept, repo.folder)
         return repo
+
+    def elsewhere(self):
+        """A folder outside of the repository."""
+        folder = processes.work_folder("elsewhere")
+        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+        return folder
 
     def clone(self, *arguments):
         """A clone that stands in the repository's place."""
@@ -244,12 +250,12 @@ class HoldTest(RollbackCase):
 
     def fail_half_way(self, *command, kill=False):
         """An import of the files (or `command`) whose writes are never answered."""
+        if kill:
+            self.repo.env.update(BRIEF)
         with self.proxy(self.prod) as proxy:
             proxy.fault(lambda request: request.method == "PATCH", "stall", times=None)
             run = self.repo.start("--env", "prod", *(command or ("import",)), env={"PROD_DIRECTUS_URL": proxy.url, "SCHEMA_SYNC_RETRY": "0"})
-            deadline = time.monotonic() + 30
-            while time.monotonic() < deadline and not any(one.fault for one in proxy.log):
-                time.sleep(0.05)
+            proxy.await_fault()
             run.kill(signal.SIGKILL if kill else signal.SIGTERM)
             if not kill:
                 proxy.close()
@@ -301,14 +307,16 @@ class HoldTest(RollbackCase):
 
     def test_an_image_that_starts_meanwhile_waits_and_keeps_it(self):
         with self.proxy(self.prod) as proxy:
-            proxy.fault(lambda request: request.method == "PATCH", "delay", seconds=1.5, times=None)
+            until = threading.Event()
+            proxy.fault(lambda request: request.method == "PATCH", "hold", until=until, times=None)
             back = self.repo.start("--env", "prod", "rollback", env={"PROD_DIRECTUS_URL": proxy.url})
-            deadline = time.monotonic() + 30
-            while time.monotonic() < deadline and not any(one.fault for one in proxy.log):
-                time.sleep(0.05)
+            proxy.await_fault()
             self.assertEqual(self.rollback("--wait", "0.1").status, 75)
-            started = self.bring()
+            meanwhile = self.repo.start("--env", "prod", "import")
+            processes.wait_until(lambda: "waiting for" in meanwhile.said() or not meanwhile.running())
+            until.set()
             self.assertEqual(back.wait().check().status, 0)
+            started = meanwhile.wait()
         self.assertIn("waiting for", started.err)
         self.assertIn("was rolled back", started.err)
         self.assertEqual((started.status, self.name()), (0, "first"))
@@ -536,14 +544,14 @@ class FailureTest(ContentCase):
     def test_an_interrupted_import_is_taken_back(self):
         marker = self.marker_row()
         with self.proxy(self.prod) as proxy:
+            until = threading.Event()
             proxy.fault(lambda request: "/items/notes" in request.path and request.method in ("POST", "PATCH"),
-                        "delay", seconds=1)
+                        "hold", until=until)
             run = self.repo.start("--env", "prod", "import", "--allow-delete", "--rollback-on-failure",
                                   env={"PROD_DIRECTUS_URL": proxy.url})
-            deadline = time.monotonic() + 60
-            while time.monotonic() < deadline and not any(one.fault for one in proxy.log):
-                time.sleep(0.05)
+            proxy.await_fault()
             run.kill(signal.SIGTERM)
+            until.set()
             done = run.wait()
         self.assertEqual(done.status, 69, done.err)
         self.assertIn("interrupted by signal", done.err)
@@ -591,8 +599,7 @@ class FailureTest(ContentCase):
         chosen = {**SMALL.config["collections"], "fresh": {"key": "text"}, "notes": {"exclude": ["mood"]}}
         self.repo.write("schema-sync.json", json.dumps({"collections": chosen}))
         self.repo.commit("rows of fresh")
-        done = self.bring("--json", "--allow-delete", "--backup", "../a backup").check()
-        self.addCleanup(shutil.rmtree, os.path.join(os.path.dirname(self.repo.folder), "a backup"))
+        done = self.bring("--json", "--allow-delete", "--backup", os.path.join(self.elsewhere(), "a backup")).check()
         for arguments in (("--restore", done.json()["backup"]), ("--to", self.made["older"])):
             self.assertEqual(200, self.prod.api.call("GET", "/items/fresh")[0], arguments)
             self.rollback("--allow-delete", *arguments).check()
@@ -603,17 +610,16 @@ class FailureTest(ContentCase):
     def test_the_first_import_is_taken_back(self):
         """The target had none of the collections whose rows are carried, and then has none of them again."""
         self.prod.reset()
-        backup = self.bring("--json", "--backup", "../first").check().json()["backup"]
-        self.addCleanup(shutil.rmtree, os.path.join(os.path.dirname(self.repo.folder), "first"))
+        backup = self.bring("--json", "--backup", os.path.join(self.elsewhere(), "first")).check().json()["backup"]
         self.rollback("--allow-delete", "--restore", backup).check()
         self.assertEqual(403, self.prod.api.call("GET", "/items/notes")[0])
         self.assertEqual([], self.prod.api.get("/flows"))
 
     def test_an_environment_asks_for_backups(self):
-        config = {**SMALL.config, "environments": {"prod": {"backup": {"dir": "../kept", "keep": 2}}}}
+        kept = os.path.join(self.elsewhere(), "kept")  # named from the repository, which stands beside it
+        relative = os.path.relpath(kept, self.repo.folder)
+        config = {**SMALL.config, "environments": {"prod": {"backup": {"dir": relative, "keep": 2}}}}
         self.repo.write("schema-sync.json", json.dumps(config))
-        kept = os.path.join(os.path.dirname(self.repo.folder), "kept")
-        self.addCleanup(shutil.rmtree, kept, ignore_errors=True)
         os.makedirs(os.path.join(kept, "prod/20200101T000000Z-foreign"))
         names = []
         for title in ("one", "two", "three"):

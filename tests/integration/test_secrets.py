@@ -9,7 +9,6 @@ import json
 import os
 import resource
 import signal
-import time
 import urllib.parse
 
 from tests.project import SMALL, uid
@@ -293,10 +292,7 @@ class SecretTest(case.Case):
         proxy.fault(lambda request: request.path.startswith("/settings"), "stall", times=99)
         run = repo.start("--env", "dev", "export", env={"DEV_DIRECTUS_URL": proxy.url})
         self.addCleanup(run.kill)
-        deadline = time.monotonic() + 30
-        while not any(one.fault == "stall" for one in proxy.log):
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.02)
+        proxy.await_fault()
         return run
 
     def test_argv(self):
