@@ -34,6 +34,8 @@ typedef struct {
     const char *body;
     int times; /* how often; 0 = always */
     int delay; /* milliseconds before the answer */
+    const char
+        *until; /* not answered before a request was seen whose path starts so; given up after a while */
 } Reply;
 
 typedef struct {
@@ -57,6 +59,7 @@ typedef struct {
     int reply_count;
     Seen seen[FAKE_SEEN];
     int seen_count, answered;
+    int closed; /* connections, by this side */
 } FakeServer;
 
 typedef struct {
@@ -134,6 +137,17 @@ static bool fake_send(int fd, const char *text, size_t length) {
     return true;
 }
 
+/* How many requests were seen with this method and start of a path (NULL = any). */
+static inline int fake_count(FakeServer *server, const char *method, const char *path) {
+    int count = 0;
+    pthread_mutex_lock(&server->lock);
+    for (int i = 0; i < server->seen_count; i++)
+        count += (!method || strcmp(server->seen[i].method, method) == 0) &&
+                 (!path || strncmp(server->seen[i].path, path, strlen(path)) == 0);
+    pthread_mutex_unlock(&server->lock);
+    return count;
+}
+
 /* False when the connection is to be closed. */
 static bool fake_reply(FakeServer *server, int fd, const Reply *reply) {
     char head[2048];
@@ -141,6 +155,8 @@ static bool fake_reply(FakeServer *server, int fd, const Reply *reply) {
     if (reply->kind == REPLY_STALL)
         fake_readable(server, server->stop[0]);
     nanosleep(&(struct timespec){ .tv_nsec = reply->delay * 1000000L }, NULL);
+    for (int i = 0; i < 400 && reply->until && !fake_count(server, NULL, reply->until); i++)
+        nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
     pthread_mutex_lock(&server->lock);
     server->answered++;
     pthread_mutex_unlock(&server->lock);
@@ -168,6 +184,9 @@ static void *fake_serve(void *context) {
         free(text);
     }
     close(connection->fd);
+    pthread_mutex_lock(&connection->server->lock);
+    connection->server->closed++;
+    pthread_mutex_unlock(&connection->server->lock);
     free(connection);
     return NULL;
 }
@@ -214,15 +233,13 @@ static void fake_stop(FakeServer *server) {
     free(server);
 }
 
-/* How many requests were seen with this method and start of a path (NULL = any). */
-static inline int fake_count(FakeServer *server, const char *method, const char *path) {
-    int count = 0;
-    pthread_mutex_lock(&server->lock);
-    for (int i = 0; i < server->seen_count; i++)
-        count += (!method || strcmp(server->seen[i].method, method) == 0) &&
-                 (!path || strncmp(server->seen[i].path, path, strlen(path)) == 0);
-    pthread_mutex_unlock(&server->lock);
-    return count;
+/* Waits until the server has closed so many connections. */
+static inline void fake_await_closed(FakeServer *server, int wanted) {
+    for (int closed = 0; closed < wanted; nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL)) {
+        pthread_mutex_lock(&server->lock);
+        closed = server->closed;
+        pthread_mutex_unlock(&server->lock);
+    }
 }
 
 /* The first request with this method and start of a path, NULL when there is none; to be called when nothing

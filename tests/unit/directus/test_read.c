@@ -404,16 +404,18 @@ static void rows_can_be_asked_for_ahead(void **state) {
     shapes[2].collection = "c";
     shapes[2].singleton = true;
     shapes[3].collection = "d";
-    FakeServer *server = FAKE(
-        { .path = "/items/c", .status = 200, .body = "{\"data\":{\"id\":3}}", .delay = 50 },
-        { .path = "/items/d", .kind = REPLY_STALL },
-        { .path = "/items/b",
-          .status = 200,
-          .times = 1,
-          .delay = 50,
-          .body = "{\"data\":[{\"id\":1}],\"meta\":{\"filter_count\":2}}" },
-        { .path = "/items/b", .status = 200, .body = "{\"data\":[{\"id\":2}]}" },
-        { .status = 200, .body = "{\"data\":[{\"id\":0}],\"meta\":{\"filter_count\":1}}", .delay = 100 });
+    FakeServer *server =
+        FAKE({ .path = "/items/c", .status = 200, .body = "{\"data\":{\"id\":3}}", .delay = 50 },
+             { .path = "/items/d", .kind = REPLY_STALL },
+             { .path = "/items/b",
+               .status = 200,
+               .times = 1,
+               .delay = 50,
+               .body = "{\"data\":[{\"id\":1}],\"meta\":{\"filter_count\":2}}" },
+             { .path = "/items/b", .status = 200, .body = "{\"data\":[{\"id\":2}]}" },
+             { .status = 200,
+               .body = "{\"data\":[{\"id\":0}],\"meta\":{\"filter_count\":1}}",
+               .until = "/items/b" });
     AUTO_SESSION session = open_session(server->url, true);
     for (size_t i = 0; i < 3; i++) {
         directus_rows_ahead(session, &unlimited, &shapes[i]);

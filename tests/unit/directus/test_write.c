@@ -49,7 +49,7 @@ static void batches_wait_for_what_they_refer_to(void **state) {
     add(&writing, CHANGE_CREATE, TYPE_FLOWS, "f", NULL, "{'id':'f','operation':null,'status':'active'}",
         NULL);
     FakeServer *server =
-        FAKE({ .path = "/roles", .method = "PATCH", .status = 200, .body = many(), .delay = 150 },
+        FAKE({ .path = "/roles", .method = "PATCH", .status = 200, .body = many(), .until = "/policies" },
              { .status = 200, .body = many(), .delay = 50 });
     AUTO_SESSION session = open_session(server->url, false);
     assert_ok(apply_whole(session, &writing, NULL, &err));

@@ -30,21 +30,39 @@ static long beats(void) {
     return strtol(sql("SELECT schema_sync_beat FROM directus_settings"), NULL, 10);
 }
 
-/* A sixth of a lease each, six times in one lease; and always live while it runs. */
+/* The patience of these tests is there for one that hangs: a busy machine is no fault of the lease's. */
+static const double PATIENCE = 60;
+
+static void await_beats(long wanted) {
+    for (double began = seconds(); beats() < wanted; sleep_ms(10))
+        assert_true(seconds() - began < PATIENCE);
+}
+
+/* Until the thread has noticed, the last renewal may still count. */
+static void await_loss(Lease *lease) {
+    Error err = { 0 };
+    for (double began = seconds(); lease_check(lease, &err); sleep_ms(10))
+        assert_true(seconds() - began < PATIENCE);
+    assert_int_equal(err.kind, ERR_LOCK);
+    assert_non_null(strstr(err.message, "was lost"));
+}
+
+/* Every sixth of a lease, and no more often; always live while it runs. */
 static void test_renews(void **state) {
     (void)state;
     Error err = { 0 };
-    take("me", 0.9);
+    enum { BEATS = 5 };
+    take("me", 3);
+    double began = seconds();
     Lease *lease = start();
-    for (int i = 0; i < 18; i++) {
-        sleep_ms(100);
+    for (long wanted = 1; wanted <= BEATS; wanted++) {
+        await_beats(wanted);
         assert_ok(lease_check(lease, &err));
         assert_sql("SELECT schema_sync_lease_until > clock_timestamp() FROM directus_settings", "t");
     }
-    long counted = beats();
+    assert_true(seconds() - began > BEATS * 0.5 * 0.9);
     lease_stop(&lease);
     assert_null(lease);
-    assert_true(counted >= 7 && counted <= 12);
     long stopped = beats();
     sleep_ms(300);
     assert_int_equal(beats(), stopped);
@@ -59,12 +77,10 @@ static void test_lazy(void **state) {
     take("me", 60);
     int before = wire_connections(wire);
     Lease *lease = start();
-    double began = seconds();
     for (int i = 0; i < 1000; i++)
         assert_ok(lease_check(lease, &err));
     sleep_ms(100);
     lease_stop(&lease);
-    assert_true(seconds() - began < 1);
     assert_int_equal(wire_connections(wire), before);
     lease_stop(&lease);
 }
@@ -76,8 +92,7 @@ static void test_taken_over(void **state) {
     Lease *lease = start();
     assert_ok(lease_check(lease, &err));
     take_over();
-    sleep_ms(300);
-    assert_fault(lease_check(lease, &err), ERR_LOCK, "was lost");
+    await_loss(lease);
     long counted = beats();
     sleep_ms(300);
     assert_fault(lease_check(lease, &err), ERR_LOCK, "was lost");
@@ -97,8 +112,8 @@ static void test_paused_after_claim(void **state) {
     assert_ok(lease_check(lease, &err));
     assert_int_equal(beats(), 1);
     lease_stop(&lease);
-    /* 39 s ago is fine without asking. */
-    claim.claimed_at += (int64_t)2 * 1000000000;
+    /* Less than 40 s ago is fine without asking. */
+    claim.claimed_at += (int64_t)11 * 1000000000;
     lease = start();
     assert_ok(lease_check(lease, &err));
     assert_int_equal(beats(), 1);
@@ -114,21 +129,21 @@ static void test_paused_after_claim(void **state) {
 static void test_silence(void **state) {
     (void)state;
     Error err = { 0 };
-    take("me", 1.2);
+    take("me", 1.8);
     Lease *lease = start();
-    sleep_ms(500);
+    await_beats(1);
     assert_ok(lease_check(lease, &err));
     wire_set(wire, WIRE_STALL);
     double began = seconds();
-    while (lease_check(lease, &err)) {
-        assert_true(seconds() - began < 1.0);
+    for (double asked = began; lease_check(lease, &err); asked = seconds()) {
+        assert_true(asked - began < 1.2 + 0.1); /* the wire's thread may look up to 10 ms later */
         sleep_ms(20);
     }
     assert_int_equal(err.kind, ERR_LOCK);
     assert_non_null(strstr(err.message, "could not be renewed in time"));
     wire_set(wire, WIRE_PASS);
-    err = (Error){ 0 };
-    assert_ok(lease_check(lease, &err));
+    for (began = seconds(); !lease_check(lease, &err); sleep_ms(20))
+        assert_true(seconds() - began < PATIENCE);
     assert_sql("SELECT schema_sync_lease_until > clock_timestamp() FROM directus_settings", "t");
     lease_stop(&lease);
 }
@@ -137,15 +152,15 @@ static void test_silence(void **state) {
 static void test_cut(void **state) {
     (void)state;
     Error err = { 0 };
-    take("me", 0.9);
+    take("me", 3);
     Lease *lease = start();
-    for (int i = 0; i < 6; i++) {
-        sleep_ms(200);
+    for (int i = 0; i < 4; i++) {
+        long before = beats();
         wire_set(wire, i % 2 ? WIRE_CUT_REPLY : WIRE_CUT_REQUEST);
+        await_beats(before + 1);
         assert_ok(lease_check(lease, &err));
     }
     lease_stop(&lease);
-    assert_true(beats() >= 4);
 }
 
 /* The database was restarted or the row is gone: no connection, or nothing that is ours. */
@@ -160,10 +175,10 @@ static void test_no_database(void **state) {
     assert_non_null(strstr(err.message, "127.0.0.1:1/d"));
     assert_null(strstr(err.message, "hunter2"));
     lease_stop(&lease);
+    claim.lease_seconds = 3;
     lease = start();
     sql("DELETE FROM directus_settings");
-    sleep_ms(200);
-    assert_fault(lease_check(lease, &err), ERR_LOCK, "was lost");
+    await_loss(lease);
     lease_stop(&lease);
 }
 
@@ -178,7 +193,7 @@ static void *ask(void *context) {
 
 static void test_many_ask(void **state) {
     (void)state;
-    take("me", 0.6);
+    take("me", 3);
     claim.claimed_at = 0;
     Lease *lease = start();
     pthread_t threads[4];
