@@ -21,6 +21,7 @@ const HelpRow help_variables[] = {
     { "SCHEMA_SYNC_TIMEOUT", "How long one answer of the instance may take, default 10m." },
     { "SCHEMA_SYNC_RETRY",
       "How long an instance under pressure, or a network that fails, is asked again, default 60s." },
+    { "SCHEMA_SYNC_PROBE", "How long a commit waits for a sign of life of the instance, default 1s." },
     { "SCHEMA_SYNC_SKIP", "1: git's hooks do nothing." },
     { "NO_COLOR", "No colours, as --no-color." },
     { 0 },

@@ -163,7 +163,8 @@ static bool resolve_times(Load *load, Error *err) {
         bool zero; /* allowed */
     } times[] = { { "SCHEMA_SYNC_LEASE", &config->lease_seconds, 60, false },
                   { "SCHEMA_SYNC_TIMEOUT", &config->timeout_seconds, 600, false },
-                  { "SCHEMA_SYNC_RETRY", &config->retry_seconds, 60, true } };
+                  { "SCHEMA_SYNC_RETRY", &config->retry_seconds, 60, true },
+                  { "SCHEMA_SYNC_PROBE", &config->probe_seconds, 1, false } };
     for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
         Setting setting = variables_get(&load->variables, times[i].name, &config->arena);
         *times[i].seconds = times[i].otherwise;

@@ -59,6 +59,7 @@ typedef struct {
     double lease_seconds;   /* 60; SCHEMA_SYNC_LEASE */
     double timeout_seconds; /* for one HTTP answer, 600; SCHEMA_SYNC_TIMEOUT */
     double retry_seconds;   /* how long pressure and network faults are retried, 60; SCHEMA_SYNC_RETRY */
+    double probe_seconds;   /* how long a commit waits for a sign of the instance, 1; SCHEMA_SYNC_PROBE */
     const char
         *record_path;    /* SCHEMA_SYNC_RECORD: where the benchmark wants requests recorded, NULL = nowhere */
     bool data_only;      /* SCHEMA_SYNC_DATA_ONLY */

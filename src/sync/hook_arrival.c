@@ -10,7 +10,7 @@
 #include "sync/hook_check.h"
 #include "sync/sync.h"
 
-static const double PROBE_SECONDS = 1, LOCK_SECONDS = 10;
+static const double LOCK_SECONDS = 10;
 
 /* ---- what came in ---- */
 
@@ -91,7 +91,7 @@ static bool import(const Config *config, Error *err) {
     AUTO(StatusResult) status = { 0 };
     AUTO(ImportResult) imported = { 0 };
     ImportOptions options = { .allow_delete = config->allow_delete, .wait = LOCK_SECONDS };
-    if (!directus_answers(config->url, PROBE_SECONDS, err) || !sync_status(config, &status, err))
+    if (!directus_answers(config->url, config->probe_seconds, err) || !sync_status(config, &status, err))
         return false;
     if (!status.targets[0].equal && !is_unchanged(config, err))
         return false;

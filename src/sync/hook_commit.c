@@ -10,7 +10,6 @@
 #include "sync/hook_check.h"
 #include "sync/sync.h"
 
-static const double PROBE_SECONDS = 1;
 /* Somebody waits for the commit: an instance that answered the probe and then hangs is given up sooner. */
 static const double ANSWER_SECONDS = 30, RETRY_SECONDS = 5;
 
@@ -138,11 +137,13 @@ static bool bring_up_to_date(const Commit *commit, HookCommit *result, Error *er
     Error fault = { 0 };
     if (!is_wanted(config, commit->staging, result))
         return true;
-    if (directus_answers(config->url, PROBE_SECONDS, &fault))
+    if (directus_answers(config->url, config->probe_seconds, &fault))
         return export_and_stage(commit, result, err);
     skip(result, "the instance does not answer", fault.message);
-    log_say(LOG_NOTE, "schema-sync: nothing exported, the instance does not answer within a second: %s",
-            fault.message);
+    char wait[32];
+    snprintf(wait, sizeof wait, "%g seconds", config->probe_seconds);
+    log_say(LOG_NOTE, "schema-sync: nothing exported, the instance does not answer within %s: %s",
+            config->probe_seconds == 1 ? "a second" : wait, fault.message);
     return true;
 }
 

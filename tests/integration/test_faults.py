@@ -8,7 +8,7 @@ import signal
 import time
 import unittest
 
-from tests.project import FULL, SMALL, uid
+from tests.project import SMALL, uid
 from tests.support.directus import Lab
 from tests.support.processes import wait_until
 from tests.support.proxy import Proxy

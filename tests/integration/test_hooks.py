@@ -29,7 +29,7 @@ class HooksCase(case.Case):
         """Dev as SMALL is, exported and committed; the hooks work for it."""
         repo = Hooked({**SMALL.config, **(config or {})}, state=False, dev=self.dev, prod=self.prod)
         self.addCleanup(repo.close)
-        repo.env["SCHEMA_SYNC_ENV"] = "dev"
+        repo.env.update({"SCHEMA_SYNC_ENV": "dev", "SCHEMA_SYNC_PROBE": "60"})  # a busy machine takes longer than a second
         if self._files:
             self.dev.reset("hooks")
             for path, content in self._files.items():
@@ -209,7 +209,7 @@ class CommitTest(HooksCase):
         self.addCleanup(silent.close)
 
         def url(server):
-            return {"DEV_DIRECTUS_URL": f"http://127.0.0.1:{server.getsockname()[1]}"}
+            return {"DEV_DIRECTUS_URL": f"http://127.0.0.1:{server.getsockname()[1]}", "SCHEMA_SYNC_PROBE": None}
 
         cases = {
             "wrong token": ({"DEV_DIRECTUS_TOKEN": "wrong"}, "nothing exported from"),
@@ -223,9 +223,7 @@ class CommitTest(HooksCase):
             with self.subTest(name):
                 repo.write("app.js", str(number))
                 repo.git("add", "app.js")
-                started = time.monotonic()
                 said = self.commit(repo, "-m", name, env=env)
-                self.assertLess(time.monotonic() - started, 15)
                 self.assertEqual(1 if words else 0, said.count("\n"), said)
                 self.assertIn(words or "", said)
                 self.assertEqual(before, repo.files())
@@ -354,6 +352,7 @@ class CostTest(HooksCase):
         self.addCleanup(closed.close)
         self.addCleanup(silent.close)
         hook, export = [repo.hook("pre-commit")], [tool.binary(), "export"]
+        del repo.env["SCHEMA_SYNC_PROBE"]
         down, hole = ({"DEV_DIRECTUS_URL": f"http://127.0.0.1:{one.getsockname()[1]}"} for one in (closed, silent))
         with open(tool.binary(), "rb") as program:
             slow = 5 if b"__asan_init" in program.read() else 1  # the goals are those of the program people run

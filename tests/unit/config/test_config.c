@@ -96,7 +96,8 @@ static void defaults_rule_without_a_file(void **state) {
     assert_false(secret_is_set(&config.database));
     assert_int_equal(config.marker, MARKER_SQL);
     assert_false(config.protected_environment || config.allow_delete || config.data_only);
-    assert_true(config.lease_seconds == 60 && config.timeout_seconds == 600 && config.retry_seconds == 60);
+    assert_true(config.lease_seconds == 60 && config.timeout_seconds == 600 && config.retry_seconds == 60 &&
+                config.probe_seconds == 1);
     assert_null(config.record_path);
     assert_int_equal(config.scope.mode, MODE_MERGE);
     assert_int_equal(config.scope.data_count, 0);
@@ -518,9 +519,10 @@ static void faults_of_variables(void **state) {
                  "soon");
     assert_ok(load(project, NULL,
                    VARIABLES("SCHEMA_SYNC_LEASE=1.5", "SCHEMA_SYNC_TIMEOUT=2m", "SCHEMA_SYNC_RETRY=0",
-                             "SCHEMA_SYNC_RECORD=/tmp/x"),
+                             "SCHEMA_SYNC_PROBE=0.5", "SCHEMA_SYNC_RECORD=/tmp/x"),
                    &config, &err));
-    assert_true(config.lease_seconds == 1.5 && config.timeout_seconds == 120 && config.retry_seconds == 0);
+    assert_true(config.lease_seconds == 1.5 && config.timeout_seconds == 120 && config.retry_seconds == 0 &&
+                config.probe_seconds == 0.5);
     assert_string_equal(config.record_path, "/tmp/x");
 }
 
