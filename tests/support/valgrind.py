@@ -9,7 +9,7 @@ import os
 import stat
 import sys
 
-from tests.project import SMALL
+from tests.project import SMALL, uid
 
 from . import processes, tool
 from .directus import Lab
@@ -30,7 +30,19 @@ def _wrap(folder):
     return path
 
 
-def _paths(repo, dev):
+def _refuse_rows(prod):
+    """From now on the target's database takes no change of a note."""
+    prod.execute("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$",
+                 "CREATE TRIGGER refuse BEFORE UPDATE ON notes FOR EACH ROW EXECUTE FUNCTION refuse()")
+
+
+def _only(repo, folder):
+    """The one folder within a folder."""
+    (name,) = next(os.walk(os.path.join(repo.folder, folder)))[1]
+    return os.path.join(folder, name)
+
+
+def _paths(repo, dev, prod):
     """(title, arguments, allowed exit statuses), in an order in which each finds what it needs."""
     yield "export", ("--env", "dev", "export"), (0,)
     repo.commit("state")
@@ -53,6 +65,15 @@ def _paths(repo, dev):
     yield "hook pre-commit", ("--env", "dev", "hook", "pre-commit"), (0,)
     yield "a commit is imported", ("--env", "prod", "import", "--ref", "HEAD"), (0,)
     yield "rollback", ("--env", "prod", "rollback"), (0,)
+    yield "rollback --resume", ("--env", "prod", "rollback", "--resume"), (0,)
+    dev.api.patch(f"/items/notes/{uid('notes', 1)}", {"title": "newer"})
+    dev.api.patch("/settings", {"project_name": "Renamed again"})
+    yield "rows changed", ("--env", "dev", "export", "--commit"), (0,)
+    _refuse_rows(prod)
+    yield "what failed is put back", ("--env", "prod", "import", "--rollback-on-failure"), (69,)
+    prod.execute("DROP TRIGGER refuse ON notes")
+    yield "an import with a backup", ("--env", "prod", "import", "--backup", "kept"), (0,)
+    yield "the backup is restored", ("--env", "prod", "rollback", "--restore", _only(repo, "kept/prod")), (0,)
     yield "status", ("--env", "prod", "status", "--drift"), (0, 2)
     for name, color in (("base", "#111111"), ("ours", "#111111"), ("theirs", "#222222")):
         repo.write(name, f'{{"project_color": "{color}", "project_name": "{name[:4]}"}}\n')
@@ -71,7 +92,7 @@ def main():
         SMALL.prepare(dev)
         with tool.Repository(SMALL.config, dev=dev, prod=prod) as repo:
             os.environ[tool.BINARY_VARIABLE] = _wrap(lab.folder)
-            for title, arguments, allowed in _paths(repo, dev):
+            for title, arguments, allowed in _paths(repo, dev, prod):
                 done = repo.run(*arguments)
                 right = done.status in allowed
                 failed += not right
