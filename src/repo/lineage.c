@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "repo/moved.h"
 #include "repo/repository.h"
 #include "repo/state_commit.h"
 #include "repo/state_files.h"
@@ -13,6 +14,8 @@ typedef struct {
     Arena *arena;
     const char **commits;
     size_t count, capacity;
+    const char **paths; /* of the state folder, and where it stood before */
+    size_t path_count, path_capacity;
 } Walk;
 
 /* The first one stands there already: another branch's commit may be newer than it. */
@@ -22,23 +25,40 @@ static void walk_add(Walk *walk, const char *name) {
     ARENA_PUSH(walk->arena, walk->commits, walk->count, walk->capacity, arena_strdup(walk->arena, name));
 }
 
-/* Whether the folder is not as the first parent has it. */
-static bool changed_folder(const Walk *walk, git_commit *commit, bool *changed, Error *err) {
+/* Older commits have the state where it stood before it was moved. */
+static void follow(Walk *walk, const git_commit *commit, const git_commit *parent, const git_oid *folder) {
+    const char *path = moved_from(walk->repository, commit, parent, folder, walk->arena);
+    for (size_t i = 0; path && i < walk->path_count; i++)
+        if (strcmp(walk->paths[i], path) == 0)
+            return;
+    if (path)
+        ARENA_PUSH(walk->arena, walk->paths, walk->path_count, walk->path_capacity, path);
+}
+
+/* Whether a folder is not as the first parent, which may be NULL, has it. */
+static bool differs(Walk *walk, const char *path, const git_commit *commit, const git_commit *parent,
+                    bool *changed, Error *err) {
     git_oid own, before;
-    git_commit *parent = NULL;
     memset(&before, 0, sizeof before);
-    if (!repository_folder(walk->repository, commit, &own, err))
+    if (!repository_folder_at(walk->repository, path, commit, &own, err) ||
+        (parent && !repository_folder_at(walk->repository, path, parent, &before, err)))
         return false;
+    *changed |= !git_oid_equal(&own, &before);
+    if (parent && git_oid_is_zero(&before) && !git_oid_is_zero(&own))
+        follow(walk, commit, parent, &own);
+    return true;
+}
+
+static bool changed_folder(Walk *walk, const git_commit *commit, bool *changed, Error *err) {
+    git_commit *parent = NULL;
     int found = git_commit_parentcount(commit) ? git_commit_parent(&parent, commit, 0) : GIT_ENOTFOUND;
+    if (found != 0 && found != GIT_ENOTFOUND) /* not there: the end, also of a shallow clone */
+        return repository_object_fault(walk->repository, err, "history cannot be read");
     bool read = true;
-    if (found == 0)
-        read = git_oid_equal(git_commit_tree_id(parent), git_commit_tree_id(commit))
-                   ? (git_oid_cpy(&before, &own), true)
-                   : repository_folder(walk->repository, parent, &before, err);
-    else if (found != GIT_ENOTFOUND) /* not there: the end, also of a shallow clone */
-        read = repository_object_fault(walk->repository, err, "history cannot be read");
+    if (!parent || !git_oid_equal(git_commit_tree_id(parent), git_commit_tree_id(commit)))
+        for (size_t i = 0, count = walk->path_count; read && i < count; i++)
+            read = differs(walk, walk->paths[i], commit, parent, changed, err);
     git_commit_free(parent);
-    *changed = !git_oid_equal(&own, &before);
     return read;
 }
 
@@ -93,12 +113,14 @@ static bool lineage_from(Walk *walk, const git_oid *start, bool *complete, Error
     git_commit *commit = NULL;
     char last[65];
     bool cut = git_repository_is_shallow(walk->repository->git) == 1;
+    const char *path = buf_text(&walk->repository->path);
     if (git_commit_lookup(&commit, walk->repository->git, start) != 0)
         return repository_object_fault(walk->repository, err, "history cannot be read");
     bool ends, done = repository_last_change(walk->repository, commit, last, &ends, err);
     git_commit_free(commit);
     if (done && last[0])
         walk_add(walk, last);
+    ARENA_PUSH(walk->arena, walk->paths, walk->path_count, walk->path_capacity, path);
     /* libgit2 1.5 cannot walk to where a shallow clone ends */
     *complete = !cut && !ends;
     return done && (cut || walk_history(walk, start, err));

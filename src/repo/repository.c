@@ -146,16 +146,17 @@ void repository_close(Repository *repository) {
 
 /* ---- commits ---- */
 
-bool repository_folder(const Repository *repository, const git_commit *commit, git_oid *id, Error *err) {
+bool repository_folder_at(const Repository *repository, const char *path, const git_commit *commit,
+                          git_oid *id, Error *err) {
     git_tree *tree = NULL;
     git_tree_entry *entry = NULL;
     memset(id, 0, sizeof *id);
     if (git_commit_tree(&tree, commit) != 0)
         return repository_object_fault(repository, err, "a commit's files cannot be read");
     int found = 0;
-    if (repository->path.length == 0)
+    if (!*path)
         git_oid_cpy(id, git_tree_id(tree));
-    else if ((found = git_tree_entry_bypath(&entry, tree, repository->path.data)) == 0)
+    else if ((found = git_tree_entry_bypath(&entry, tree, path)) == 0)
         git_oid_cpy(id, git_tree_entry_id(entry));
     git_tree_entry_free(entry);
     git_tree_free(tree);
@@ -175,6 +176,10 @@ bool repository_file(const Repository *repository, const git_tree *tree, const c
     git_blob_free(blob);
     git_tree_entry_free(entry);
     return done;
+}
+
+bool repository_folder(const Repository *repository, const git_commit *commit, git_oid *id, Error *err) {
+    return repository_folder_at(repository, buf_text(&repository->path), commit, id, err);
 }
 
 typedef struct {

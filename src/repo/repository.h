@@ -43,6 +43,9 @@ bool repository_is_partial(const Repository *repository);
 
 /* What a commit has at the state folder's path; all zeros for nothing. */
 bool repository_folder(const Repository *repository, const git_commit *commit, git_oid *id, Error *err);
+/* The same at another path, from the top. */
+bool repository_folder_at(const Repository *repository, const char *path, const git_commit *commit,
+                          git_oid *id, Error *err);
 /* Appends the file at `path` in the tree; *found false when there is none. */
 bool repository_file(const Repository *repository, const git_tree *tree, const char *path, Buf *text,
                      bool *found, Error *err);

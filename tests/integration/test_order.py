@@ -84,6 +84,24 @@ class OrderTest(case.Case):
         self.bring("--again").check()
         self.assertEqual(self.marker("commit"), self.first)
 
+    def test_a_moved_folder_keeps_its_history(self):
+        """Whether the project was moved or its folder renamed; an image of before is the older one still."""
+        self.bring().check()
+        old = self.image(self.first)
+        self.repo.write("schema-sync.json", json.dumps(
+            {**CONFIG, "dir": "cms/state", "environments": {"prod": {"protected": True}}}))
+        os.mkdir(os.path.join(self.repo.folder, "cms"))
+        self.repo.git("mv", "schema", "cms/state")
+        settings = self.repo.json("cms/state/settings.json")
+        self.repo.write("cms/state/settings.json", json.dumps({**settings, "project_name": "second"}))
+        second = self.repo.commit("moved and changed")
+        status = self.repo.run("--env", "prod", "status").check()
+        self.assertIn("the files are 1 commit ahead", status.out)
+        self.bring().check()
+        self.assertEqual((self.name(), self.marker("lineage")), ("second", f"{second} {self.first}"))
+        self.assertEqual(old.run("--env", "prod", "import").status, 76)
+        self.assertEqual(self.name(), "second")
+
     # ---- branches ----
 
     def test_a_merge_comes_after_both_its_sides(self):
