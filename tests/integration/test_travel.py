@@ -5,6 +5,7 @@ import dataclasses
 import json
 import os
 import random
+import re
 import urllib.parse
 from collections import Counter
 
@@ -205,16 +206,13 @@ class SecondImportTest(TravelCase):
 
     @contextlib.contextmanager
     def statements(self):
-        """The SQL that sessions opened meanwhile send to prod's database."""
-        name, found = self.prod.database, []
-        log = os.path.join(self.lab.cluster.folder, "postgres.log")
-        self.prod.execute(f"ALTER DATABASE \"{name}\" SET log_statement = 'all'")
-        self.addCleanup(self.prod.execute, f'ALTER DATABASE "{name}" RESET log_statement')
+        """The SQL that the program sends to prod's database: ({a variable that has its sessions logged}, statements)."""
+        found, log = [], os.path.join(self.lab.cluster.folder, "postgres.log")
         start = os.path.getsize(log)
-        yield found
+        yield {"PROD_DATABASE_URL": self.prod.database_url + "?options=-clog_statement%3Dall"}, found
         with open(log, encoding="utf-8") as file:
             file.seek(start)
-            found += [line.split("LOG:  ", 1)[1].strip() for line in file if "LOG:  " in line]
+            found += re.findall(r"LOG:  (?:statement|execute [^:]*): (.*)", file.read())
 
     def test_plain(self):
         """One row is read by one statement; Directus is not asked at all."""
@@ -222,8 +220,8 @@ class SecondImportTest(TravelCase):
         row = "SELECT xmin::text AS x, ctid::text AS c, md5(s::text) AS all FROM directus_settings s"
         before = self.prod.query(row)
         with self.nothing_written(self.prod):
-            with self.statements() as statements:
-                said = repo.run("--json", "--env", "prod", "import", env=self.through(proxy)).check().json()
+            with self.statements() as (logged, statements):
+                said = repo.run("--json", "--env", "prod", "import", env={**self.through(proxy), **logged}).check().json()
             self.assertEqual([], proxy.log)
         self.assertTrue(said["nothing_to_do"])
         self.assertEqual((0, 0), (said["requests"], said["rows_written"]))
