@@ -204,7 +204,7 @@ class MarkerTest(unittest.TestCase):
             session.communicate()  # the end of its input ends the transaction
 
     def test_connections_die_all_the_time(self):
-        """Every connection of the tool is ended again and again; the import does not notice."""
+        """Every connection of the tool is ended again and again, when it has just been idle; the import does not notice."""
         repo = self.repository()
         stop = threading.Event()
         ended = []
@@ -214,7 +214,8 @@ class MarkerTest(unittest.TestCase):
                 ended.extend(self.lab.cluster.query(
                     "postgres",
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'schema-sync'"
-                    f" AND datname = '{self.prod.database}' AND state = 'idle'",
+                    f" AND datname = '{self.prod.database}' AND state = 'idle'"
+                    " AND state_change < clock_timestamp() - interval '0.1 s'",
                 ))
                 time.sleep(0.03)
 

@@ -9,6 +9,7 @@ Durability is off and passwords are asked for on TCP (scram), so that database U
 socket in the data folder is trusted and is what this module itself uses.
 """
 
+import fcntl
 import glob
 import json
 import os
@@ -66,8 +67,12 @@ def ensure_locale(name):
     if present():
         return
     language, _, charset = name.partition(".")
-    # Not into the archive: a running server has mapped that already and would not see the addition.
-    subprocess.run(["localedef", "--no-archive", "-i", language, "-f", charset or "UTF-8", name], check=True)
+    os.makedirs(processes.cache_folder(), exist_ok=True)
+    with open(os.path.join(processes.cache_folder(), ".locale.lock"), "wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two tests may want it at the same time
+        if not present():
+            # Not into the archive: a running server has mapped that already and would not see the addition.
+            subprocess.run(["localedef", "--no-archive", "-i", language, "-f", charset or "UTF-8", name], check=True)
     if not present():
         raise RuntimeError(f"the locale {name} is missing and could not be generated")
 
