@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "cli/report.h"
 
-/* "3 created, 1 updated, 0 deleted; rows: 2000 created, 0 updated, 0 deleted" */
+/* "3 created, 1 updated, 0 deleted, 2 renamed; rows: 2000 created, 0 updated, 0 deleted" */
 static void put_counts(const Plan *plan, Buf *out) {
     static const char *const words[] = { "created", "updated", "deleted" };
     uint64_t all_rows = 0;
@@ -14,6 +14,8 @@ static void put_counts(const Plan *plan, Buf *out) {
         buf_printf(out, "%s%zu %s", kind ? ", " : "", plan_count(plan, kind), words[kind]);
         all_rows += rows;
     }
+    if (plan->renames.count)
+        buf_printf(out, ", %zu renamed", plan->renames.count);
     for (ChangeKind kind = CHANGE_CREATE; all_rows && kind <= CHANGE_DELETE; kind++)
         buf_printf(out, "%s%" PRIu64 " %s", kind ? ", " : "; rows: ", plan_count_rows(plan, kind),
                    words[kind]);

@@ -59,6 +59,8 @@ static void put_row_lines(const Plan *plan, Buf *out) {
 static void put_summary(const Plan *plan, const PlanView *view, Buf *out) {
     buf_puts(out, plan->states ? "| | created | updated | deleted |\n" : "| | create | update | delete |\n");
     buf_puts(out, "| --- | ---: | ---: | ---: |\n");
+    if (plan->renames.count)
+        put_table_line(out, "names", NULL, (const uint64_t[]){ 0, plan->renames.count, 0 });
     for (size_t i = 0; i < view->count; i++) {
         const ViewSection *section = &view->sections[i];
         const uint64_t counts[] = { section->counts[0], section->counts[1], section->counts[2] };
@@ -177,10 +179,18 @@ static void rows_block(const Plan *plan, Block *block) {
     take_lines(block, &printed, 4);
 }
 
+static void renames_block(const Plan *plan, Block *block) {
+    snprintf(block->title, sizeof block->title, "names: %zu %s", plan->renames.count,
+             plan->states ? "renamed" : "to rename");
+    plan_print_renames(plan, false, &block->text);
+}
+
 /* Each block may use its share of what is left; what a short one does not need is the others'. */
 static void put_details(const Plan *plan, const PlanView *view, size_t limit, Buf *out) {
-    Block blocks[TYPE_COUNT + 2] = { 0 };
+    Block blocks[TYPE_COUNT + 3] = { 0 };
     size_t count = 0, left_out = 0;
+    if (plan->renames.count)
+        renames_block(plan, &blocks[count++]);
     for (size_t i = 0; i < view->count; i++)
         section_block(plan, &view->sections[i], &blocks[count++]);
     rows_block(plan, &blocks[count]);
@@ -189,7 +199,7 @@ static void put_details(const Plan *plan, const PlanView *view, size_t limit, Bu
         size_t room = limit > out->length + LAST_WORDS ? limit - out->length - LAST_WORDS : 0;
         left_out += put_block(&blocks[i], room / (count - i), out);
     }
-    for (size_t i = 0; i < TYPE_COUNT + 2; i++)
+    for (size_t i = 0; i < TYPE_COUNT + 3; i++)
         buf_free(&blocks[i].text);
     if (left_out)
         buf_printf(

@@ -9,6 +9,7 @@ typedef struct {
     const char *name;
     const Change *own; /* of the collection itself; NULL: its fields or relations change, or nothing */
     size_t fields[CHANGE_DELETE + 1];
+    const char *former; /* the name before a declared rename */
 } Node;
 
 typedef struct {
@@ -57,7 +58,19 @@ static void add_relation(Diagram *diagram, const Change *change) {
             add_edge(diagram, change, json_text(&any->as.items[i]));
 }
 
+static void gather_renames(Diagram *diagram, const Renames *renames) {
+    for (size_t i = 0; i < renames->count; i++) {
+        const Rename *rename = &renames->items[i];
+        size_t node = node_of(diagram, rename->field ? rename->collection : rename->to);
+        if (rename->field)
+            diagram->nodes[node].fields[CHANGE_UPDATE]++;
+        else
+            diagram->nodes[node].former = rename->collection;
+    }
+}
+
 static void gather(Diagram *diagram, const Plan *plan) {
+    gather_renames(diagram, &plan->renames);
     for (size_t i = 0; i < plan->change_count; i++) {
         const Change *change = &plan->changes[i];
         if (change->type == TYPE_RELATIONS && change->parent)
@@ -87,7 +100,7 @@ static void put_label(Buf *out, const char *name) {
     }
 }
 
-static bool is_changed(const Node *node) {
+static bool has_changed_fields(const Node *node) {
     return node->fields[CHANGE_CREATE] || node->fields[CHANGE_UPDATE] || node->fields[CHANGE_DELETE];
 }
 
@@ -95,13 +108,19 @@ static const char *class_of(const Node *node) {
     static const char *const classes[] = {
         [CHANGE_CREATE] = "new", [CHANGE_UPDATE] = "changed", [CHANGE_DELETE] = "gone"
     };
-    return node->own ? classes[node->own->kind] : is_changed(node) ? "changed" : "same";
+    return node->own                                  ? classes[node->own->kind]
+           : node->former || has_changed_fields(node) ? "changed"
+                                                      : "same";
 }
 
 static void put_node(Buf *out, const Node *node, size_t number) {
     buf_printf(out, "  c%zu[\"", number);
     put_label(out, node->name);
-    if (is_changed(node) && (!node->own || node->own->kind == CHANGE_UPDATE)) {
+    if (node->former) {
+        buf_puts(out, "<br/>was ");
+        put_label(out, node->former);
+    }
+    if (has_changed_fields(node) && (!node->own || node->own->kind == CHANGE_UPDATE)) {
         buf_puts(out, "<br/>fields");
         for (ChangeKind kind = CHANGE_CREATE; kind <= CHANGE_DELETE; kind++)
             if (node->fields[kind])

@@ -171,6 +171,8 @@ void plan_print_counts(const Plan *plan, Buf *out) {
         return;
     }
     put_counts(plan, records, out);
+    if (plan->renames.count)
+        buf_printf(out, ", %zu %s", plan->renames.count, plan->states ? "renamed" : "to rename");
     if (rows[0] || rows[1] || rows[2]) {
         buf_puts(out, "; rows: ");
         put_counts(plan, rows, out);

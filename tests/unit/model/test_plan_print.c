@@ -381,6 +381,17 @@ static void a_large_plan_is_cut(void **state) {
     }
 }
 
+/* Declared renames are told in every format, also where nothing else is to be done. */
+static void renamed(void **state) {
+    (void)state;
+    Case it;
+    static Rename renames[] = { { .collection = "articles", .to = "posts" },
+                                { .collection = "posts", .field = "te`xt", .to = "body" } };
+    begin(&it, MODE_MERGE, "{'roles':[]}", "{'roles':[]}", NULL);
+    it.plan.renames = (Renames){ .items = renames, .count = 2 };
+    compare(&it, "renamed");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_new_project),       cmocka_unit_test(small_edits),
@@ -388,7 +399,7 @@ int main(void) {
         cmocka_unit_test(hostile_texts),       cmocka_unit_test(secrets),
         cmocka_unit_test(a_large_plan_is_cut), cmocka_unit_test(colours_change_no_word),
         cmocka_unit_test(placeholders),        cmocka_unit_test(references),
-        cmocka_unit_test(rolled_up),
+        cmocka_unit_test(rolled_up),           cmocka_unit_test(renamed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
