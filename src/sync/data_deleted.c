@@ -7,6 +7,7 @@
 
 /* References out of the rows of one collection (`from`) into another that loses rows (`into`). */
 typedef struct {
+    const StateSource *source;
     const RowShape *from, *into;
     Sorter *wanted; /* keys of what they refer to, with the place as value */
     Arena arena;    /* of one row */
@@ -28,7 +29,8 @@ static bool note_references(const Json *row, const char *path, size_t line, void
         if (!leads_into(field, row, search->into->collection) || !data_reference_text(value, number))
             continue;
         AUTO(Buf) key = { 0 };
-        const char *place = arena_printf(&search->arena, "%s: line %zu: (/%s)", path, line, field->name);
+        const char *place = arena_printf(&search->arena, "%s/%s: line %zu: (/%s)",
+                                         state_source_shown(search->source), path, line, field->name);
         if (!data_reference_key(&search->arena, search->into, value, &key, err))
             return error_context(err, "%s", place);
         if (!sorter_add(search->wanted, key.data, key.length, place, strlen(place) + 1, err))
@@ -106,13 +108,16 @@ static bool compare_with(const char *collection, Sorter *gone, Sorter *wanted, E
             continue;
         error_set(err, ERR_FILES, "%s: it refers to a row of %s that this import deletes", join.b.value,
                   collection);
-        return error_hint(err, "bring the row back into data/%s, or correct the reference", collection);
+        return error_hint(err, "bring the row back into the files of %s, or correct the reference",
+                          collection);
     }
     return !more;
 }
 
 static bool check_set(const Data *data, const DataSet *set, Error *err) {
-    Search search = { .into = set->shape, .wanted = sorter_new(data->memory) };
+    Search search = { .source = &data->state->source,
+                      .into = set->shape,
+                      .wanted = sorter_new(data->memory) };
     Sorter *deleted = sorter_new(data->memory), *kept = sorter_new(data->memory),
            *gone = sorter_new(data->memory);
     bool done = add_primary_keys(set, set->deletes, data_parse_target, deleted, err) &&

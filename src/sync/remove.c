@@ -348,7 +348,7 @@ static bool search_rows(Removal *removal, const DataFiles *files, RowSearch *sea
 /* Rows of the files must not refer to it: an import would refuse the deletion. */
 typedef struct {
     const RowShape *from;
-    const char *collection, *id;
+    const char *collection, *id, *folder;
     Buf places;
     size_t count;
 } Referrers;
@@ -367,8 +367,8 @@ static bool look_at_row(const Json *row, const char *path, size_t line, void *co
             strcmp(row_label(&arena, name, row), referrers->id) != 0)
             continue;
         if (referrers->count++ < 5)
-            buf_printf(&referrers->places, "%s%s: line %zu: (/%s)", referrers->count > 1 ? ", " : "", path,
-                       line, field->name);
+            buf_printf(&referrers->places, "%s%s/%s: line %zu: (/%s)", referrers->count > 1 ? ", " : "",
+                       referrers->folder, path, line, field->name);
     }
     return true;
 }
@@ -377,6 +377,7 @@ static bool check_referrers(Removal *removal, const RowShape *shapes, size_t cou
                             Error *err) {
     const char *const primary[] = { search->shape->primary_key, NULL };
     Referrers referrers = { .collection = search->shape->collection,
+                            .folder = removal->config->state_dir,
                             .id = row_label(removal->arena, primary, &search->row) };
     bool done = true;
     for (size_t i = 0; done && i < count; i++) {

@@ -282,7 +282,7 @@ class RmTest(DeletionCase):
             ("permission/notes update (Small notes)", 64, "more than one"), ("settings/x", 64, "there is no"),
             ("policy/$public", 77, "cannot be removed"), ("topics", 77, "notes.topic"),
             ("role/Small staff", 77, "Small desk"), (f"data/notes/{uid('notes', 0)}", 77, "refers to it"),
-            ("data/topics/plain", 77, "2 rows refer to it"), ("data/spare/zz", 64, "no rows of spare"), ("data/imprint/1", 64, "no rows"),
+            ("data/topics/plain", 77, "2 rows refer to it: schema/data/notes/plain.json: line "), ("data/spare/zz", 64, "no rows of spare"), ("data/imprint/1", 64, "no rows"),
         ):
             with self.subTest(what):
                 done, _ = self.rm(repo, what, status)

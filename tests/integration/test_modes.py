@@ -151,7 +151,7 @@ class ModeTest(ModeCase):
             self.edit(repo, self.path("policies_small"), lambda one: one.update(roles=[]))
             repo.write("schema/presets.json", "[]\n")
 
-        for change, words in ((topics, ("data/notes", "/topic", "topics")),
+        for change, words in ((topics, (" schema/data/notes.json: line", "/topic", "topics")),
                               (roles, ("settings.json", "/public_registration_role", DESK))):
             for marked in (True, False):
                 with self.subTest(change.__name__, marked=marked):
