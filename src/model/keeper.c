@@ -144,6 +144,13 @@ static void put_upper(Buf *out, const char *text) {
     }
 }
 
+/* In capitals nobody would know it again: what is shown in place of a secret has no part in a name. */
+static bool holds_secret(const char *text) {
+    AUTO(Buf) shown = { 0 };
+    redact_append(&shown, text, strlen(text));
+    return strcmp(buf_text(&shown), text) != 0;
+}
+
 /* "NOTIFY_SEND_AUTHORIZATION"; a number behind it where another value has that name already. */
 static const char *suggestion_of(Keeping *keeping, const char *value, const JsonStep *step) {
     enum { LONGEST = 60 };
@@ -151,9 +158,10 @@ static const char *suggestion_of(Keeping *keeping, const char *value, const Json
     AUTO(Buf) name = { 0 };
     AUTO(Arena) arena = { 0 };
     const char *called = place_name(step);
-    put_upper(&name, keeping->source
-                         ? snapshot_label(keeping->snapshot, keeping->type, keeping->source, &arena)
-                         : keeping->collection);
+    const char *label =
+        keeping->source ? snapshot_label(keeping->snapshot, keeping->type, keeping->source, &arena) : NULL;
+    if (label && !holds_secret(label))
+        put_upper(&name, label);
     if (!name.length || isdigit((unsigned char)name.data[0])) {
         buf_clear(&name);
         put_upper(&name, keeping->collection);

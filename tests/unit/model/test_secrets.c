@@ -307,6 +307,18 @@ static void refuses(void **state) {
     assert_string_equal(option(&export.instance, 0, "url"), "https://me:passw0rd1@example.com/");
 }
 
+/* A record that is called by its secret does not give the suggested name to it. */
+static void a_name_does_not_spell_a_secret(void **state) {
+    (void)state;
+    AUTO(Export) export = { 0 };
+    export_of(&export, "{'folders':[]}",
+              "{'folders':[{'id':'" OTHER "','name':'ghp_"
+              "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8','parent':null}]}");
+    assert_int_equal(export.keeper.clear_count, 1);
+    assert_string_equal(export.keeper.clear[0].suggestion, "DIRECTUS_FOLDERS_NAME");
+    redact_forget();
+}
+
 /* No placeholder can stand for one; what is short is none, and other places may have any. */
 static void refuses_numbers(void **state) {
     (void)state;
@@ -558,6 +570,7 @@ int main(void) {
         cmocka_unit_test(places),
         cmocka_unit_test(fills),
         cmocka_unit_test(refuses),
+        cmocka_unit_test(a_name_does_not_spell_a_secret),
         cmocka_unit_test(tells_what_is_missing),
         cmocka_unit_test(refuses_numbers),
         cmocka_unit_test(numbers_are_hidden),
