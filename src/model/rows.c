@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/canon.h"
+#include "model/moment.h"
 #include "model/slug.h"
 
 const RowField *row_field(const RowShape *shape, const char *name) {
@@ -193,9 +194,11 @@ const char *row_group(Arena *arena, const RowShape *shape, const Json *row) {
     return slug_make(arena, buf_text(&name), buf_text(&key));
 }
 
-/* Equal as the field's type sees it: 5, "5" and "5.00" are one decimal. */
+/* Equal as the field's type sees it: 5, "5" and "5.00" are one decimal, and a moment has many notations. */
 static bool same_value(const RowField *field, const Json *a, const Json *b) {
     if (json_equal(a, b))
+        return true;
+    if (json_text(a) && json_text(b) && moment_equal(field->type, json_text(a), json_text(b)))
         return true;
     if (!field->numeric || json_is_null(a) || json_is_null(b))
         return false;

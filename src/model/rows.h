@@ -76,7 +76,8 @@ const char *row_label(Arena *arena, const char *const *key, const Json *row);
 /* The stem of the file a row belongs to with groupBy ("" without): a slug, same for same values. */
 const char *row_group(Arena *arena, const RowShape *shape, const Json *row);
 /* The members of `after` that differ from `before`; an empty object when equal. A member that `after` lacks
- * is left alone; in numeric fields 5, "5" and "5.00" are equal. */
+ * is left alone; in numeric fields 5, "5" and "5.00" are equal, in those of times the notations of one
+ * moment. */
 Json row_patch(Arena *arena, const RowShape *shape, const Json *before, const Json *after);
 /* What the members of a patch were in the row it is for: a column that is yet to be added holds its default.
  */

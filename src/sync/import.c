@@ -364,12 +364,14 @@ static bool converge(Import *import, ImportResult *result, Error *err) {
             return false;
         if (round == APPLY_ROUNDS) {
             AUTO(Buf) text = { 0 };
+            plan->adoption_count = plan->note_count = 0; /* of no help here */
             plan_print(plan, false, &text);
             error_set(err, ERR_REMOTE, "%s does not keep what is written to it; what still differs:\n%.1500s",
                       import->config->url, buf_text(&text));
             return error_hint(
                 err,
-                "a flow, a hook or an extension on the target may change it; the import can be run again");
+                "what it has stands before each arrow: where it only keeps the value in another form, "
+                "write it so in the files; else a flow, a hook or an extension on the target changes it");
         }
         if (round)
             log_say(LOG_TRACE, "round %d: %zu changes left", round + 1, plan->change_count);

@@ -464,13 +464,15 @@ static void patches_hold_what_differs(void **state) {
     AUTO(Shapes) shapes;
     AUTO(Arena) arena = { 0 };
     make_shapes(&shapes, blog, &rule, 1);
-    Json before = row_of(&arena, "{'id':1,'options':{'a':[1]},'price':'5.00','title':'A','views':'7'}");
+    Json before = row_of(&arena, "{'id':1,'made':'2024-05-01T08:00:00.000Z','options':{'a':[1]},"
+                                 "'price':'5.00','title':'A','views':'7'}");
     static const struct {
         const char *after, *patch;
     } cases[] = {
         { "{'id':1,'options':{'a':[1]},'price':'5.00','title':'A','views':'7'}", "{}" },
         { "{'id':1}", "{}" }, /* what the file does not say stays */
         { "{'price':5,'views':7}", "{}" },
+        { "{'made':'2024-05-01T10:00:00+02:00'}", "{}" },
         { "{'price':'5.01','title':'B'}", "{'price':'5.01','title':'B'}" },
         { "{'price':null,'image':'x'}", "{'image':'x','price':null}" },
         { "{'options':{'a':[2]},'unknown':1}", "{'options':{'a':[2]}}" },

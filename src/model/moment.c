@@ -1,0 +1,101 @@
+#include "model/moment.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "base/str.h"
+
+typedef struct {
+    bool date, time, zone;
+    int64_t days;  /* since 1970-01-01 */
+    int64_t micro; /* microseconds of the day, in UTC where there is a zone */
+} Moment;
+
+static const int64_t SECOND = 1000000, DAY = 86400 * SECOND;
+
+/* `count` digits, moving *at behind them; -1 where there are fewer. */
+static int take(const char **at, int count) {
+    int value = 0;
+    for (int i = 0; i < count; i++) {
+        if ((*at)[i] < '0' || (*at)[i] > '9')
+            return -1;
+        value = value * 10 + ((*at)[i] - '0');
+    }
+    *at += count;
+    return value;
+}
+
+static bool take_sign(const char **at, char sign) {
+    bool there = **at == sign;
+    *at += there;
+    return there;
+}
+
+/* Of the Gregorian calendar: years begin in March, so that a leap day is the last one. */
+static int64_t days_of(int year, int month, int day) {
+    year -= month <= 2;
+    int era = year / 400, in_era = year - era * 400;
+    int in_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    return (int64_t)era * 146097 + in_era * 365 + in_era / 4 - in_era / 100 + in_year - 719468;
+}
+
+static bool take_date(const char **at, Moment *out) {
+    int year = take(at, 4), month, day;
+    if (year < 1 || !take_sign(at, '-') || (month = take(at, 2)) < 1 || month > 12 || !take_sign(at, '-') ||
+        (day = take(at, 2)) < 1 || day > 31)
+        return false;
+    out->date = true;
+    out->days = days_of(year, month, day);
+    return true;
+}
+
+/* HH:MM[:SS[.ffffff]] */
+static bool take_time(const char **at, Moment *out) {
+    int hours = take(at, 2), minutes, seconds = 0;
+    if (hours < 0 || hours > 23 || !take_sign(at, ':') || (minutes = take(at, 2)) < 0 || minutes > 59)
+        return false;
+    if (take_sign(at, ':') && ((seconds = take(at, 2)) < 0 || seconds > 59))
+        return false;
+    int64_t unit = SECOND, micro = 0;
+    if (take_sign(at, '.'))
+        for (; **at >= '0' && **at <= '9' && unit > 1; ++*at)
+            micro += (**at - '0') * (unit /= 10);
+    out->time = true;
+    out->micro = ((hours * 60 + minutes) * 60 + seconds) * SECOND + micro;
+    return true;
+}
+
+/* Z, +HH:MM, +HHMM or +HH; the time becomes that of UTC. */
+static bool take_zone(const char **at, Moment *out) {
+    out->zone = true;
+    if (take_sign(at, 'Z'))
+        return true;
+    int sign = take_sign(at, '+') ? 1 : take_sign(at, '-') ? -1 : 0, hours, minutes = 0;
+    if (!sign || (hours = take(at, 2)) < 0 || hours > 15)
+        return false;
+    if ((take_sign(at, ':') || **at) && ((minutes = take(at, 2)) < 0 || minutes > 59))
+        return false;
+    out->micro -= sign * (hours * 60 + minutes) * 60 * SECOND;
+    return true;
+}
+
+static bool moment_of(const char *text, Moment *out) {
+    const char *at = text;
+    *out = (Moment){ 0 };
+    bool time_alone = strlen(text) > 2 && text[2] == ':';
+    if (!time_alone && !take_date(&at, out))
+        return false;
+    if (*at && ((!time_alone && !take_sign(&at, 'T') && !take_sign(&at, ' ')) || !take_time(&at, out)))
+        return false;
+    return !*at || (take_zone(&at, out) && !*at);
+}
+
+bool moment_equal(const char *type, const char *a, const char *b) {
+    Moment x, y;
+    bool stamp = str_equal(type, "timestamp"), clock = str_equal(type, "time");
+    if ((!stamp && !clock && !str_equal(type, "dateTime")) || !moment_of(a, &x) || !moment_of(b, &y))
+        return false;
+    if (x.date == clock || y.date == clock || x.zone != stamp || y.zone != stamp)
+        return false;
+    return x.days * DAY + x.micro == y.days * DAY + y.micro;
+}

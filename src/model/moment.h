@@ -1,0 +1,16 @@
+/*
+ * Dates and times in the notations that Directus takes: it gives each of them back in one of its own.
+ */
+#ifndef SCHEMA_SYNC_MODEL_MOMENT_H
+#define SCHEMA_SYNC_MODEL_MOMENT_H
+
+#include <stdbool.h>
+
+/*
+ * Whether two texts are the same moment for a field of Directus's type `type` (timestamp, dateTime or time;
+ * false for any other): "2024-05-01T10:00:00+02:00" and "2024-05-01T08:00:00.000Z" are one timestamp, "10:00"
+ * and "10:00:00" one time. What Directus would read by the server's time zone is equal to nothing.
+ */
+bool moment_equal(const char *type, const char *a, const char *b);
+
+#endif
