@@ -237,8 +237,10 @@ bool holding_rename(Holding *holding, Session *session, const Renames *renames, 
 bool holding_commit(Holding *holding, const Applied *applied, Error *err) {
     if (!holding->held)
         return true;
+    /* A machine that slept while it verified has an old lease, although nobody may have taken over. */
+    bool ours = !holding->lease || lease_check(holding->lease, err);
     lease_stop(&holding->lease);
-    if (!marker_commit(holding->database, &holding->claim, holding->epoch, applied, err))
+    if (!ours || !marker_commit(holding->database, &holding->claim, holding->epoch, applied, err))
         return false;
     holding->held = false;
     return true;

@@ -170,6 +170,30 @@ class MarkerTest(unittest.TestCase):
         self.assertEqual((self.marker("state"), self.marker("epoch"), self.marker("owner")), ("clean", epoch, None))
         repo.run("--env", "prod", "export", "--check").check()
 
+    def test_an_importer_that_slept_keeps_its_lock(self):
+        """Longer than its lease, behind its last request: nobody took over meanwhile, so it comes to its end."""
+        repo = self.repository()
+        repo.env.update(BRIEF)
+        repo.run("--env", "prod", "import").check()
+        with Proxy(self.prod.url) as proxy:
+            again = ("--env", "prod", "import", "--again")
+            repo.run(*again, env={"PROD_DIRECTUS_URL": proxy.url}).check()
+            requests, until = proxy.count, threading.Event()
+            for _ in range(3):
+                proxy.reset()
+                until.clear()
+                proxy.fault(requests, "hold", until=until)
+                run = repo.start(*again, env={"PROD_DIRECTUS_URL": proxy.url})
+                self.addCleanup(run.kill)
+                proxy.await_fault()
+                run.kill(signal.SIGSTOP)
+                until.set()
+                wait_until(lambda: any(one.fault and one.status for one in proxy.log))
+                time.sleep(float(BRIEF["SCHEMA_SYNC_LEASE"]) + 0.5)
+                run.kill(signal.SIGCONT)
+                run.wait().check()
+                self.assertEqual((self.marker("state"), self.marker("owner")), ("clean", None))
+
     def test_what_a_killed_importer_has_sent_comes_to_its_end_first(self):
         """The server goes on with the schema of a client that is gone: who takes over waits for that."""
         repo = self.repository()
