@@ -154,20 +154,27 @@ static bool agree(const Lineage *sealed, const Lineage *git, Error *err) {
                       LINEAGE_FILE);
 }
 
-bool repo_lineage(const StateSource *source, Arena *arena, Lineage *lineage, Error *err) {
+bool lineage_of_git(const StateSource *source, Arena *arena, Lineage *lineage, Error *err) {
     AUTO(Repository) repository = { 0 };
     Walk walk = { .repository = &repository, .arena = arena };
-    Lineage sealed = { 0 };
-    bool found, started = false, is_sealed = false;
+    bool found, started = false;
     git_oid start;
     *lineage = (Lineage){ 0 };
     if (!repository_open(source->root, source->state_dir, &repository, &found, err) ||
         (found && !start_of(&repository, source, &start, &started, err)) ||
-        (started && !lineage_from(&walk, &start, &lineage->complete, err)) ||
-        (!source->commit && !read_sealed(source->root, arena, &sealed, &is_sealed, err)))
+        (started && !lineage_from(&walk, &start, &lineage->complete, err)))
         return false;
     lineage->commits = walk.commits;
     lineage->count = walk.count;
+    return true;
+}
+
+bool repo_lineage(const StateSource *source, Arena *arena, Lineage *lineage, Error *err) {
+    Lineage sealed = { 0 };
+    bool is_sealed = false;
+    if (!lineage_of_git(source, arena, lineage, err) ||
+        (!source->commit && !read_sealed(source->root, arena, &sealed, &is_sealed, err)))
+        return false;
     if (!is_sealed)
         return true;
     if (!agree(&sealed, lineage, err))
@@ -194,10 +201,4 @@ bool lineage_seal(const char *root, const Manifest *manifest, const Lineage *lin
     buf_putc(&text, '\n');
     return folder_open(&folder, root, false, err) && write_file(&folder, STATE_SEALED, &lines, err) &&
            write_file(&folder, LINEAGE_FILE, &text, err) && folder_sync(&folder, "", err);
-}
-
-bool lineage_unseal(const char *root, Error *err) {
-    AUTO(Folder) folder = { .fd = -1 };
-    return folder_open(&folder, root, false, err) && folder_remove(&folder, STATE_SEALED, err) &&
-           folder_remove(&folder, LINEAGE_FILE, err);
 }

@@ -19,9 +19,10 @@
  */
 bool repo_lineage(const StateSource *source, Arena *arena, Lineage *lineage, Error *err);
 
-/* Writes manifest and lineage beside the config. */
+/* The same without the sealed file. */
+bool lineage_of_git(const StateSource *source, Arena *arena, Lineage *lineage, Error *err);
+
+/* Writes manifest and lineage beside the config, in place of those that stand. */
 bool lineage_seal(const char *root, const Manifest *manifest, const Lineage *lineage, Error *err);
-/* Removes both: what they said of an older state would refuse the new one. */
-bool lineage_unseal(const char *root, Error *err);
 
 #endif

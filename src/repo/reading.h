@@ -14,7 +14,8 @@ typedef struct {
     const char *shown; /* the folder, for messages */
     Folder folder;     /* closed where a commit is read */
     StateFiles files;
-    void *result; /* what is read into */
+    void *result;  /* what is read into */
+    bool unsealed; /* a sealed manifest that stands is not looked at */
 } Reading;
 
 typedef bool (*ReadOnce)(Reading *reading, Error *err);

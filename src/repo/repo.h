@@ -124,6 +124,8 @@ typedef struct {
  */
 bool state_read_from(const StateSource *source, State *state, Error *err);
 bool state_read(const char *root, const char *state_dir, State *state, Error *err);
+/* The same for who seals it anew: a manifest that stands is not looked at. */
+bool state_read_unsealed(const char *root, const char *state_dir, State *state, Error *err);
 /* Only hashes: the fast path before the marker is asked. Does not parse. `.incomplete` and a mismatching
  * sealed manifest are refused here too. */
 bool state_hash_from(const StateSource *source, Manifest *manifest, char hash[DIGEST_HEX], bool *exists,

@@ -65,6 +65,9 @@ static bool open_fault(Error *err) {
         error_hint(err, "its objects are named by SHA-256, which is not supported: use a repository of the "
                         "usual format (`git init --object-format=sha1`, then `git fast-export | git "
                         "fast-import`)");
+    else if (strstr(err->message, "refstorage"))
+        error_hint(err, "its references are kept as a reftable, which is not supported: `git refs migrate "
+                        "--ref-format=files` writes them as files");
     return false;
 }
 

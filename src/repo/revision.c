@@ -35,6 +35,9 @@ static bool unknown_ref(git_repository *git, const char *ref, Error *err) {
     error_set(err, ERR_CONFIG, "git: \"%s\" is no commit of this repository", ref);
     if (nearest)
         error_hint(err, "did you mean \"%s\"? (a branch, a tag, HEAD~2 or a hash names one)", nearest);
+    else if (git_repository_is_shallow(git) == 1)
+        error_hint(err,
+                   "this clone is shallow: `git fetch --unshallow --tags` brings the rest of its history");
     else
         error_hint(err, "a branch, a tag, HEAD~2 or a hash names one; `git fetch --tags` brings what only "
                         "the remote has");

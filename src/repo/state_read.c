@@ -224,7 +224,7 @@ static bool read_once(Reading *reading, Error *err) {
             return false;
     manifest_finish(&state->manifest);
     if (!layout_finish(&state->snapshot, err) || !state_data_find(reading, err) ||
-        !(reading->source.commit ||
+        !(reading->source.commit || reading->unsealed ||
           sealed_check(reading->source.root, reading->shown, &state->manifest, err)))
         return false;
     manifest_hash(&state->manifest, state->hash);
@@ -237,16 +237,26 @@ static void forget_state(void *state) {
     state_free(state);
 }
 
-bool state_read_from(const StateSource *source, State *state, Error *err) {
-    AUTO(Reading) reading = { .source = *source, .folder.fd = -1, .result = state };
+static bool read_state(Reading *reading, State *state, Error *err) {
     *state = (State){ .removed = { .kind = JSON_ARRAY } };
     bool exists;
-    if (!reading_run(&reading, &exists, read_once, forget_state, err))
+    reading->result = state;
+    if (!reading_run(reading, &exists, read_once, forget_state, err))
         return false;
     state->exists = exists;
-    state->source = *source;
-    warn_of_foreign(&reading);
+    state->source = reading->source;
+    warn_of_foreign(reading);
     return true;
+}
+
+bool state_read_from(const StateSource *source, State *state, Error *err) {
+    AUTO(Reading) reading = { .source = *source, .folder.fd = -1 };
+    return read_state(&reading, state, err);
+}
+
+bool state_read_unsealed(const char *root, const char *state_dir, State *state, Error *err) {
+    AUTO(Reading) reading = { .source = { root, state_dir, NULL }, .folder.fd = -1, .unsealed = true };
+    return read_state(&reading, state, err);
 }
 
 bool state_read(const char *root, const char *state_dir, State *state, Error *err) {

@@ -3,24 +3,24 @@
 #include <string.h>
 
 #include "repo/lineage.h"
-#include "sync/standing.h"
 #include "sync/sync.h"
 
-static bool check_sealable(const State *state, const Standing *standing, const Config *config, Error *err) {
+static bool check_sealable(const State *state, const Lineage *lineage, bool dirty, const Config *config,
+                           Error *err) {
     if (!state->exists) {
         error_set(err, ERR_FILES, "there is no state in %s/%s", config->root, config->state_dir);
         return error_hint(err, "run `schema-sync export` and commit it first");
     }
-    if (standing->dirty) {
+    if (dirty) {
         error_set(err, ERR_CONFIG, "%s has changes that are not committed", config->state_dir);
         return error_hint(err, "commit them, then seal: a seal says which commit the files are of");
     }
-    if (!standing->commit) {
+    if (!lineage->count) {
         error_set(err, ERR_CONFIG, "no commit is known that has %s", config->state_dir);
         return error_hint(err, "run seal in a clone of the repository, after the state was committed; in a "
                                "shallow clone after `git fetch --unshallow`");
     }
-    if (!standing->lineage.complete) {
+    if (!lineage->complete) {
         error_set(err, ERR_CONFIG, "this clone is shallow: the history of %s ends too early",
                   config->state_dir);
         return error_hint(err, "fetch the whole history: git fetch --unshallow (in CI: fetch-depth 0)");
@@ -31,14 +31,18 @@ static bool check_sealable(const State *state, const Standing *standing, const C
 bool sync_seal(const Config *config, SealResult *result, Error *err) {
     AUTO(State) state = { 0 };
     AUTO(Arena) arena = { 0 };
-    Standing standing;
+    Lineage lineage;
+    RepoHead head;
     StateSource source = { .root = config->root, .state_dir = config->state_dir };
-    if (!lineage_unseal(config->root, err) || !state_read(config->root, config->state_dir, &state, err) ||
-        !standing_of(&source, &arena, &standing, err) || !check_sealable(&state, &standing, config, err) ||
-        !lineage_seal(config->root, &state.manifest, &standing.lineage, err))
+    /* What stands of another seal is neither believed nor, should this one fail, lost. */
+    if (!state_read_unsealed(config->root, config->state_dir, &state, err) ||
+        !lineage_of_git(&source, &arena, &lineage, err) ||
+        !repo_head(config->root, config->state_dir, &head, err) ||
+        !check_sealable(&state, &lineage, head.dirty, config, err) ||
+        !lineage_seal(config->root, &state.manifest, &lineage, err))
         return false;
-    result->commits = standing.lineage.count;
+    result->commits = lineage.count;
     memcpy(result->hash, state.hash, sizeof result->hash);
-    snprintf(result->commit, sizeof result->commit, "%s", standing.commit);
+    snprintf(result->commit, sizeof result->commit, "%s", lineage.commits[0]);
     return true;
 }

@@ -119,6 +119,11 @@ class GitInputTest(unittest.TestCase):
         self.check(repo, {READS: (78, "is no commit")}, "HEAD:schema")
         self.check(repo, {READS: (78, '"fe" is no commit of this repository')}, "fe")
         self.check(repo, {(*READS, "log"): (78, "is no commit of this repository")}, "HEAD~9")
+        shallow = Repository()
+        self.addCleanup(shallow.close)
+        shutil.rmtree(shallow.folder)
+        subprocess.run(["git", "clone", "-q", "--depth", "1", "file://" + repo.folder, shallow.folder], check=True)
+        self.check(shallow, {(*READS, "log"): (78, "git fetch --unshallow --tags")}, "HEAD~1")
         self.check(repo, {READS: (78, "is no commit of this repository")}, "a\nnew\u202eline \x1b[31m")
         self.assertNotIn("\x1b", repo.run("hash", "--ref", "\x1b[31m").err)
 

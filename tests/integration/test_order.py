@@ -202,6 +202,25 @@ class OrderTest(case.Case):
         stale = self.bring()
         self.assertEqual(stale.status, 65, stale.err)
         self.assertIn("schema-sync seal", stale.err)
+        self.assertEqual(self.repo.run("--json", "seal").check().json()["commits"], 2)
+
+    def test_a_seal_that_fails_leaves_the_one_that_stands(self):
+        """In an image, for one: its only history would be gone."""
+        def seals():
+            return [self.repo.read(f"schema-sync.{name}") for name in ("manifest", "lineage")]
+        self.repo.run("seal").check()
+        before = seals()
+        settings = self.repo.read("schema/settings.json")
+        self.repo.write("schema/settings.json", settings.replace("first", "by hand"))
+        self.repo.run("seal").check(78)
+        self.repo.write("schema/settings.json", "{ broken")
+        self.repo.run("seal").check(65)
+        self.repo.write("schema/settings.json", settings)
+        shutil.rmtree(os.path.join(self.repo.folder, ".git"))
+        self.repo.run("seal", env={"HOME": "/nonexistent"}).check(78)
+        self.assertEqual(seals(), before)
+        self.bring(env={"HOME": "/nonexistent"}).check()
+        self.assertEqual(self.marker("commit"), self.first)
 
     # ---- two at once, and failures ----
 

@@ -277,12 +277,17 @@ static void a_partial_clone_says_what_to_fetch(void **test) {
 static void formats_that_cannot_be_read_are_named(void **test) {
     (void)test;
     AUTO(Project) project;
+    AUTO(Project) table;
     AUTO(Project) sparse;
     RepoHead head;
     Error err = { 0 };
     project_make(&project);
     git(&project, "init -q --object-format=sha256");
     refuse(&project, "HEAD", ERR_CONFIG, "the repository cannot be opened", "SHA-256");
+    make_history(&table);
+    git(&table, "config core.repositoryformatversion 1");
+    git(&table, "config extensions.refStorage reftable");
+    refuse(&table, "HEAD", ERR_CONFIG, "the repository cannot be opened", "git refs migrate");
     make_history(&sparse);
     put_text(&sparse, "other/deep/file", "1");
     commit_all(&sparse, "more");
