@@ -410,6 +410,18 @@ static bool up_to_date(const Import *import, const char *hash) {
            str_equal(marker->state, "clean") && str_equal(marker->hash, hash);
 }
 
+/* Equal, and yet there is a rollback to end: a revert of what was rolled back often gives the same files. */
+static bool ends_hold(Import *import) {
+    const Marker *marker = &import->holding.seen;
+    Standing ours;
+    Error ignored = { 0 };
+    if (!marker->held || import->options->dry_run ||
+        !standing_of(&import->source, &import->arena, &ours, &ignored) || ours.dirty)
+        return false;
+    Lineage superseded = lineage_parse(&import->arena, marker->lineage);
+    return ancestry_order(&ours.lineage, marker->commit, &superseded, true) == ORDER_FORWARD;
+}
+
 /* What nobody can find again is not brought to a protected environment. */
 static bool refuse_uncommitted(const Import *import, Error *err) {
     if (!import->config->protected_environment || !import->standing.dirty)
@@ -473,7 +485,7 @@ static bool run(Import *import, ImportResult *result, Error *err) {
         return false;
     if (!import->errand->holding && !holding_look(&import->holding, import->options->dry_run, err))
         return false;
-    if (up_to_date(import, result->hash)) {
+    if (up_to_date(import, result->hash) && !ends_hold(import)) {
         result->nothing_to_do = true;
         return true;
     }

@@ -202,6 +202,19 @@ class HoldTest(RollbackCase):
         self.bring().check()
         self.assertEqual((self.name(), self.marker("held")), ("second", None))
 
+    def test_a_revert_that_gives_the_same_files_ends_it(self):
+        """As it mostly is: what is bad is rolled back, then reverted."""
+        self.rollback("--to", self.second).check()
+        self.bring(ref=self.second).check()  # its own image: nothing to do, and it holds on
+        self.assertEqual(self.marker("held"), f"rolled back to {self.second}")
+        self.repo.git("revert", "--no-edit", "HEAD")
+        revert = self.repo.git("rev-parse", "HEAD").strip()
+        self.bring("--dry-run").check()
+        self.assertEqual(self.marker("held"), f"rolled back to {self.second}")
+        self.bring().check()
+        self.assertEqual((self.name(), self.marker("held"), self.marker("commit")), ("second", None, revert))
+        self.assert_refused(self.bring(ref=self.third), 76, "newer state")
+
     def test_a_fix_that_fails_is_completed(self):
         """It ended the hold, although it did not arrive: neither its own image nor the rolled back one is held."""
         self.rollback().check()
