@@ -32,24 +32,39 @@ static Setting plain(const Load *load, const char *name) {
     return variables_get(&load->variables, name, &load->config->arena);
 }
 
-static bool known_environment(const Load *load) {
-    bool known = load->own != NULL;
+/* As a letter of the variables' names. */
+static char variable_letter(char letter) {
+    return letter == '-' ? '_' : (char)toupper((unsigned char)letter);
+}
+
+static bool has_variables(const Load *load) {
+    bool known = false;
     for (size_t i = 0; !known && i < sizeof named_variables / sizeof *named_variables; i++)
         known = named(load, named_variables[i]).text != NULL;
     return known;
 }
 
+/* The environment of the file that has the variables of this name, "prod" for "PROD": without what the file
+ * says of it nothing would be protected, overridden or ignored. */
+static const char *twin_of(const Load *load, const char *name) {
+    for (const char *const *twin = load->config->named; *twin; twin++) {
+        size_t at = 0;
+        while (name[at] && variable_letter(name[at]) == variable_letter((*twin)[at]))
+            at++;
+        if (!name[at] && !(*twin)[at])
+            return *twin;
+    }
+    return NULL;
+}
+
 /* A mistyped name must not end up at the instance the plain variables mean. */
 static bool unknown_environment(const Load *load, Error *err) {
-    const char *name = load->config->environment;
-    const Json *environments = json_get(&load->json, "environments");
-    const char **names =
-        arena_array(&load->config->arena, environments ? environments->count : 0, sizeof *names);
+    const char *name = load->config->environment, *twin = twin_of(load, name);
     size_t count = 0;
-    for (uint32_t i = 0; environments && i < environments->count; i++)
-        names[count++] = environments->as.members[i].key;
+    while (load->config->named[count])
+        count++;
     error_set(err, ERR_CONFIG, "environment \"%s\" is not known", name);
-    const char *meant = nearest_name(name, names, count);
+    const char *meant = twin ? twin : nearest_name(name, load->config->named, count);
     if (meant)
         return error_hint(err, "did you mean \"%s\"?", meant);
     return error_hint(err, "set %sDIRECTUS_URL, or add it under \"environments\" in %s", load->prefix,
@@ -80,13 +95,12 @@ bool load_environment(Load *load, Error *err) {
     if (length + 2 > sizeof load->prefix)
         return error_set(err, ERR_CONFIG, "%s: the name is longer than %zu letters", chosen.place,
                          sizeof load->prefix - 2);
-    for (size_t i = 0; i < length; i++) {
-        char c = config->environment[i];
-        load->prefix[i] = c == '-' ? '_' : (char)toupper((unsigned char)c);
-    }
+    for (size_t i = 0; i < length; i++)
+        load->prefix[i] = variable_letter(config->environment[i]);
     load->prefix[length] = '_';
     load->own = json_get(json_get(&load->json, "environments"), config->environment);
-    return known_environment(load) || unknown_environment(load, err);
+    bool known = load->own || (has_variables(load) && !twin_of(load, config->environment));
+    return known || unknown_environment(load, err);
 }
 
 /* ---- where to ---- */
@@ -202,8 +216,7 @@ static const char *variable_name(const Config *config, char name[192], const cha
     size_t length = strlen(config->environment);
     size_t at = 0;
     for (; at < length && at < 120; at++)
-        name[at] =
-            config->environment[at] == '-' ? '_' : (char)toupper((unsigned char)config->environment[at]);
+        name[at] = variable_letter(config->environment[at]);
     if (at > 0)
         name[at++] = '_';
     memcpy(name + at, variable, strlen(variable) + 1);

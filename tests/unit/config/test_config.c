@@ -362,6 +362,11 @@ static void unknown_environments(void **state) {
     assert_non_null(strstr(err.hint, "prod"));
     assert_fault(load(project, "test", plain, &config, &err), ERR_CONFIG, "\"test\" is not known");
     assert_non_null(strstr(err.hint, "TEST_DIRECTUS_URL"));
+    /* the variables are prod's, and so are protection, overrides and mode */
+    Environ own = VARIABLES("PROD_DIRECTUS_URL=http://prod");
+    assert_fault(load(project, "PROD", own, &config, &err), ERR_CONFIG, "\"PROD\" is not known");
+    assert_string_equal(err.hint, "did you mean \"prod\"?");
+    assert_ok(load(project, "prod", own, &config, &err));
     assert_fault(load(project, "a b", plain, &config, &err), ERR_CONFIG, "--env");
     assert_fault(load(project, NULL, VARIABLES("SCHEMA_SYNC_ENV=1"), &config, &err), ERR_CONFIG,
                  "SCHEMA_SYNC_ENV");
