@@ -47,7 +47,7 @@ static void put_records(const DriftResult *drift, By by, Buf *out) {
             continue;
         buf_printf(out, "  %c ", sign_of(entry));
         merge_put_head(entry, out);
-        buf_putc(out, '\n');
+        buf_puts(out, by == BY_BOTH && entry->equal ? " (alike)\n" : "\n");
         merge_put_conflicts(entry, "      ", out);
     }
 }
@@ -80,6 +80,16 @@ static void put_renames(const Renames *renames, Buf *out) {
     }
 }
 
+static const char *verdict_of(const DriftResult *drift) {
+    const Merge *merge = &drift->merge;
+    bool alike = false;
+    for (size_t i = 0; i < merge->count; i++)
+        alike |= merge->entries[i].theirs != SIDE_SAME && merge->entries[i].equal;
+    return drift->drifted ? "the instance was changed"
+           : alike        ? "the instance was changed as the files were, not otherwise,"
+                          : "the instance was not changed";
+}
+
 void drift_put_text(const DriftResult *drift, Buf *out) {
     put_renames(&drift->renames, out);
     for (By by = 0; by < BY_COUNT; by++)
@@ -87,8 +97,7 @@ void drift_put_text(const DriftResult *drift, Buf *out) {
     put_rows(drift, out);
     buf_puts(out, "drift     ");
     if (drift->base)
-        buf_printf(out, "%s since commit %.12s\n",
-                   drift->drifted ? "the instance was changed" : "the instance was not changed", drift->base);
+        buf_printf(out, "%s since commit %.12s\n", verdict_of(drift), drift->base);
     else
         buf_printf(out, "the instance %s the files; who changed what is unknown: %s\n",
                    drift->drifted ? "differs from" : "matches", drift->why);

@@ -185,6 +185,14 @@ class DriftTest(RefCase):
         done = repo.run("--json", "--env", "prod", "status", "--drift", *arguments).check(status)
         return done.json()["drift"]
 
+    def test_changed_alike_is_no_drift(self):
+        repo = self.arrived()
+        self.prod.api.patch(f"/roles/{DESK}", {"icon": "anchor"})
+        self.edit(repo, "roles/small-desk", icon="anchor")
+        text = repo.run("--env", "prod", "status", "--drift").check().out
+        self.assertIn('~ role "Small desk" (alike)', text)
+        self.assertIn("the instance was changed as the files were, not otherwise, since commit", text)
+
     def test_who_changed_what_since_the_import(self):
         repo = self.arrived()
         self.assertEqual((False, [], {0}), (lambda it: (it["drifted"], it["records"], {
