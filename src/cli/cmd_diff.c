@@ -27,7 +27,11 @@ static bool save(const Invocation *invocation, const ImportOptions *request, con
         return true;
     if (!plan_file_write(path, &invocation->config, option_text(invocation, "mode"), request, result, err))
         return false;
-    log_say(LOG_NOTE, "the plan is saved in %s: `schema-sync import --plan %s` applies it", path, path);
+    AUTO(Arena) arena = { 0 };
+    const char *environment = invocation->config.environment, *ref = option_text(invocation, "ref");
+    log_say(LOG_NOTE, "the plan is saved in %s: `schema-sync %s%s%simport --plan %s%s%s` applies it", path,
+            *environment ? "--env " : "", environment, *environment ? " " : "", str_shell_word(&arena, path),
+            ref ? " --ref " : "", ref ? str_shell_word(&arena, ref) : "");
     return true;
 }
 

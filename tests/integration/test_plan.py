@@ -91,6 +91,7 @@ class ShownTest(PlanCase):
             done = self.prod_run("diff", "--out", "small.plan").check(2)
             saved = self.repo.json("small.plan")
             self.assertIn("to create", done.out)
+            self.assertIn("`schema-sync --env prod import --plan small.plan` applies it", done.err)
             self.prod_run("import", "--plan", "small.plan", "--dry-run").check()
         self.assertEqual(0o600, stat.S_IMODE(os.stat(os.path.join(self.repo.folder, "small.plan")).st_mode))
         said = self.prod_run("--json", "import", "--plan", "small.plan", "--allow-delete").check().json()
