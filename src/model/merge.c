@@ -44,7 +44,22 @@ static bool has_parts(const char *pointer, const char *key) {
     return false;
 }
 
+/* Records of the schema hold members of a version's within meta and schema, too. */
+static bool holds_members(const Merging *merging, const char *pointer, const char *key) {
+    return merging->instance && !merging->shape && !*pointer &&
+           (str_equal(key, "meta") || str_equal(key, "schema"));
+}
+
 static Json merge_members(Merging *merging, const char *pointer, const RowSides *sides);
+
+static const Json *merge_inner(Merging *merging, const char *pointer, const char *key,
+                               const RowSides *sides) {
+    AUTO(Buf) place = { 0 };
+    buf_printf(&place, "%s/%s", pointer, json_pointer_step(merging->arena, key));
+    Json *result = arena_alloc(merging->arena, sizeof *result);
+    *result = merge_members(merging, buf_text(&place), sides);
+    return result;
+}
 
 /* NULL: the member goes. */
 static const Json *merge_member(Merging *merging, const char *pointer, const char *key,
@@ -54,21 +69,22 @@ static const Json *merge_member(Merging *merging, const char *pointer, const cha
         theirs = base;
     if (merging->instance && !base && !ours)
         return NULL;
+    if (holds_members(merging, pointer, key) && json_is(base, JSON_OBJECT) && json_is(ours, JSON_OBJECT) &&
+        json_is(theirs, JSON_OBJECT))
+        return merge_inner(merging, pointer, key, values);
     if (same_value(merging, key, ours, theirs))
         return ours ? ours : theirs;
     if (same_value(merging, key, ours, base))
         return theirs;
     if (same_value(merging, key, theirs, base))
         return ours;
-    AUTO(Buf) place = { 0 };
-    buf_printf(&place, "%s/%s", pointer, json_pointer_step(merging->arena, key));
     if (merging->parts && has_parts(pointer, key) && json_is(ours, JSON_OBJECT) &&
         json_is(theirs, JSON_OBJECT)) {
         RowSides inner = { json_is(base, JSON_OBJECT) ? base : NULL, ours, theirs };
-        Json *result = arena_alloc(merging->arena, sizeof *result);
-        *result = merge_members(merging, buf_text(&place), &inner);
-        return result;
+        return merge_inner(merging, pointer, key, &inner);
     }
+    AUTO(Buf) place = { 0 };
+    buf_printf(&place, "%s/%s", pointer, json_pointer_step(merging->arena, key));
     add_conflict(merging, buf_text(&place), base, ours, theirs);
     return ours;
 }
@@ -107,15 +123,24 @@ static Json merge_members(Merging *merging, const char *pointer, const RowSides 
 /* ---- one record ---- */
 
 /* Members that `json` lacks are no change of an instance; those it has beyond the base's are none either. */
-static bool same_record(const Merging *merging, const Json *base, const Json *json, bool instance) {
+static bool same_members(const Merging *merging, const Json *base, const Json *json, bool instance,
+                         bool members) { /* of a record, not of its meta or schema */
     RowSides sides = { .base = base, .theirs = json };
     uint32_t at[3] = { 0 };
     for (const char *key; (key = next_key(&sides, at));) {
         const Json *was = json_get(base, key), *is = json_get(json, key);
-        if (!(instance && (!was || !is)) && !same_value(merging, key, was, is))
+        if (instance && (!was || !is))
+            continue;
+        bool inner = instance && members && json_is(was, JSON_OBJECT) && json_is(is, JSON_OBJECT) &&
+                     holds_members(merging, "", key);
+        if (inner ? !same_members(merging, was, is, true, false) : !same_value(merging, key, was, is))
             return false;
     }
     return true;
+}
+
+static bool same_record(const Merging *merging, const Json *base, const Json *json, bool instance) {
+    return same_members(merging, base, json, instance, true);
 }
 
 static SideChange change_of(const Merging *merging, const Json *base, const Json *json, bool instance) {

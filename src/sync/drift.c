@@ -122,6 +122,9 @@ static bool settle_sides(Drift *drift, Error *err) {
     DriftResult *result = drift->result;
     State *base = seen(drift);
     size_t nulled = 0;
+    /* another version indexes other fields of its own, and an import leaves them alone */
+    if (!str_equal(result->files.snapshot.directus, result->target.directus))
+        result->target.present[TYPE_SYSTEM_FIELDS] = false;
     environment_compare(drift->config, base ? &base->snapshot : NULL, &result->files.snapshot,
                         &result->target, drift->unsettled);
     return null_outside(drift, &result->files.snapshot, err) &&

@@ -230,6 +230,7 @@ class NewestTest(VersionCase):
         self.assert_settled(repo, "--allow-version")
         self.assertEqual(uid("role", "there"), self.one(api, "/roles", name="Editors")["id"])
         self.assertEqual(uid("folder", "there"), self.one(api, "/folders", name="Press")["id"])
+        self.what_only_this_version_has_is_no_drift(repo)
 
         repo.run("--env", "prod", "export").check()
         files = repo.files()
@@ -240,6 +241,14 @@ class NewestTest(VersionCase):
         self.assert_settled(repo, environment="dev")
         self.one_change(repo)
         self.hidden_rows_are_missed(repo)
+
+    def what_only_this_version_has_is_no_drift(self, repo):
+        """Members and system fields that the files' version does not know are nobody's change."""
+        repo.run("--env", "prod", "status", "--drift").check()
+        self.prod.api.patch("/collections/tags", {"meta": {"note": "by hand"}})
+        found = repo.run("--json", "--env", "prod", "status", "--drift").check(2).json()["drift"]
+        self.assertEqual([("collections", "tags")], [(one["type"], one["label"]) for one in found["records"]])
+        self.prod.api.patch("/collections/tags", {"meta": {"note": None}})
 
     def one_change(self, repo):
         """At the limit of five active flows, one of them changes: its status is not sent again."""

@@ -145,6 +145,28 @@ static void an_instance_may_know_less_and_more(void **test) {
                            &three.ours.types[TYPE_ROLES].items[0].json));
 }
 
+/* Within meta and schema too; what both know is compared all the same. */
+static void an_instance_may_have_other_members_in_meta(void **test) {
+    (void)test;
+    const char *was =
+        "{'collections':[{'collection':'a','meta':{'note':'x','old':1},'schema':{'name':'a'}}]}";
+    {
+        AUTO(Three) three;
+        merge_of(&three, true, was, was,
+                 "{'collections':[{'collection':'a','meta':{'newer':1,'note':'x'},'schema':{'name':'a'}}]}");
+        assert_int_equal(three.merge.count, 0);
+    }
+    AUTO(Three) three;
+    merge_of(&three, true, was, was,
+             "{'collections':[{'collection':'a','meta':{'newer':1,'note':'y'},'schema':{'name':'a'}}]}");
+    assert_int_equal(three.merge.count, 1);
+    assert_int_equal(three.merge.entries[0].theirs, SIDE_CHANGED);
+    const Json *meta = json_get(&three.merge.merged.types[TYPE_COLLECTIONS].items[0].json, "meta");
+    assert_string_equal(json_get_text(meta, "note"), "y");
+    assert_null(json_get(meta, "newer"));
+    assert_non_null(json_get(meta, "old"));
+}
+
 static void entries_say_who_did_what(void **test) {
     (void)test;
     AUTO(Three) three;
@@ -184,6 +206,7 @@ int main(void) {
         cmocka_unit_test(deleted_here_and_needed_there_is_a_conflict),
         cmocka_unit_test(grants_of_one_key_are_a_bag),
         cmocka_unit_test(an_instance_may_know_less_and_more),
+        cmocka_unit_test(an_instance_may_have_other_members_in_meta),
         cmocka_unit_test(entries_say_who_did_what),
         cmocka_unit_test(what_was_not_read_stays_ours),
     };
