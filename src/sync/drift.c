@@ -9,6 +9,7 @@
 #include "model/identity.h"
 #include "model/overrides.h"
 #include "sync/base.h"
+#include "sync/bridge.h"
 #include "sync/common.h"
 #include "sync/environment.h"
 #include "sync/outside.h"
@@ -80,9 +81,20 @@ static bool prepare_files(Drift *drift, Error *err) {
         !secrets_fill_known(config, files, &drift->placeholders, err))
         return false;
     secrets_say_missing(&drift->placeholders);
-    if (base)
-        merge_known(&base->snapshot, &files->snapshot, &drift->known);
     return true;
+}
+
+/* As this instance's version can hold them; and what its records are recognised by. */
+static const Snapshot *known_of(Drift *drift) {
+    Snapshot *files = &drift->result->files.snapshot;
+    State *base = seen(drift);
+    Bridge ignored = { 0 }; /* an import names what is lost */
+    bridge_access(&ignored, files, &drift->instance, drift->config->scope.sections);
+    if (!base)
+        return files;
+    bridge_access(&ignored, &base->snapshot, &drift->instance, drift->config->scope.sections);
+    merge_known(&base->snapshot, files, &drift->known);
+    return &drift->known;
 }
 
 /* The instance in the state's ids and names. */
@@ -92,7 +104,7 @@ static bool read_target(Drift *drift, Error *err) {
     bool sections[SECTION_COUNT];
     memcpy(sections, config->scope.sections, sizeof sections);
     sections[SECTION_COLLECTIONS] = true; /* rows cannot be read without knowing their fields */
-    const Snapshot *known = seen(drift) ? &drift->known : &result->files.snapshot;
+    const Snapshot *known = known_of(drift);
     drift->map = idmap_new();
     if (!directus_read(drift->session, &drift->instance, sections, &result->target, NULL, err))
         return false;
