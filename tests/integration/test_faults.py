@@ -5,6 +5,7 @@ import itertools
 import json
 import os
 import signal
+import threading
 import time
 import unittest
 
@@ -160,26 +161,32 @@ class FaultTest(unittest.TestCase):
     # ---- killed importers ----
 
     def test_a_killed_importer_is_taken_over(self):
-        """With a request under way that the server goes on with: one that reads, the schema, records, rows, the last."""
+        """With a request under way that the server goes on with: one that reads, the schema, records, rows, flows."""
         repo = self.repository()
         repo.env.update(BRIEF)
         for path in ("/schema/snapshot", "/schema/apply", "/permissions", "/items/notes", "/flows"):
             with self.subTest(path), Proxy(self.prod.url) as proxy:
                 self.prod.reset()
+                until = threading.Event()
+                proxy.fault(lambda one: one.path.startswith(path) and (path == "/schema/snapshot" or not is_read(one)),
+                            "hold", until=until)
                 first = repo.start("--env", "prod", "import", env={"PROD_DIRECTUS_URL": proxy.url})
-                wait_until(lambda: any(one.path.startswith(path) for one in (
-                    list(proxy.log) if path == "/schema/snapshot" else proxy.writes())) or not first.running())
+                proxy.await_fault()
                 first.kill(signal.SIGKILL)
                 self.assertEqual(-signal.SIGKILL, first.wait().status)
+                until.set()
                 repo.run("--env", "prod", "import").check()
                 self.assert_arrived(repo)
 
     def test_an_interrupted_importer_gives_the_lock_back(self):
         repo = self.repository()
         with Proxy(self.prod.url) as proxy:
+            until = threading.Event()
+            proxy.fault(lambda one: one.path.startswith("/schema/apply"), "hold", until=until)
             first = repo.start("--env", "prod", "import", env={"PROD_DIRECTUS_URL": proxy.url})
-            wait_until(lambda: any(one.path.startswith("/schema/apply") for one in proxy.writes()))
+            proxy.await_fault()
             first.kill(signal.SIGTERM)
+            until.set()
             done = first.wait()
         self.assertEqual(done.status, 69, done.err)
         self.assertIn("interrupted", done.err)

@@ -147,7 +147,7 @@ static bool init(const Cluster *cluster, const char *programs) {
 static bool wait_until_ready(const Cluster *cluster) {
     char path[128], line[256];
     snprintf(path, sizeof path, "%s/data/postmaster.pid", cluster->folder);
-    for (int tries = 0; tries < 3000; tries++) {
+    for (int tries = 0; tries < 12000; tries++) {
         FILE *file = fopen(path, "r");
         bool ready = false;
         while (file && fgets(line, sizeof line, file))

@@ -77,7 +77,7 @@ class Directus:
             **self.env,
         }
 
-    def start(self, patience=120.0):
+    def start(self, patience=300.0):
         """Starts the process and waits until it answers. The database must be there."""
         os.makedirs(os.path.join(self.folder, "uploads"), exist_ok=True)
         os.makedirs(os.path.join(self.folder, "extensions"), exist_ok=True)
@@ -166,7 +166,7 @@ class Directus:
         The first requests may meet pooled connections that the server has not yet seen closing. DELETE /flows with no
         keys deletes nothing and reloads all flows; a trigger of an unknown flow is answered after the reload (403).
         """
-        deadline = time.monotonic() + 30.0
+        deadline = time.monotonic() + 120.0
         while True:
             try:
                 self.api.clear_cache()

@@ -138,7 +138,7 @@ class Cluster:
         if done.returncode != 0:
             raise RuntimeError(f"initdb failed: {done.stderr}")
 
-    def _wait(self, patience=30.0):
+    def _wait(self, patience=120.0):
         deadline = time.monotonic() + patience
         probe = [os.path.join(self._bin, "pg_isready"), "-q", "-h", self.folder, "-p", str(self.port)]
         while subprocess.run(probe, check=False).returncode != 0:
