@@ -74,8 +74,9 @@ class OldestTest(VersionCase):
             return repo.files()
 
     def arrived(self):
-        """Prod with the project; it had a role, a folder and a dashboard of the same names before."""
+        """Prod with the project, as dev; it had a role, a folder and a dashboard of the same names before."""
         files = self.files()
+        CORE_10.prepare(self.dev)
         repo = self.repository(CORE_10.config, files)
         if not self.prod.saved("arrived"):
             api = self.prod.api
