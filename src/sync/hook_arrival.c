@@ -52,21 +52,28 @@ static void summarise(const Config *config, const Sides *sides, HookArrived *res
 
 static bool check_arrived(const Config *config, const HookArrival *arrival, HookArrived *result) {
     AUTO(Sides) sides = { 0 };
+    AUTO(Arena) arena = { 0 };
     Error *fault = &result->fault;
+    const char *project = hook_project(config, &arena);
     if (!sides_open(config, arrival, &sides, fault) || !hook_check_state(config, &sides.after, fault)) {
-        log_say(LOG_WARN, "schema-sync: the state that came in cannot be imported: %s", fault->message);
+        log_say(LOG_WARN, "schema-sync: the state that came in%s%s cannot be imported: %s",
+                *project ? ", of the project in " : "", project, fault->message);
         log_say(LOG_NOTE, "  hint: %s", fault->hint);
         return false;
     }
     summarise(config, &sides, result);
-    log_say(LOG_NOTE, "schema-sync: %s came in: %s", config->state_dir, buf_text(&result->summary));
+    log_say(LOG_NOTE, "schema-sync: %s%s%s came in: %s", project, *project ? "/" : "", config->state_dir,
+            buf_text(&result->summary));
     return true;
 }
 
 /* ---- the import ---- */
 
 static void offer(const Config *config) {
-    log_say(LOG_NOTE, "  `schema-sync import` brings it to %s", config->url);
+    AUTO(Arena) arena = { 0 };
+    const char *project = hook_project(config, &arena);
+    log_say(LOG_NOTE, "  `schema-sync %s%s%simport` brings it to %s", *project ? "-C " : "",
+            *project ? str_shell_word(&arena, project) : "", *project ? " " : "", config->url);
 }
 
 /* What was changed on the instance and is in no file would be overwritten by an import that nobody asked for.

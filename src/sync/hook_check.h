@@ -8,4 +8,8 @@
 /* Files, references, flows, secrets. That there is no state is no fault. */
 bool hook_check_state(const Config *config, const StateSource *source, Error *err);
 
+/* The project's folder beneath the one that the hook runs in, where a repository may hold several; "" when it
+ * is that one. Text in `arena`. */
+const char *hook_project(const Config *config, Arena *arena);
+
 #endif

@@ -204,7 +204,9 @@ static bool stop(const Commit *commit, Error *err) {
     Error ignored = { 0 };
     char hint[sizeof err->hint];
     const char *folder = commit->config->state_dir;
-    error_context(err, "the commit is stopped");
+    AUTO(Arena) arena = { 0 };
+    const char *project = hook_project(commit->config, &arena);
+    error_context(err, "the commit is stopped%s%s", *project ? ", for the project in " : "", project);
     if (!staging_status(commit->staging, commit->beside, &now, &ignored) || !now.unstaged.count)
         return false;
     snprintf(hint, sizeof hint, "%s", err->hint);

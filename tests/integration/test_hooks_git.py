@@ -12,7 +12,7 @@ import time
 import unittest
 
 from tests.support import case, processes, tool
-from tests.support.hooked import FLOW, POLICY, ROLE, Hooked, text
+from tests.support.hooked import FLOW, POLICY, ROLE, STATE, Hooked, text
 
 TOKEN = "ghp_" + "x7Kq2mZp9RtLw4Vb8NcYd3Hs6Jf1Ga5Qe0Tu"
 
@@ -315,8 +315,17 @@ class PlaceTest(HookCase):
         self.assertEqual(before, repo.read(repo.hook("pre-commit")))
         for folder in (repo.below, "shop"):
             repo.write(os.path.join(folder, "schema/roles/editor.json"), "{")
-            self.assert_stopped(repo, "schema/roles/editor.json", "-a", "-m", "x")
+            self.assert_stopped(repo, f"the commit is stopped, for the project in {folder}: schema/roles/editor.json", "-a", "-m", "x")
             repo.git("checkout", "-q", ".")
+        repo.git("checkout", "-q", "-b", "side")
+        for folder in (repo.below, "shop"):
+            repo.write(os.path.join(folder, "schema/roles/editor.json"), text({**STATE["roles/editor.json"], "name": "authors"}))
+        self.assert_commits(repo, "-a", "-m", "both")
+        repo.git("checkout", "-q", "main")
+        there = {"DIRECTUS_URL": "http://127.0.0.1:9", "DIRECTUS_TOKEN": "x"}
+        said = repo.try_git("merge", "side", env=there).out
+        for folder, word in ((repo.below, "'apps/the ä cms'\\''s'"), ("shop", "shop")):
+            self.assertIn(f"schema-sync: {folder}/schema came in: 1 role changed\n  `schema-sync -C {word} import`", said)
 
     def test_from_a_subdirectory_and_with_git_dir(self):
         repo = self.hooked()
