@@ -79,6 +79,7 @@ class OldestTest(VersionCase):
         CORE_10.prepare(self.dev)
         repo = self.repository(CORE_10.config, files)
         if not self.prod.saved("arrived"):
+            self.prod.reset()
             api = self.prod.api
             api.post("/roles", {"id": uid("role", "there"), "name": "Editors", "app_access": True})
             api.post("/folders", {"id": uid("folder", "there"), "name": "Press"})
