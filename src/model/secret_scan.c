@@ -279,11 +279,23 @@ static size_t dotted_start(const Scan *scan, size_t start) {
     return at;
 }
 
+/* Behind what an escape is written with ("\\n", "\\u0009"): texts are also looked at as JSON or a script has
+ * them. */
+static bool behind_escape(const char *text, size_t at) {
+    return (at >= 2 && text[at - 2] == '\\' && strchr("bfnrt", text[at - 1])) ||
+           (at >= 6 && text[at - 6] == '\\' && text[at - 5] == 'u');
+}
+
+static bool begins_at(const char *text, size_t at) {
+    return is_class(text[at], BYTE_ALNUM) &&
+           (at == 0 || !is_class(text[at - 1], BYTE_ALNUM) || behind_escape(text, at));
+}
+
 static bool known_shape(Scan *scan, size_t start, size_t end) {
     const char *text = scan->text;
     for (size_t at = dotted_start(scan, start); at < end; at++)
-        if (is_class(text[at], BYTE_ALNUM) && (at == 0 || !is_class(text[at - 1], BYTE_ALNUM)) &&
-            shape_at(text, scan->length, at, scan->found) && scan->found->at + scan->found->length > start)
+        if (begins_at(text, at) && shape_at(text, scan->length, at, scan->found) &&
+            scan->found->at + scan->found->length > start)
             return true;
     return false;
 }
@@ -357,9 +369,9 @@ static bool after_scheme(Scan *scan, size_t start, size_t end) {
 }
 
 static bool token_at(Scan *scan, size_t start, size_t end) {
-    bool opened = end - start >= 10 && memcmp(scan->text + start, "-----BEGIN", 10) == 0;
-    if (opened)
-        return pem_at(scan, start);
+    enum { BEGIN = sizeof "-----BEGIN" - 1 };
+    if (end - start >= BEGIN && follows(scan, end, "-----BEGIN")) /* a space follows */
+        return pem_at(scan, end - BEGIN);
     if (!scan->shapes_only && after_scheme(scan, start, end))
         return true;
     bool uuid = end - start == UUID && is_uuid(scan->text + start, UUID);

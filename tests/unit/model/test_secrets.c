@@ -501,6 +501,24 @@ static void keeps_rows(void **state) {
     assert_true(json_equal(&back, &row));
 }
 
+/* A row is looked at as it will be written: "\\n" in front of a token is no letter of it. */
+static void wants_rows_with_escapes(void **state) {
+    (void)state;
+    AUTO(Placeholders) noted = { 0 };
+    AUTO(Keeper) keeper = { .scope = &scope, .placeholders = &noted, .source = &source };
+    static const char *const yes[] = {
+        "{\"text\":\"the token:\\nghp_0aZ9bY8cX7dW6eV5fU4gT3hS2iR1jQ0kP9lM\"}",
+        "{\"text\":\"a\\tghp_0aZ9bY8cX7dW6eV5fU4gT3hS2iR1jQ0kP9lM\"}",
+        "{\"text\":\"\\u0001ghp_0aZ9bY8cX7dW6eV5fU4gT3hS2iR1jQ0kP9lM\"}",
+        "{\"text\":\"here:\\n-----BEGIN PRIVATE KEY-----\\nMIIE\"}",
+        "{\"text\":\"\\\\ghp_0aZ9bY8cX7dW6eV5fU4gT3hS2iR1jQ0kP9lM\"}",
+    };
+    for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)
+        assert_true(keeper_wants_row(&keeper, "others", yes[i], strlen(yes[i])));
+    static const char no[] = "{\"text\":\"one\\ntwo \\\"three\\\"\\u001f\"}";
+    assert_false(keeper_wants_row(&keeper, "others", no, sizeof no - 1));
+}
+
 /* A mistyped path would protect nothing; of a collection without records nothing can be said. */
 static void unknown_paths(void **state) {
     (void)state;
@@ -576,6 +594,7 @@ int main(void) {
         cmocka_unit_test(numbers_are_hidden),
         cmocka_unit_test(withholds),
         cmocka_unit_test(keeps_rows),
+        cmocka_unit_test(wants_rows_with_escapes),
         cmocka_unit_test(keeps_what_stands_for_it),
         cmocka_unit_test(shows),
         cmocka_unit_test(unknown_paths),
