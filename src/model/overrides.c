@@ -70,25 +70,27 @@ static Record *find_record(Override *override, const Snapshot *snapshot, size_t 
 
 /* ---- what may not be overridden ---- */
 
-/* Names of a schema record: in its key, and repeated within. */
-static bool names_schema_record(const char *field) {
-    static const char *const names[] = { "collection",      "field",       "meta.id",
-                                         "meta.collection", "meta.field",  "meta.many_collection",
-                                         "meta.many_field", "schema.name", "schema.table",
-                                         "schema.column",   "meta.system", NULL };
-    for (size_t i = 0; names[i]; i++)
-        if (strcmp(names[i], field) == 0)
+/* Names of a schema record: in its key, and repeated within. By steps: a path has two notations. */
+static bool names_schema_record(const char *const *steps) {
+    static const char *const names[][2] = { { "collection", NULL },   { "field", NULL },
+                                            { "meta", "id" },         { "meta", "collection" },
+                                            { "meta", "field" },      { "meta", "many_collection" },
+                                            { "meta", "many_field" }, { "meta", "system" },
+                                            { "schema", "name" },     { "schema", "table" },
+                                            { "schema", "column" } };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i][0], steps[0]) == 0 && (!names[i][1] || str_equal(names[i][1], steps[1])))
             return true;
     return false;
 }
 
-static bool is_identity(const Override *override, const char *first) {
+static bool is_identity(const Override *override, const char *const *steps) {
     const CatalogRow *row = catalog_row(override->type);
     for (size_t i = 0; i < CATALOG_KEYS && row->key[i]; i++)
-        if (strcmp(row->key[i], first) == 0)
+        if (strcmp(row->key[i], steps[0]) == 0)
             return true;
-    return str_equal(row->parent_field, first) || strcmp(first, "id") == 0 ||
-           (catalog_is_schema(override->type) && names_schema_record(override->field));
+    return str_equal(row->parent_field, steps[0]) || strcmp(steps[0], "id") == 0 ||
+           (catalog_is_schema(override->type) && names_schema_record(steps));
 }
 
 static bool guards_administrator(const Override *override, const Record *record, const char *first) {
@@ -147,7 +149,7 @@ static bool check_record(Override *override, const Record *record, size_t count,
 static bool check_field(Override *override, const Snapshot *files, const Record *record,
                         const char *const *steps, Error *err) {
     const CatalogRow *row = catalog_row(override->type);
-    if (is_identity(override, steps[0]))
+    if (is_identity(override, steps))
         return refuse(override, err, "what identifies a record is the same in every environment",
                       "change it in the files");
     if (catalog_never_carried(override->type, steps[0]) || is_concealed(files, row->collection, steps[0]))

@@ -218,6 +218,7 @@ static void refuses_what_fits_nothing(void **state) {
           "guards the administrators" },
         { "{'directus_policies': {'Editors': {'admin_access': true}}}", "guards the administrators" },
         { "{'directus_fields': {'posts.title': {'meta.field': 'a'}}}", "what identifies a record" },
+        { "{'directus_fields': {'posts.title': {'/meta/field': 'a'}}}", "what identifies a record" },
         { "{'directus_fields': {'posts.titel': {'meta.note': 'a'}}}",
           "the files have no field \"posts.titel\"" },
         { "{'directus_operations': {'Notify/send': {'flow': 'a'}}}", "what identifies a record" },
