@@ -100,9 +100,15 @@ static bool keeps_values(const char *from, const char *to) {
     return false;
 }
 
+/* null, and -5 for a varchar without a length: Directus takes 4 from PostgreSQL's own -1. */
+static bool is_limit(const Json *value) {
+    return json_is(value, JSON_NUMBER) && value->as.number >= 0;
+}
+
+/* Directus changes a column with a cast, which cuts and rounds without a word. */
 static bool is_narrowed(const Change *change, const char *limit) {
     const Json *from = json_get(change->before, limit), *to = json_get(change->patch, limit);
-    return json_is(from, JSON_NUMBER) && json_is(to, JSON_NUMBER) && to->as.number < from->as.number;
+    return is_limit(to) && (!is_limit(from) || to->as.number < from->as.number);
 }
 
 /* A field that becomes an alias has no column any more. */

@@ -362,6 +362,19 @@ class LossTest(ModeCase):
                   gone=[("update", "fields", "notes.title")])
         self.assertEqual(4, self.prod.value("SELECT count(title) AS n FROM notes"))
 
+    def test_column_given_a_bound(self):
+        """The server casts: what was bounded by nothing is cut without a word."""
+        def shorten(one):
+            title = next(field for field in one["fields"] if field["field"] == "title")
+            title["schema"]["max_length"] = 2
+
+        repo = self.arrived(collections_notes=shorten)
+        self.prod.execute("ALTER TABLE notes ALTER COLUMN title TYPE character varying")
+        self.prod.api.clear_cache()
+        self.lose(repo, ["notes.title", "4 values"], "--only", "collections",
+                  gone=[("update", "fields", "notes.title")])
+        self.assertEqual(4, self.prod.value("SELECT count(*) FROM notes WHERE length(title) = 2"))
+
     def test_rows(self):
         repo = self.arrived()
         repo.write("schema/data/notes.json", "[\n]\n")

@@ -309,6 +309,38 @@ static void a_deletion_nobody_named_is_a_bug(void **state) {
     assert_true(schema_change_loses(&plan.changes[plan.change_count - 1]));
 }
 
+/* Of a column that was bounded by nothing, a bound may cut what is in it. */
+static void a_first_bound_loses(void **state) {
+    (void)state;
+    static const struct {
+        const char *edit;
+        bool loses;
+    } cases[] = {
+        { "'path':['schema','max_length'],'lhs':null,'rhs':50", true },
+        { "'path':['schema','max_length'],'lhs':-5,'rhs':50", true },
+        { "'path':['schema','max_length'],'lhs':50,'rhs':-5", false },
+        { "'path':['schema','max_length'],'lhs':255,'rhs':50", true },
+        { "'path':['schema','max_length'],'lhs':50,'rhs':255", false },
+        { "'path':['schema','max_length'],'lhs':50,'rhs':null", false },
+        { "'path':['schema','numeric_scale'],'lhs':null,'rhs':2", true },
+        { "'path':['schema','numeric_precision'],'lhs':10,'rhs':null", false },
+        { "'path':['meta','sort'],'lhs':null,'rhs':1", false },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        AUTO(Plan) plan = { 0 };
+        AUTO(Arena) arena = { 0 };
+        Error err = { 0 };
+        const char *text = arena_printf(
+            &arena,
+            "{'hash':'h','diff':{'fields':[{'collection':'a','field':'b','diff':[{'kind':'E',%s}]}]}}",
+            cases[i].edit);
+        Json diff = quoted_json(&arena, text);
+        assert_ok(plan_add_schema(&plan, &diff, MODE_MERGE, NULL, &err));
+        assert_int_equal(plan.change_count, 1);
+        assert_int_equal(schema_change_loses(&plan.changes[0]), cases[i].loses);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equal_sides_plan_nothing),
@@ -327,6 +359,7 @@ int main(void) {
         cmocka_unit_test(a_field_the_import_creates_is_known),
         cmocka_unit_test(the_schema_is_the_servers_diff),
         cmocka_unit_test(a_deletion_nobody_named_is_a_bug),
+        cmocka_unit_test(a_first_bound_loses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
