@@ -137,7 +137,10 @@ bool source_open(const Config *config, StateCommit **commit, StateSource *source
 bool source_empty(const StateSource *source, Error *err) {
     if (source->commit) {
         error_set(err, ERR_FILES, "there is no state at %s", state_source_shown(source));
-        return error_hint(err, "`git log -- %s` lists the commits that changed it", source->state_dir);
+        return error_hint(err,
+                          "`git log -- %s` lists the commits that changed it; one from before the folder was "
+                          "moved is read in a work tree of its own (git worktree add)",
+                          source->state_dir);
     }
     error_set(err, ERR_FILES, "there is no state in %s/%s", source->root, source->state_dir);
     return error_hint(err,

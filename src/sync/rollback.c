@@ -129,9 +129,11 @@ static bool find_target(Rollback *rollback, Error *err) {
 /* ---- what it takes the place of ---- */
 
 static bool not_in_git(const Rollback *rollback, const char *commit, Error *err) {
-    error_set(err, ERR_CONFIG, "%s has the state of commit %.*s, which is not in this repository",
+    error_set(err, ERR_CONFIG,
+              "%s has the state of commit %.*s, which is not in this repository, or has it elsewhere",
               rollback->config.url, SHOWN, commit);
-    return error_hint(err, "git fetch it: without it nobody can tell what only that state has");
+    return error_hint(err, "git fetch it: without it nobody can tell what only that state has; where the "
+                           "state folder was moved since, `git revert` goes back");
 }
 
 /* What was applied last, as it was; with changes that were not committed at least as far as git has it. */
