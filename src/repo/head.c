@@ -31,8 +31,10 @@ bool repo_head(const char *root, const char *state_dir, RepoHead *head, Error *e
         return false;
     if (!head->found)
         return true;
-    return find_commit(&repository, head, err) &&
-           (git_repository_is_bare(repository.git) || changes_each(&repository, is_dirty, head, err));
+    if (!find_commit(&repository, head, err))
+        return false;
+    head->dirty = git_repository_is_bare(repository.git) == 1; /* what stands in one is of no commit */
+    return head->dirty || changes_each(&repository, is_dirty, head, err);
 }
 
 bool repo_tracks(const char *root, const char *path, bool *tracked, Error *err) {

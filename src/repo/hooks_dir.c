@@ -133,7 +133,8 @@ bool hooks_dir_find(const char *root, HooksDir *out, Error *err) {
                   found ? "%s is a bare repository, which has no work tree for hooks to serve"
                         : "%s is in no git repository, which could have hooks",
                   root);
-        return error_hint(err, "run `git init` there first");
+        return found ? error_hint(err, "run it in a clone: git clone %s", root)
+                     : error_hint(err, "run `git init` there first");
     }
     Search search = { .repository = &repository, .out = out };
     search.top = without_slash(&out->arena, git_repository_workdir(repository.git));

@@ -211,7 +211,8 @@ typedef struct {
     bool found;      /* the folder is in a git repository */
     char commit[65]; /* the last commit that changed the state folder, "" when there is none */
     bool shallow;    /* history ends (a shallow clone) before that commit could be told: commit is "" */
-    bool dirty;      /* the state folder differs from HEAD (or holds untracked files of ours) */
+    bool dirty; /* the state folder differs from HEAD (or holds untracked files of ours, or stands in a bare
+                   repository) */
 } RepoHead;
 /* Never fails for want of a repository. Ownership checks are off: the tool only reads. Merges are looked at
  * from their first parent: the merge that brought a change is the commit that changed the folder. */

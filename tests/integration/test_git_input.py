@@ -253,6 +253,10 @@ class GitInputTest(unittest.TestCase):
                           "commit": (78, "a bare repository has no work tree to commit from"),
                           "files": (65, "there is no state in")}, "main")
         self.assertIn("--ref", bare.run("import", "--marker", "none", env=NOBODY).err)
+        self.assertIn("git clone", bare.run("init", "--hooks").check(78).err)
+        # what stands in it is of no commit, even if one has the same
+        shutil.copytree(repo.state, bare.state)
+        self.assertIn("not committed", bare.run("seal").check(78).err)
 
     def test_paths_with_everything_in_them(self):
         for folder in ("a space", "ünïcode 日本", "new\nline", "quo'te\"s", "-dash", "per%cent \\back"):
