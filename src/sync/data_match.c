@@ -243,6 +243,17 @@ static bool load_target_rows(Data *data, DataSet *set, Session *session, const I
     bool done = there->field_count == 0 ||
                 directus_read_rows(session, instance, there, load_target_row, &loading, err);
     arena_free(&loading.scratch);
+    bool not_there = !done && strstr(err->message, "(FORBIDDEN)"); /* an administrator may read all that is */
+    if (not_there && data->target && !data->target->present[TYPE_FIELDS])
+        return error_hint(
+            err,
+            "the target lacks %s or one of its fields, and this run leaves its schema out: name "
+            "collections in --only, too, or compare everything with --again",
+            set->shape->collection);
+    if (not_there && set->shape->rule->filter)
+        return error_hint(
+            err, "an administrator may read all that is there: look at \"filter\" of %s in the configuration",
+            set->shape->collection);
     return done && (!set->state || match_set(data, set, map, err));
 }
 

@@ -199,6 +199,17 @@ class ModeTest(ModeCase):
         changes, _ = self.imported(repo, "--allow-delete")
         self.assertEqual([("delete", "items/notes", uid("own", 1))], changes)
 
+    def test_rows_without_their_table(self):
+        """The schema is left out: what is not there is told, not that an administrator's rights are too small."""
+        repo = self.arrived()
+        self.prod.reset()
+        err = repo.run("--env", "prod", "import", "--only", "notes").check(77).err
+        self.assertIn("the target lacks notes or one of its fields", err)
+        self.assertIn("name collections in --only", err)
+        repo.run("--env", "prod", "import", "--only", "collections,topics,notes").check()
+        repo = self.repository({"collections": {"topics": {"filter": {"lable": {"_nnull": True}}}}}, self._files)
+        self.assertIn('"filter" of topics', repo.run("--env", "prod", "import").check(77).err)
+
     def test_dry_run(self):
         """The plan and nothing else: not even the marker moves."""
         repo = _develop(self)
