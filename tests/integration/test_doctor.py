@@ -150,6 +150,7 @@ class HealthTest(DoctorCase):
     def test_configuration_and_git(self):
         config = {**SMALL.config, "environments": {"prod": {}, "dev": {"protected": True, "allowDelete": True}}}
         config["collections"] = {**config["collections"], "nots": True}
+        self.prod.reset()
         repo = self.repository(config, self.files)
         findings = self.doctor(repo)
         self.assert_only(findings, "config", "git")
@@ -312,6 +313,7 @@ class OddTest(DoctorCase):
         self.assert_found(findings, "cache", "warning", r"just read for 4[012]\d s", "CACHE_AUTO_PURGE")
 
     def test_pressure_and_clock(self):
+        self.prod.reset()
         proxy = self.proxy(self.prod)
         proxy.fault(lambda request: request.path.startswith("/settings"), "unavailable", times=2)
         findings = self.doctor(self.project(), env={"PROD_DIRECTUS_URL": proxy.url})
