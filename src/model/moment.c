@@ -34,9 +34,9 @@ static bool take_sign(const char **at, char sign) {
 /* Of the Gregorian calendar: years begin in March, so that a leap day is the last one. */
 static int64_t days_of(int year, int month, int day) {
     year -= month <= 2;
-    int era = year / 400, in_era = year - era * 400;
+    int64_t era = year / 400, in_era = year - era * 400;
     int in_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    return (int64_t)era * 146097 + in_era * 365 + in_era / 4 - in_era / 100 + in_year - 719468;
+    return era * 146097 + in_era * 365 + in_era / 4 - in_era / 100 + in_year - 719468;
 }
 
 static bool take_date(const char **at, Moment *out) {
@@ -61,7 +61,7 @@ static bool take_time(const char **at, Moment *out) {
         for (; **at >= '0' && **at <= '9' && unit > 1; ++*at)
             micro += (**at - '0') * (unit /= 10);
     out->time = true;
-    out->micro = ((hours * 60 + minutes) * 60 + seconds) * SECOND + micro;
+    out->micro = (((int64_t)hours * 60 + minutes) * 60 + seconds) * SECOND + micro;
     return true;
 }
 
@@ -75,7 +75,7 @@ static bool take_zone(const char **at, Moment *out) {
         return false;
     if ((take_sign(at, ':') || **at) && ((minutes = take(at, 2)) < 0 || minutes > 59))
         return false;
-    out->micro -= sign * (hours * 60 + minutes) * 60 * SECOND;
+    out->micro -= (int64_t)sign * (hours * 60 + minutes) * 60 * SECOND;
     return true;
 }
 
