@@ -25,6 +25,12 @@ static uint64_t tag(TypeId type) {
     return UINT64_C(1) << type;
 }
 
+/* What refers to records of its own type may need those of the batch before it. */
+static bool settle_parents(Gather *gather, Error *err) {
+    TypeId type = gather->row->id;
+    return !catalog_reference(type, "parent") || pipeline_settle(&gather->apply->pipeline, tag(type), err);
+}
+
 static bool send_gathered(Gather *gather, Error *err) {
     if (gather->count == 0)
         return true;
@@ -39,7 +45,8 @@ static bool send_gathered(Gather *gather, Error *err) {
     buf_putc(&gather->body, ']');
     gather->count = 0;
     gather->labels = NULL;
-    return pipeline_send(&gather->apply->pipeline, &batch, &gather->body, NULL, err);
+    return settle_parents(gather, err) &&
+           pipeline_send(&gather->apply->pipeline, &batch, &gather->body, NULL, err);
 }
 
 bool gather_add(Gather *gather, const Json *record, const char *label, Error *err) {

@@ -105,6 +105,38 @@ static void forward_references_are_set_later(void **state) {
     free_writing(&writing);
 }
 
+/* A folder whose parent is in the batch before it, which has to be there first; and the other way round when
+ * both go. */
+static void a_tree_of_more_than_a_batch_is_written_from_its_root(void **state) {
+    (void)state;
+    enum { FOLDERS = 502 };
+    Error err = { 0 };
+    Writing writing = new_writing();
+    AUTO(Buf) answer = { 0 };
+    for (int i = 0; i < FOLDERS; i++) {
+        const char *id = arena_printf(&writing.arena, "%d", i);
+        add(&writing, CHANGE_CREATE, TYPE_FOLDERS, id, NULL,
+            arena_printf(&writing.arena, i ? "{'id':'%d','parent':'%d'}" : "{'id':'%d','parent':null}", i,
+                         i - 1),
+            NULL);
+        buf_printf(&answer, "%s{\"id\":%d}", i ? "," : "{\"data\":[", i + 1);
+    }
+    for (int i = FOLDERS; i > 0; i--)
+        add(&writing, CHANGE_DELETE, TYPE_FOLDERS, arena_printf(&writing.arena, "old %d", i), "{}", NULL,
+            NULL);
+    buf_puts(&answer, "]}");
+    FakeServer *server = FAKE({ .method = "DELETE", .status = 204, .delay = 50 },
+                              { .status = 200, .body = buf_text(&answer), .delay = 50 });
+    AUTO_SESSION session = open_session(server->url, false);
+    assert_ok(apply_whole(session, &writing, NULL, &err));
+    assert_int_equal(server->seen_count, 4);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(server->seen[i].answered, i);
+    session_close(&session);
+    fake_stop(server);
+    free_writing(&writing);
+}
+
 static void flows_are_written_in_stages(void **state) {
     (void)state;
     Error err = { 0 };
@@ -465,6 +497,7 @@ int main(void) {
         cmocka_unit_test(batches_wait_for_what_they_refer_to),
         cmocka_unit_test(settings_are_one_object),
         cmocka_unit_test(forward_references_are_set_later),
+        cmocka_unit_test(a_tree_of_more_than_a_batch_is_written_from_its_root),
         cmocka_unit_test(flows_are_written_in_stages),
         cmocka_unit_test(translations_change_key_and_language_apart),
         cmocka_unit_test(administrators_are_not_locked_out),
