@@ -16,6 +16,7 @@ struct RowWriter {
     Buf path;
     Buf body, stamps; /* lists being gathered, without the closing bracket */
     size_t records;
+    bool numbers; /* the keys of its new rows are the target's choice, and wanted */
     uint64_t count;
 };
 
@@ -125,6 +126,7 @@ static void put_stamp(RowWriter *writer, const Json *row) {
             buf_puts(&writer->stamps, writer->stamps.length ? ",{" : "[{");
             put_key(shape->primary_key, &writer->stamps);
             canon_compact(&writer->stamps, key ? key : &JSON_NULL_VALUE);
+            writer->numbers |= json_is_null(key);
         }
         any = true;
         buf_putc(&writer->stamps, ',');
@@ -133,6 +135,12 @@ static void put_stamp(RowWriter *writer, const Json *row) {
     }
     if (any)
         buf_putc(&writer->stamps, '}');
+}
+
+/* No answer lists more than QUERY_LIMIT_MAX keys. */
+static size_t most_rows(const RowWriter *writer) {
+    long limit = writer->numbers ? session_query_limit(writer->pipeline.session) : -1;
+    return limit > 0 && limit < BATCH_ROWS ? (size_t)limit : (size_t)BATCH_ROWS;
 }
 
 bool row_writer_add(RowWriter *writer, const Json *row, Error *err) {
@@ -147,7 +155,7 @@ bool row_writer_add(RowWriter *writer, const Json *row, Error *err) {
     else
         put_row(shape, row, &text);
     if (writer->records &&
-        (writer->records == BATCH_ROWS || writer->body.length + text.length + 2 > BATCH_BYTES) &&
+        (writer->records >= most_rows(writer) || writer->body.length + text.length + 2 > BATCH_BYTES) &&
         !send_batch(writer, err))
         return error_context(err, "%s", shape->collection);
     if (!shape->singleton)

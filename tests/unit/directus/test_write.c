@@ -1,4 +1,5 @@
 /* What is sent for a plan and for rows, in which order, and what a refusal says. */
+#include "directus/session_part.h"
 #include "unit/directus/writing.h"
 
 static void records_come_before_those_that_refer_to_them(void **state) {
@@ -392,6 +393,28 @@ static void creation_times_are_set_afterwards(void **state) {
     fake_stop(server);
 }
 
+/* The keys of new rows stand in the answer, which QUERY_LIMIT_MAX cuts. */
+static void a_batch_that_is_to_be_numbered_fits_an_answer(void **state) {
+    (void)state;
+    Error err = { 0 };
+    AUTO(Arena) arena = { 0 };
+    FakeServer *server = FAKE(ANSWER(NULL, NULL, "{\"data\":[{\"id\":5},{\"id\":6}]}"));
+    AUTO_SESSION session = open_session(server->url, false);
+    session_note_query_limit(session, 2);
+    RowWriter *writer = row_writer_new(session, &posts, ROWS_CREATE, NULL);
+    Json rows = quoted(&arena, "[{'at':'2020'},{'at':'2021'},{'at':'2022'},{'at':'2023'}]");
+    for (uint32_t i = 0; i < rows.count; i++)
+        assert_ok(row_writer_add(writer, &rows.as.items[i], &err));
+    assert_ok(row_writer_flush(writer, &err));
+    const char *text = sent(&arena, server);
+    assert_int_equal(server->seen_count, 4);
+    assert_non_null(strstr(text, "PATCH /items/posts [{'at':'2020','id':5},{'at':'2021','id':6}]"));
+    assert_non_null(strstr(text, "PATCH /items/posts [{'at':'2022','id':5},{'at':'2023','id':6}]"));
+    row_writer_free(&writer);
+    session_close(&session);
+    fake_stop(server);
+}
+
 static void deletes_are_lists_of_keys(void **state) {
     (void)state;
     Error err;
@@ -508,6 +531,7 @@ int main(void) {
         cmocka_unit_test(large_rows_stay_below_the_payload_limit),
         cmocka_unit_test(json_texts_keep_their_quotes),
         cmocka_unit_test(creation_times_are_set_afterwards),
+        cmocka_unit_test(a_batch_that_is_to_be_numbered_fits_an_answer),
         cmocka_unit_test(deletes_are_lists_of_keys),
         cmocka_unit_test(a_singleton_is_patched),
         cmocka_unit_test(a_refused_row_is_named),
