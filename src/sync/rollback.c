@@ -235,7 +235,8 @@ static bool is_backwards(Rollback *rollback, Error *err) {
 /* ---- what the older state tells of ---- */
 
 static void look_at(const Json *collections, const bool *today, bool carried[SECTION_COUNT]) {
-    for (uint32_t i = 0; collections && i < collections->count; i++) {
+    /* nobody has checked an older commit's configuration */
+    for (uint32_t i = 0; json_is(collections, JSON_OBJECT) && i < collections->count; i++) {
         const JsonMember *entry = &collections->as.members[i];
         TypeId type = str_starts(entry->key, "directus_") ? catalog_find(entry->key) : TYPE_NONE;
         SectionId section = type < TYPE_COUNT ? catalog_row(type)->section : SECTION_COUNT;

@@ -137,6 +137,19 @@ class HoldTest(RollbackCase):
         self.rollback("--to", self.second).check()
         self.assertEqual((self.name(), self.marker("commit")), ("second", self.third))
 
+    def test_a_commit_whose_configuration_is_wrong(self):
+        """What it carried is asked of it, and it was never checked: it may hold anything."""
+        right = self.repo.read("schema-sync.json")
+        for wrong, name in (('{"collections": ["notes", "topics"]}', "fourth"), ('{"collections": "all of them"}', "fifth")):
+            self.repo.write("schema-sync.json", wrong)
+            older = self.change(f"{name}, older")
+            self.repo.write("schema-sync.json", right)
+            self.change(name)
+            self.bring().check()
+            self.rollback("--to", older).check()
+            self.assertEqual(self.name(), f"{name}, older")
+            self.rollback("--resume").check()
+
     def test_what_is_no_step_backwards(self):
         self.repo.git("checkout", "-q", "-b", "other", self.first)
         other = self.change("other")
