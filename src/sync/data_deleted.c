@@ -137,3 +137,35 @@ bool data_check_deleted(const Data *data, Error *err) {
             return false;
     return true;
 }
+
+/* ---- references between rows that go ---- */
+
+/* Whether the database keeps a row from going while this refers to it: SET NULL and CASCADE do not. */
+static bool holds_back(const Snapshot *schema, const char *collection, const char *field) {
+    const RecordList *relations = &schema->types[TYPE_RELATIONS];
+    for (size_t i = 0; i < relations->count; i++) {
+        const Json *relation = &relations->items[i].json, *key = json_get(relation, "schema");
+        const char *rule = json_get_text(key, "on_delete");
+        if (str_equal(json_get_text(relation, "collection"), collection) &&
+            str_equal(json_get_text(relation, "field"), field))
+            return json_is(key, JSON_OBJECT) &&
+                   (!rule || strcmp(rule, "NO ACTION") == 0 || strcmp(rule, "RESTRICT") == 0);
+    }
+    return false;
+}
+
+bool data_let_go(const Data *data, DataSet *set, Arena *arena, const Json *row, Error *err) {
+    const RowShape *shape = set->shape;
+    JsonObjectBuilder nulls = json_object_builder(arena);
+    for (size_t i = 0; i < shape->field_count; i++) {
+        const RowField *field = &shape->fields[i];
+        if (field->deferred && !json_is_null(json_get(row, field->name)) &&
+            holds_back(data->schema, shape->collection, field->name))
+            json_object_put(&nulls, field->name, json_null());
+    }
+    if (!nulls.count)
+        return true;
+    json_object_put(&nulls, shape->primary_key, *json_get(row, shape->primary_key));
+    Json patch = json_object_done(&nulls);
+    return data_spool(&set->links, data->memory, &patch, err);
+}

@@ -183,6 +183,8 @@ static bool only_on_target(Comparing *comparing, const SorterRecord *own, const 
     }
     count_row(comparing, CHANGE_DELETE, &mapped, NULL);
     return give_up(comparing, &mapped, NULL, err) &&
+           (comparing->data->states ||
+            data_let_go(comparing->data, comparing->set, &comparing->arena, &mapped, err)) &&
            data_spool(&comparing->set->deletes, comparing->data->memory, &mapped, err);
 }
 

@@ -225,6 +225,44 @@ class LossTest(DeletionCase):
         return os.waitstatus_to_exitcode(status), shown.decode()
 
 
+class CircleTest(case.Case):
+    """Rows that refer to each other, where the database keeps what is referred to (NO ACTION, RESTRICT)."""
+
+    def collection(self, name, *references):
+        field = {"schema": {}, "meta": {}}
+        self.dev.api.post("/collections", {"collection": name, "schema": {}, "meta": {}, "fields": [
+            {"field": "id", "type": "integer", "meta": {}, "schema": {"is_primary_key": True}},
+            *({**field, "field": reference, "type": "integer"} for reference in references)]})
+
+    def relation(self, collection, field, related, rule):
+        self.dev.api.post("/relations", {"collection": collection, "field": field, "related_collection": related,
+                                         "meta": {}, "schema": {"on_delete": rule}})
+
+    def test_circles_and_trees_of_rows_go(self):
+        for instance in (self.dev, self.prod):
+            instance.reset()
+        api, beyond_a_batch = self.dev.api, 252
+        self.collection("tree", "parent")
+        self.relation("tree", "parent", "tree", "NO ACTION")
+        self.collection("teams", "lead")
+        self.collection("people", "team")
+        self.relation("teams", "lead", "people", "RESTRICT")
+        self.relation("people", "team", "teams", "NO ACTION")
+        api.post("/items/tree", [{"id": i, "parent": i - 1 or None} for i in range(1, beyond_a_batch + 1)])
+        api.post("/items/teams", [{"id": 1}, {"id": 2}])
+        api.post("/items/people", [{"id": 1, "team": 1}, {"id": 2, "team": 2}])
+        api.patch("/items/teams", [{"id": 1, "lead": 1}, {"id": 2, "lead": 2}])
+        repo = self.repository({"collections": {"tree": True, "teams": True, "people": True}})
+        repo.run("--env", "dev", "export").check()
+        repo.run("--env", "prod", "import").check()
+        for name in ("teams", "people", "tree"):
+            repo.write(f"schema/data/{name}.json", json.dumps(repo.json(f"schema/data/{name}.json")[:1]))
+        repo.run("--env", "prod", "import", "--mode", "mirror", "--allow-delete").check()
+        self.assertEqual([{"id": 1, "parent": None}], self.prod.api.get("/items/tree"))
+        self.assertEqual([{"id": 1, "lead": 1}], self.prod.api.get("/items/teams"))
+        self.assertEqual([{"id": 1, "team": 1}], self.prod.api.get("/items/people"))
+
+
 class RmTest(DeletionCase):
     """By hand: one record leaves the files, its line stands, nothing else is touched."""
 
