@@ -284,12 +284,12 @@ class CommitTest(HooksCase):
             repo.write("app.js", str(number))
             repo.git("add", "app.js")
             commit = processes.spawn(["git", "commit", "-q", "-m", "x"], cwd=repo.folder, env=repo.env,
-                                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                                     stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             time.sleep(random.random() * 1.2)
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(commit.pid, signal.SIGKILL)
-            commit.wait()
-            for left in ("index.lock", "HEAD.lock", "refs/heads/main.lock"):
+            commit.communicate()  # until all of them are gone, the hook's processes among them
+            for left in ("index.lock", "index.lock.lock", "HEAD.lock", "refs/heads/main.lock"):
                 if os.path.exists(os.path.join(repo.folder, ".git", left)):
                     os.remove(os.path.join(repo.folder, ".git", left))  # as git tells people to do
             self.assertIn("schema/info.json", repo.git("ls-files"))
