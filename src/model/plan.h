@@ -152,8 +152,8 @@ bool plan_build(const Snapshot *files, const Snapshot *target, const PlanOptions
 /*
  * Adds the schema's changes, from the server's answer to /schema/diff ({hash, diff}; null = equal), before
  * all others. A change of a collection, field or relation carries the paths that differ ("meta.note") in
- * before and patch. Deletions that `removed` does not name and `mode` does not ask for are ERR_INTERNAL: the
- * posted snapshot should not have allowed them.
+ * before and patch. A column Directus cannot make is ERR_FILES. Deletions that `removed` does not name and
+ * `mode` does not ask for are ERR_INTERNAL: the posted snapshot should not have allowed them.
  */
 bool plan_add_schema(Plan *plan, const Json *diff, Mode mode, const Json *removed, Error *err);
 /*

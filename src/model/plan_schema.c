@@ -131,6 +131,23 @@ bool schema_change_loses(const Change *change) {
            is_narrowed(change, "schema.numeric_scale") || loses_column(change);
 }
 
+/* Directus reports what PostgreSQL calls "character varying" as -5 long, and then asks it for "varchar(-5)".
+ */
+static bool check_length(const Change *change, Error *err) {
+    const Json *length = change->kind == CHANGE_CREATE
+                             ? json_path(change->after, "schema", "max_length", NULL)
+                         : change->kind == CHANGE_UPDATE ? json_get(change->patch, "schema.max_length")
+                                                         : NULL;
+    if (change->type != TYPE_FIELDS || !json_is(length, JSON_NUMBER) || length->as.number >= 0)
+        return true;
+    error_set(err, ERR_FILES,
+              "field %s: (/schema/max_length): Directus cannot make a varchar without a length",
+              change->label);
+    return error_hint(err,
+                      "make the column a text where it comes from (ALTER TABLE … ALTER COLUMN … TYPE text) "
+                      "and export again, or give it a length in the files");
+}
+
 static bool add_entry(Plan *plan, TypeId type, const Json *entry, Mode mode, const Json *removed,
                       Error *err) {
     const Json *edits = json_get(entry, "diff");
@@ -160,6 +177,8 @@ static bool add_entry(Plan *plan, TypeId type, const Json *entry, Mode mode, con
             return error_set(err, ERR_INTERNAL, "the server wants to delete %s, which nobody named",
                              change.label);
     }
+    if (!check_length(&change, err))
+        return false;
     plan_change(plan, change);
     return true;
 }

@@ -318,7 +318,6 @@ static void a_first_bound_loses(void **state) {
     } cases[] = {
         { "'path':['schema','max_length'],'lhs':null,'rhs':50", true },
         { "'path':['schema','max_length'],'lhs':-5,'rhs':50", true },
-        { "'path':['schema','max_length'],'lhs':50,'rhs':-5", false },
         { "'path':['schema','max_length'],'lhs':255,'rhs':50", true },
         { "'path':['schema','max_length'],'lhs':50,'rhs':255", false },
         { "'path':['schema','max_length'],'lhs':50,'rhs':null", false },
@@ -341,6 +340,34 @@ static void a_first_bound_loses(void **state) {
     }
 }
 
+/* Directus would ask PostgreSQL for a varchar(-5), and say 500. */
+static void a_length_nobody_can_make_is_a_fault(void **state) {
+    (void)state;
+    static const struct {
+        const char *edit;
+        bool fits;
+    } cases[] = {
+        { "'kind':'N','rhs':{'collection':'a','field':'b','schema':{'max_length':-5}}", false },
+        { "'kind':'N','rhs':{'collection':'a','field':'b','schema':{'max_length':null}}", true },
+        { "'kind':'E','path':['schema','max_length'],'lhs':50,'rhs':-5", false },
+        { "'kind':'D','lhs':{'collection':'a','field':'b','schema':{'max_length':-5}}", true },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        AUTO(Plan) plan = { 0 };
+        AUTO(Arena) arena = { 0 };
+        Error err = { 0 };
+        const char *text = arena_printf(
+            &arena, "{'hash':'h','diff':{'fields':[{'collection':'a','field':'b','diff':[{%s}]}]}}",
+            cases[i].edit);
+        Json diff = quoted_json(&arena, text);
+        if (cases[i].fits)
+            assert_ok(plan_add_schema(&plan, &diff, MODE_MIRROR, NULL, &err));
+        else
+            assert_fault(plan_add_schema(&plan, &diff, MODE_MIRROR, NULL, &err), ERR_FILES,
+                         "field a.b: (/schema/max_length)");
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equal_sides_plan_nothing),
@@ -360,6 +387,7 @@ int main(void) {
         cmocka_unit_test(the_schema_is_the_servers_diff),
         cmocka_unit_test(a_deletion_nobody_named_is_a_bug),
         cmocka_unit_test(a_first_bound_loses),
+        cmocka_unit_test(a_length_nobody_can_make_is_a_fault),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
