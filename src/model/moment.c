@@ -90,12 +90,48 @@ static bool moment_of(const char *text, Moment *out) {
     return !*at || (take_zone(&at, out) && !*at);
 }
 
+/* Of a field's type: a timestamp has a zone and the others none, a time has no date. */
+static bool typed_moment(const char *type, const char *text, Moment *out) {
+    bool stamp = str_equal(type, "timestamp"), clock = str_equal(type, "time");
+    return (stamp || clock || str_equal(type, "dateTime")) && moment_of(text, out) && out->date != clock &&
+           out->zone == stamp;
+}
+
 bool moment_equal(const char *type, const char *a, const char *b) {
     Moment x, y;
-    bool stamp = str_equal(type, "timestamp"), clock = str_equal(type, "time");
-    if ((!stamp && !clock && !str_equal(type, "dateTime")) || !moment_of(a, &x) || !moment_of(b, &y))
+    return typed_moment(type, a, &x) && typed_moment(type, b, &y) &&
+           x.days * DAY + x.micro == y.days * DAY + y.micro;
+}
+
+/* days_of backwards. */
+static void put_date(Buf *out, int64_t days) {
+    days += 719468;
+    int64_t era = (days >= 0 ? days : days - 146096) / 146097, in_era = days - era * 146097;
+    int64_t year = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
+    int64_t in_year = in_era - (365 * year + year / 4 - year / 100), month = (5 * in_year + 2) / 153;
+    int64_t day = in_year - (153 * month + 2) / 5 + 1;
+    month += month < 10 ? 3 : -9;
+    buf_printf(out, "%04d-%02d-%02d", (int)(year + era * 400 + (month <= 2)), (int)month, (int)day);
+}
+
+bool moment_put(const char *type, const char *text, Buf *out) {
+    Moment moment;
+    if (!typed_moment(type, text, &moment))
         return false;
-    if (x.date == clock || y.date == clock || x.zone != stamp || y.zone != stamp)
-        return false;
-    return x.days * DAY + x.micro == y.days * DAY + y.micro;
+    int64_t days = moment.days, micro = moment.micro;
+    if (micro < 0 || micro >= DAY) { /* a zone may lie a day away */
+        days += micro < 0 ? -1 : 1;
+        micro += micro < 0 ? DAY : -DAY;
+    }
+    int seconds = (int)(micro / SECOND), rest = (int)(micro % SECOND);
+    if (moment.date)
+        put_date(out, days);
+    buf_printf(out, "%s%02d:%02d:%02d", moment.date ? "T" : "", seconds / 3600, seconds / 60 % 60,
+               seconds % 60);
+    if (rest % 1000)
+        buf_printf(out, ".%06d", rest);
+    else if (rest || moment.zone)
+        buf_printf(out, ".%03d", rest / 1000);
+    buf_puts(out, moment.zone ? "Z" : "");
+    return true;
 }

@@ -133,7 +133,8 @@ static bool put_key_part(Buf *out, const RowField *field, const Json *value) {
         put_decimal(out, &number);
     } else if (json_is(value, JSON_STRING)) {
         buf_putc(out, KEY_TEXT);
-        buf_append(out, value->as.text, value->count);
+        if (!field || !moment_put(field->type, value->as.text, out))
+            buf_append(out, value->as.text, value->count);
         buf_putc(out, '\0'); /* texts hold no NUL, so that a shorter one stands before its continuations */
     } else if (json_is(value, JSON_FALSE) || json_is(value, JSON_TRUE)) {
         buf_putc(out, json_is_true(value) ? KEY_TRUE : KEY_FALSE);

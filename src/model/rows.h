@@ -68,7 +68,8 @@ const RowField *row_field(const RowShape *shape, const char *name);
 /* The row with carried fields only, user references null: what is compared and written to files. */
 Json row_carried(Arena *arena, const RowShape *shape, const Json *row);
 /* A byte string that orders rows by key as memcmp does: numbers before texts, numbers by value (and decimal
- * strings of bigInteger keys too), texts by code point. Appends to out. Missing or null in a key: ERR_FILES.
+ * strings of bigInteger keys too), texts by code point; notations of one moment are one key. Appends to out.
+ * Missing or null in a key: ERR_FILES.
  */
 bool row_key(const RowShape *shape, const char *const *key, const Json *row, Buf *out, Error *err);
 /* The key for people: "5" or "en, about". */

@@ -337,6 +337,27 @@ class AdoptionTest(IdentityCase):
             self.assertTrue(self.run_import(repo, "--again")["nothing_to_do"])
 
 
+class RowTest(IdentityCase):
+    def test_known_by_a_moment(self):
+        """A row that was written by hand in another notation than the server's is created once."""
+        self.prod.reset()
+        fields = [{"field": "id", "type": "integer", "meta": {},
+                   "schema": {"is_primary_key": True, "has_auto_increment": True}}]
+        fields += [{"field": name, "type": type, "schema": {}, "meta": {}}
+                   for name, type in (("opens", "time"), ("since", "timestamp"), ("note", "string"))]
+        self.prod.api.post("/collections", {"collection": "hours", "schema": {}, "meta": {}, "fields": fields})
+        self.prod.api.post("/items/hours", {"opens": "08:00:00", "since": "2024-05-01T08:00:00Z", "note": "a"})
+        repo = self.repository({"collections": {"hours": {"key": ["opens", "since"]}}})
+        repo.run("--env", "prod", "export").check()
+        rows = json.loads(repo.read("schema/data/hours.json"))
+        rows.append({"id": 2, "opens": "09:00", "since": "2024-05-01T12:00:00+02:00", "note": "b"})
+        repo.write("schema/data/hours.json", json.dumps(rows))
+        for created in (1, 0):
+            said = repo.run("--json", "--env", "prod", "import", "--again").check().json()
+            self.assertEqual(created, said["plan"]["counts"]["rows"]["create"])
+        self.assertEqual(2, self.prod.value("SELECT count(*) FROM hours"))
+
+
 class OwnTest(IdentityCase):
     """What only the target has survives untouched, byte by byte."""
 

@@ -392,6 +392,25 @@ static void equal_keys_have_equal_bytes(void **state) {
     }
 }
 
+/* Directus gives another notation back than a file may have: the row is the same. */
+static void moments_in_keys_are_compared_as_such(void **state) {
+    (void)state;
+    static const char *const key[] = { "opens", "since", NULL };
+    DataRule rule = rule_of("hours");
+    AUTO(Shapes) shapes;
+    AUTO(Buf) first = { 0 }, second = { 0 }, later = { 0 };
+    make_shapes(&shapes,
+                "{'collections':[{'collection':'hours','schema':{}}],'fields':[" KEY("hours") "," FIELD(
+                    "hours", "opens", "time", "null", "{}") "," FIELD("hours", "since", "timestamp", "null",
+                                                                      "{}") "]}",
+                &rule, 1);
+    key_bytes(&shapes.shapes[0], key, "{'opens':'09:00:00','since':'2024-05-01T08:00:00.000Z'}", &first);
+    key_bytes(&shapes.shapes[0], key, "{'opens':'09:00','since':'2024-05-01T10:00+02:00'}", &second);
+    key_bytes(&shapes.shapes[0], key, "{'opens':'09:00:01','since':'2024-05-01T08:00:00.000Z'}", &later);
+    assert_int_equal(bytes_compare(&first, &second), 0);
+    assert_true(bytes_compare(&second, &later) < 0);
+}
+
 static void texts_stay_texts_and_parts_apart(void **state) {
     (void)state;
     static const char *const title[] = { "title", NULL }, *const pair[] = { "title", "collection", NULL };
@@ -544,6 +563,7 @@ int main(void) {
         cmocka_unit_test(rows_keep_only_carried_fields),
         cmocka_unit_test(keys_order_as_their_values),
         cmocka_unit_test(equal_keys_have_equal_bytes),
+        cmocka_unit_test(moments_in_keys_are_compared_as_such),
         cmocka_unit_test(texts_stay_texts_and_parts_apart),
         cmocka_unit_test(rows_without_a_key_are_refused),
         cmocka_unit_test(labels_and_groups),
