@@ -27,6 +27,19 @@ static bool is_user_reference(const RowField *field) {
     return field->kind == FIELD_REFERENCE && strcmp(field->target, "directus_users") == 0;
 }
 
+/* As PostgreSQL writes a uuid, which files may have in capitals: it is an id, and compared as a text. */
+static Json uuid_lowered(Arena *arena, const RowField *field, const Json *value) {
+    enum { UUID_LENGTH = 36 };
+    if (!json_is(value, JSON_STRING) || value->count != UUID_LENGTH ||
+        !value->as.text[strcspn(value->as.text, "ABCDEF")] || !str_equal(field->type, "uuid"))
+        return *value;
+    char *text = arena_strndup(arena, value->as.text, UUID_LENGTH);
+    for (char *at = text; *at; at++)
+        if (*at >= 'A' && *at <= 'F')
+            *at = (char)(*at - 'A' + 'a');
+    return (Json){ .kind = JSON_STRING, .count = UUID_LENGTH, .as.text = text };
+}
+
 Json row_carried(Arena *arena, const RowShape *shape, const Json *row) {
     JsonMember *members = arena_array(arena, shape->field_count, sizeof *members);
     uint32_t count = 0;
@@ -39,9 +52,10 @@ Json row_carried(Arena *arena, const RowShape *shape, const Json *row) {
             field++;
         if (order != 0)
             continue;
-        bool user = is_user_reference(&shape->fields[field]);
-        members[count].key = shape->fields[field].name;
-        members[count++].value = user ? json_null() : member->value;
+        const RowField *carried = &shape->fields[field];
+        members[count].key = carried->name;
+        members[count++].value =
+            is_user_reference(carried) ? json_null() : uuid_lowered(arena, carried, &member->value);
     }
     return (Json){ .kind = JSON_OBJECT, .count = count, .as.members = members };
 }

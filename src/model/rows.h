@@ -65,7 +65,8 @@ bool row_shapes(const Snapshot *snapshot, const Scope *scope, Arena *arena, RowS
                 Error *err);
 const RowField *row_field(const RowShape *shape, const char *name);
 
-/* The row with carried fields only, user references null: what is compared and written to files. */
+/* The row with carried fields only, user references null, uuids in lower case: what is compared and written
+ * to files. */
 Json row_carried(Arena *arena, const RowShape *shape, const Json *row);
 /* A byte string that orders rows by key as memcmp does: numbers before texts, numbers by value (and decimal
  * strings of bigInteger keys too), texts by code point; notations of one moment are one key. Appends to out.

@@ -357,6 +357,20 @@ class RowTest(IdentityCase):
             self.assertEqual(created, said["plan"]["counts"]["rows"]["create"])
         self.assertEqual(2, self.prod.value("SELECT count(*) FROM hours"))
 
+    def test_id_in_capitals(self):
+        """As macOS's uuidgen prints them; the database knows no capitals."""
+        repo = self.repo()
+        self.prod.reset()
+        rows = json.loads(repo.read("schema/data/notes.json"))
+        new = "0A1B2C3D-4E5F-4A6B-8C7D-9E0F1A2B3C4D"
+        rows.append(rows[0] | {"id": new, "previous": None, "title": "new"})
+        rows[0]["previous"] = new
+        repo.write("schema/data/notes.json", json.dumps(rows))
+        self.run_import(repo)
+        with self.nothing_written(self.prod):
+            self.assertTrue(self.run_import(repo, "--again")["nothing_to_do"])
+        self.assertEqual(new.lower(), self.prod.api.get(f"/items/notes/{rows[0]['id']}")["previous"])
+
 
 class OwnTest(IdentityCase):
     """What only the target has survives untouched, byte by byte."""

@@ -295,6 +295,23 @@ static void rows_keep_only_carried_fields(void **state) {
     assert_string_equal(text_of(&arena, &carried), "{}");
 }
 
+static void uuids_are_lower_case(void **state) {
+    (void)state;
+    DataRule rule = rule_of("hours");
+    AUTO(Shapes) shapes;
+    AUTO(Arena) arena = { 0 };
+    make_shapes(
+        &shapes,
+        "{'collections':[{'collection':'hours','schema':{}}],'fields':[" KEY("hours") "," FIELD(
+            "hours", "code", "string", "null", "{}") "," FIELD("hours", "ref", "uuid", "null", "{}") "]}",
+        &rule, 1);
+    Json row = row_of(&arena, "{'code':'0A1B2C3D-4E5F-4A6B-8C7D-9E0F1A2B3C4D','id':1,"
+                              "'ref':'0A1B2C3D-4E5F-4A6B-8C7D-9E0F1A2B3C4D'}");
+    Json carried = row_carried(&arena, &shapes.shapes[0], &row);
+    assert_string_equal(text_of(&arena, &carried), "{'code':'0A1B2C3D-4E5F-4A6B-8C7D-9E0F1A2B3C4D','id':1,"
+                                                   "'ref':'0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d'}");
+}
+
 static void key_bytes(const RowShape *shape, const char *const *key, const char *text, Buf *out) {
     AUTO(Arena) arena = { 0 };
     Error err = { 0 };
@@ -561,6 +578,7 @@ int main(void) {
         cmocka_unit_test(parents_come_first_and_cycles_are_deferred),
         cmocka_unit_test(cycles_without_a_way_out_still_get_ranks),
         cmocka_unit_test(rows_keep_only_carried_fields),
+        cmocka_unit_test(uuids_are_lower_case),
         cmocka_unit_test(keys_order_as_their_values),
         cmocka_unit_test(equal_keys_have_equal_bytes),
         cmocka_unit_test(moments_in_keys_are_compared_as_such),
