@@ -67,13 +67,16 @@ static bool uri_has_password(const char *uri) {
     const char *at = memchr(authority, '@', length);
     const char *query = strchr(authority, '?');
     return (at && memchr(authority, ':', (size_t)(at - authority))) ||
-           (query && (strstr(query, "?password=") || strstr(query, "&password=")));
+           (query && (strstr(query, "?password=") || strstr(query, "&password=") ||
+                      strstr(query, "?sslpassword=") || strstr(query, "&sslpassword=")));
 }
 
 static bool keywords_have_password(const char *keywords) {
     for (const char *found = strstr(keywords, "password"); found; found = strstr(found + 1, "password")) {
-        const char *after = found + strlen("password");
-        bool starts = found == keywords || isspace((unsigned char)found[-1]);
+        const char *after = found + strlen("password"), *start = found;
+        if (start - keywords >= 3 && memcmp(start - 3, "ssl", 3) == 0) /* of the key to a certificate */
+            start -= 3;
+        bool starts = start == keywords || isspace((unsigned char)start[-1]);
         if (starts && after[strspn(after, " \t")] == '=')
             return true;
     }

@@ -210,6 +210,10 @@ static void checks_databases(void **state) {
     assert_ok(config_check_database("X", "postgresql://u@h:5432/d", false, &err));
     assert_fault(config_check_database("X", "h", true, &err), ERR_CONFIG, "no PostgreSQL");
     assert_fault(config_check_database("X", "postgresql://u:@h/d", false, &err), ERR_CONFIG, "password");
+    assert_fault(config_check_database("X", "postgresql://h/d?sslkey=/k&sslpassword=geheim", false, &err),
+                 ERR_CONFIG, "password");
+    assert_fault(config_check_database("X", "host=h sslpassword=geheim", false, &err), ERR_CONFIG,
+                 "password");
 }
 
 /* The keys editors offer are the keys that are accepted: each is known, and the hint lists no more than
