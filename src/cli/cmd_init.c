@@ -7,6 +7,7 @@
 #include "cli/default_config.h"
 #include "cli/report.h"
 #include "repo/merge_driver.h"
+#include "repo/repo.h"
 #include "sync/hooks_install.h"
 
 static const OptionRow options[] = {
@@ -94,9 +95,10 @@ static bool run(const Invocation *invocation, Error *err) {
     AUTO(Arena) arena = { 0 };
     Steps steps = { .written = json_array_builder(&arena), .kept = json_array_builder(&arena) };
     /* The hooks come first: what cannot have them is left as it was. */
-    bool done = folder_open(&root, config->root, false, err) && init_hooks(invocation, &hooks, &steps, err) &&
-                init_config(config, &root, &steps, err) && init_folder(config, &root, &steps, err) &&
-                init_attributes(config, &root, &steps, err) && init_merge_driver(config, &steps, err);
+    bool done = folder_open(&root, config->root, false, err) && repo_has_work_tree(config->root, err) &&
+                init_hooks(invocation, &hooks, &steps, err) && init_config(config, &root, &steps, err) &&
+                init_folder(config, &root, &steps, err) && init_attributes(config, &root, &steps, err) &&
+                init_merge_driver(config, &steps, err);
     if (done && invocation->json) {
         JsonObjectBuilder object = report_begin(config, &arena);
         json_object_put(&object, "written", json_array_done(&steps.written));

@@ -162,12 +162,8 @@ static bool check_entry(const git_index_entry *entry, const char *below, Error *
     }
     if (!commit_entry_fits(entry, below, err))
         return false;
-    if ((entry->flags_extended & GIT_INDEX_ENTRY_SKIP_WORKTREE) && layout_path(below).kind != PATH_FOREIGN) {
-        error_set(err, ERR_CONFIG, "git: %s is left out of the work tree (sparse checkout)", entry->path);
-        return error_hint(err, "bring the state folder in whole: git sparse-checkout add <it>, or git "
-                               "sparse-checkout disable");
-    }
-    return true;
+    bool left_out = entry->flags_extended & GIT_INDEX_ENTRY_SKIP_WORKTREE;
+    return !left_out || layout_path(below).kind == PATH_FOREIGN || repository_left_out(entry->path, err);
 }
 
 bool commit_index_fits(const Committing *committing, git_index *index, Error *err) {

@@ -217,6 +217,10 @@ typedef struct {
 /* Never fails for want of a repository. Ownership checks are off: the tool only reads. Merges are looked at
  * from their first parent: the merge that brought a change is the commit that changed the folder. */
 bool repo_head(const char *root, const char *state_dir, RepoHead *head, Error *err);
+/* ERR_CONFIG in a bare repository, where nothing is to be written. Outside of git everything goes. */
+bool repo_has_work_tree(const char *root, Error *err);
+/* ERR_CONFIG where a sparse checkout left files of the state out: what is there is not the state then. */
+bool repo_has_all_files(const char *root, const char *state_dir, Error *err);
 /* From one commit to another. */
 typedef struct {
     bool found;      /* both are commits of the repository the folder is in */

@@ -38,6 +38,9 @@ bool repository_object_fault(const Repository *repository, Error *err, const cha
 /* An index that libgit2 does not read: sparse, split, without a checksum; with the mend. */
 bool repository_index_fault(Error *err, const char *what);
 
+/* ERR_CONFIG: a sparse checkout lacks the file at `path`, from the top; returns false. */
+bool repository_left_out(const char *path, Error *err);
+
 /* A clone made with --filter: objects may be missing. */
 bool repository_is_partial(const Repository *repository);
 

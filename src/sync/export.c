@@ -438,7 +438,9 @@ static void tell_withheld(const Export *export, ExportResult *result) {
 
 static bool run(Export *export, ExportResult *result, Error *err) {
     const Config *config = export->config;
-    if (export->options->commit && !repo_commit_check(config->root, config->state_dir, err))
+    const ExportOptions *options = export->options;
+    if ((options->commit && !repo_commit_check(config->root, config->state_dir, err)) ||
+        (!options->check && !options->backup_of && !repo_has_work_tree(config->root, err)))
         return false;
     if (!scope_select(&export->config->scope, export->options->only, &export->arena, &export->selection,
                       err) ||

@@ -439,9 +439,17 @@ static bool find_standing(Import *import, Error *err) {
     return true;
 }
 
+/* A commit has them all, and so has a backup. */
+static bool check_whole(const Import *import, Error *err) {
+    return import->source.commit || import->errand->within ||
+           repo_has_all_files(import->config->root, import->config->state_dir, err);
+}
+
 /* Takes the lock, unless history says that the target is to stay as it is. */
 static bool claim(Import *import, ImportResult *result, Error *err) {
     ClaimEnd end;
+    if (!check_whole(import, err))
+        return false;
     if (import->options->dry_run || import->errand->within)
         return true;
     if (!find_standing(import, err) ||

@@ -35,7 +35,8 @@ bool sync_seal(const Config *config, SealResult *result, Error *err) {
     RepoHead head;
     StateSource source = { .root = config->root, .state_dir = config->state_dir };
     /* What stands of another seal is neither believed nor, should this one fail, lost. */
-    if (!state_read_unsealed(config->root, config->state_dir, &state, err) ||
+    if (!repo_has_all_files(config->root, config->state_dir, err) ||
+        !state_read_unsealed(config->root, config->state_dir, &state, err) ||
         !lineage_of_git(&source, &arena, &lineage, err) ||
         !repo_head(config->root, config->state_dir, &head, err) ||
         !check_sealable(&state, &lineage, head.dirty, config, err) ||

@@ -253,10 +253,24 @@ class GitInputTest(unittest.TestCase):
                           "commit": (78, "a bare repository has no work tree to commit from"),
                           "files": (65, "there is no state in")}, "main")
         self.assertIn("--ref", bare.run("import", "--marker", "none", env=NOBODY).err)
-        self.assertIn("git clone", bare.run("init", "--hooks").check(78).err)
+        for command in (("init", "--hooks"), ("init",), ("export",)):
+            self.assertIn("git clone", bare.run(*command, env=NOBODY).check(78).err)
+        self.assertFalse(os.path.exists(os.path.join(bare.folder, "schema-sync.json")))
         # what stands in it is of no commit, even if one has the same
         shutil.copytree(repo.state, bare.state)
         self.assertIn("not committed", bare.run("seal").check(78).err)
+
+    def test_a_checkout_of_a_part(self):
+        """What is not there was left out, and not deleted."""
+        repo = self.history()
+        repo.git("sparse-checkout", "set", "--no-cone", "/*", "!/schema/settings.json")
+        self.assertFalse(os.path.exists(os.path.join(repo.state, "settings.json")))
+        self.check(repo, {("files", "commit"): (78, "settings.json is left out of the work tree"), ("import", "diff"): PAST,
+                          FINE: (0, "")})
+        for command in ("diff", "seal"):
+            self.assertIn("is left out", repo.run(command, env=NOBODY).check(78).err)
+        repo.git("sparse-checkout", "set", "--no-cone", "/*", "!/other")
+        self.check(repo, {"files": PAST})
 
     def test_paths_with_everything_in_them(self):
         for folder in ("a space", "ünïcode 日本", "new\nline", "quo'te\"s", "-dash", "per%cent \\back"):
