@@ -158,6 +158,6 @@ bool refuse_losses(const Config *config, const ImportOptions *options, const Pla
     AUTO(Buf) list = { 0 };
     for (size_t i = 0; i < plan->loss_count; i++)
         buf_printf(&list, "%s%s", i ? "; " : "", plan->losses[i].text);
-    error_set(err, ERR_REFUSED, "this import would lose data on %s: %s", config->url, buf_text(&list));
+    error_set(err, ERR_REFUSED, "this would lose data on %s: %s", config->url, buf_text(&list));
     return error_hint(err, "nothing was written; --dry-run shows all of it, --allow-delete permits it");
 }
