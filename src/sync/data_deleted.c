@@ -140,18 +140,22 @@ bool data_check_deleted(const Data *data, Error *err) {
 
 /* ---- references between rows that go ---- */
 
-/* Whether the database keeps a row from going while this refers to it: SET NULL and CASCADE do not. */
-static bool holds_back(const Snapshot *schema, const char *collection, const char *field) {
+bool data_holds_back(const Json *relation) {
+    const Json *key = json_get(relation, "schema");
+    const char *rule = json_get_text(key, "on_delete");
+    return json_is(key, JSON_OBJECT) &&
+           (!rule || strcmp(rule, "NO ACTION") == 0 || strcmp(rule, "RESTRICT") == 0);
+}
+
+static const Json *relation_of(const Snapshot *schema, const char *collection, const char *field) {
     const RecordList *relations = &schema->types[TYPE_RELATIONS];
     for (size_t i = 0; i < relations->count; i++) {
-        const Json *relation = &relations->items[i].json, *key = json_get(relation, "schema");
-        const char *rule = json_get_text(key, "on_delete");
+        const Json *relation = &relations->items[i].json;
         if (str_equal(json_get_text(relation, "collection"), collection) &&
             str_equal(json_get_text(relation, "field"), field))
-            return json_is(key, JSON_OBJECT) &&
-                   (!rule || strcmp(rule, "NO ACTION") == 0 || strcmp(rule, "RESTRICT") == 0);
+            return relation;
     }
-    return false;
+    return NULL;
 }
 
 bool data_let_go(const Data *data, DataSet *set, Arena *arena, const Json *row, Error *err) {
@@ -160,7 +164,7 @@ bool data_let_go(const Data *data, DataSet *set, Arena *arena, const Json *row, 
     for (size_t i = 0; i < shape->field_count; i++) {
         const RowField *field = &shape->fields[i];
         if (field->deferred && !json_is_null(json_get(row, field->name)) &&
-            holds_back(data->schema, shape->collection, field->name))
+            data_holds_back(relation_of(data->schema, shape->collection, field->name)))
             json_object_put(&nulls, field->name, json_null());
     }
     if (!nulls.count)

@@ -158,6 +158,8 @@ bool superseded_has(SupersededWalk *walk, const DataSet *set, const SorterRecord
 
 /* No row of the files may refer to a row that is to be deleted. */
 bool data_check_deleted(const Data *data, Error *err);
+/* Whether the database keeps a row from going while this leads to it: SET NULL and CASCADE do not. */
+bool data_holds_back(const Json *relation);
 /* A row (in the state's ids) that is to go: its references within a circle of collections, which may lead to
  * rows that go before it, are null first. */
 bool data_let_go(const Data *data, DataSet *set, Arena *arena, const Json *row, Error *err);

@@ -225,8 +225,8 @@ class LossTest(DeletionCase):
         return os.waitstatus_to_exitcode(status), shown.decode()
 
 
-class CircleTest(case.Case):
-    """Rows that refer to each other, where the database keeps what is referred to (NO ACTION, RESTRICT)."""
+class ForeignKeyTest(case.Case):
+    """Rows that refer to others that go, where the database keeps those (NO ACTION, RESTRICT) or takes them along."""
 
     def collection(self, name, *references):
         field = {"schema": {}, "meta": {}}
@@ -261,6 +261,34 @@ class CircleTest(case.Case):
         self.assertEqual([{"id": 1, "parent": None}], self.prod.api.get("/items/tree"))
         self.assertEqual([{"id": 1, "lead": 1}], self.prod.api.get("/items/teams"))
         self.assertEqual([{"id": 1, "team": 1}], self.prod.api.get("/items/people"))
+
+    def test_rows_that_no_file_has(self):
+        """What keeps a row from going is found before the first write; of a table Directus does not show nobody can tell."""
+        for instance in (self.dev, self.prod):
+            instance.reset()
+        self.collection("teams")
+        self.collection("people", "team")
+        self.relation("people", "team", "teams", "RESTRICT")
+        self.dev.api.post("/items/teams", [{"id": 1}, {"id": 2}])
+        repo = self.repository({"collections": {"teams": True}})
+        repo.run("--env", "dev", "export").check()
+        repo.run("--env", "prod", "import").check()
+        repo.write("schema/data/teams.json", json.dumps([{"id": 1}]))
+        settings = repo.json("schema/settings.json")
+        repo.write("schema/settings.json", json.dumps({**settings, "project_name": "after"}))
+        command = ("--env", "prod", "import", "--mode", "mirror", "--only", "teams,settings")
+        self.prod.api.post("/items/people", [{"id": 1, "team": 2}])
+        with self.nothing_written(self.prod):
+            done = repo.run(*command, "--allow-delete").check(77)
+        self.assertIn("rows of teams are to be deleted to which 1 row of people refers (team)", done.err)
+        self.prod.api.patch("/items/people/1", {"team": 1})
+        self.prod.execute("CREATE TABLE hidden (team integer REFERENCES teams ON DELETE CASCADE)",
+                          "INSERT INTO hidden VALUES (1), (2)")
+        self.prod.api.call("POST", "/utils/cache/clear?system")
+        self.assertIn("rows of hidden, a table that Directus does not show, may go", repo.run(*command).check(77).err)
+        repo.run(*command, "--allow-delete").check()
+        self.assertEqual([{"id": 1}], self.prod.api.get("/items/teams"))
+        self.assertEqual(1, self.prod.value("SELECT count(*) FROM hidden"))
 
 
 class RmTest(DeletionCase):
