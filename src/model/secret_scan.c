@@ -279,11 +279,13 @@ static size_t dotted_start(const Scan *scan, size_t start) {
     return at;
 }
 
-/* Behind what an escape is written with ("\\n", "\\u0009"): texts are also looked at as JSON or a script has
- * them. */
+/* Behind what an escape is written with ("\\n", "\\u0009", "%3D"): texts are also looked at as JSON, a script
+ * or an address has them. */
 static bool behind_escape(const char *text, size_t at) {
     return (at >= 2 && text[at - 2] == '\\' && strchr("bfnrt", text[at - 1])) ||
-           (at >= 6 && text[at - 6] == '\\' && text[at - 5] == 'u');
+           (at >= 6 && text[at - 6] == '\\' && text[at - 5] == 'u') ||
+           (at >= 3 && text[at - 3] == '%' && is_class(text[at - 2], BYTE_HEX) &&
+            is_class(text[at - 1], BYTE_HEX));
 }
 
 static bool begins_at(const char *text, size_t at) {

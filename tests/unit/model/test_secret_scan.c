@@ -308,6 +308,7 @@ static void shapes_alone(void **state) {
         "{\"id\":1,\"body\":\"see sk_live_4eC39HqLyjWDarjtT1zdp7dc\"}",
         "{\"body\":\"-----BEGIN RSA PRIVATE KEY-----\\nMIIE\"}",
         "KEY=-----BEGIN RSA PRIVATE KEY-----\nMIIE",
+        "https://example.com/go?to=%2Fhook%3Fkey%3Dghp_0aZ9bY8cX7dW6eV5fU4gT3hS2iR1jQ0kP9lM",
         "{\"hook\":\"https://hooks.slack.com/services/T0ABCDEFG/B0HIJKLMN/a1B2c3D4e5F6g7H8i9J0k1L2\"}",
     };
     static const char *const no[] = {
