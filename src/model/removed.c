@@ -1,6 +1,8 @@
 #include "model/removed.h"
 
+#include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/str.h"
 
@@ -41,6 +43,115 @@ static bool is_of_type(const Json *line, TypeId type) {
 static const Json *third(const Json *line) {
     return line->count > 2 ? &line->as.items[2] : NULL;
 }
+
+/* ---- what a line may be ---- */
+
+/* By the name in a line: a collection's own, "directus_roles", is none. */
+static TypeId type_named(const char *name) {
+    for (TypeId type = 0; type < TYPE_COUNT; type++)
+        if (str_equal(catalog_row(type)->name, name))
+            return type;
+    return TYPE_NONE;
+}
+
+static bool key_fits(TypeId type, const Json *key) {
+    const CatalogRow *row = catalog_row(type);
+    size_t parts = 0;
+    while (parts < CATALOG_KEYS && row->key[parts])
+        parts++;
+    return json_is(key, JSON_ARRAY) && key->count == parts && parts > 0;
+}
+
+static bool check_named(TypeId type, const Json *line, Error *err) {
+    const CatalogRow *row = catalog_row(type);
+    const char *id = json_text(&line->as.items[1]);
+    if (row->singleton) {
+        error_set(err, ERR_FILES, "%s are never deleted", row->name);
+        return error_hint(err, "remove the line");
+    }
+    if (json_is(third(line), JSON_OBJECT) ||
+        (row->identity == IDENTITY_ID ? id && *id : key_fits(type, third(line))))
+        return true;
+    if (row->identity == IDENTITY_ID) {
+        error_set(err, ERR_FILES, "%s are named by their id", row->name);
+        return error_hint(err, "write [\"%s\", \"<id>\", null], or remove the line", row->name);
+    }
+    AUTO(Buf) parts = { 0 };
+    for (size_t i = 0; i < CATALOG_KEYS && row->key[i]; i++)
+        buf_printf(&parts, "%s\"<%s>\"", i ? ", " : "", row->key[i]);
+    error_set(err, ERR_FILES, "%s are named by their key", row->name);
+    return error_hint(err, "write [\"%s\", null, [%s]], or remove the line", row->name, buf_text(&parts));
+}
+
+static bool check_rows(const char *collection, const Json *line, Error *err) {
+    if (!*collection)
+        error_set(err, ERR_FILES, "\"data/\" without a collection");
+    else if (json_is_null(&line->as.items[1]) && !json_is(third(line), JSON_ARRAY))
+        error_set(err, ERR_FILES, "a row without an id and without a key");
+    else
+        return true;
+    return error_hint(err, "write [\"data/%s\", \"<id>\", null], or remove the line",
+                      *collection ? collection : "<collection>");
+}
+
+static bool has_collection(const Snapshot *files, const char *name) {
+    const RecordList *list = &files->types[TYPE_COLLECTIONS];
+    for (size_t i = 0; i < list->count; i++)
+        if (str_equal(json_get_text(&list->items[i].json, "collection"), name))
+            return true;
+    return false;
+}
+
+/* One letter more, less or another, or two swapped; case counts for nothing. nearest.h sees "panels" in
+ * "pages", which is rather a collection that is gone. */
+static bool is_slip_of(const char *name, const char *known) {
+    size_t a = strlen(name), b = strlen(known), longest = a > b ? a : b, least = a > b ? b : a;
+    size_t start = 0, end = 0;
+    while (start < least && tolower((unsigned char)name[start]) == known[start])
+        start++;
+    while (end < least - start && tolower((unsigned char)name[a - 1 - end]) == known[b - 1 - end])
+        end++;
+    size_t rest = longest - start - end;
+    bool swapped = rest == 2 && a == b && tolower((unsigned char)name[start]) == known[start + 1] &&
+                   tolower((unsigned char)name[start + 1]) == known[start];
+    return rest <= 1 || swapped;
+}
+
+/* The type that a name which is none was to be, or NULL. */
+static const char *type_meant(const char *name) {
+    const char *bare = str_starts(name, "directus_") ? name + strlen("directus_") : name;
+    for (TypeId type = 0; type < TYPE_COUNT; type++) {
+        const CatalogRow *row = catalog_row(type);
+        if (is_slip_of(bare, row->name) || strcasecmp(bare, row->singular) == 0)
+            return row->name;
+    }
+    return NULL;
+}
+
+static bool check_unknown(const char *name, Error *err) {
+    bool system = str_starts(name, "directus_");
+    const char *meant = type_meant(name);
+    if (!meant && !system && *name)
+        return true;
+    error_set(err, ERR_FILES, "\"%s\" is no kind of record", name);
+    if (!meant)
+        return error_hint(err, "remove the line; `schema-sync rm` writes them");
+    return system ? error_hint(err, "did you mean \"%s\"?", meant)
+                  : error_hint(err, "did you mean \"%s\"? Rows of a collection %s are \"data/%s\"", meant,
+                               name, name);
+}
+
+bool removed_check(const Json *line, const Snapshot *files, Error *err) {
+    const char *name = json_text(&line->as.items[0]);
+    TypeId type = type_named(name);
+    if (type != TYPE_NONE)
+        return check_named(type, line, err);
+    if (str_starts(name, "data/"))
+        return check_rows(name + strlen("data/"), line, err);
+    return has_collection(files, name) ? check_rows(name, line, err) : check_unknown(name, err);
+}
+
+/* ---- records and lines ---- */
 
 bool removed_names(const Json *removed, TypeId type, const char *id, const Json *key) {
     for (uint32_t i = 0; removed && i < removed->count; i++) {
@@ -126,14 +237,6 @@ static bool holds(Group group, const Json *content) {
         if (is_content(content, &group.items[i].json))
             return true;
     return false;
-}
-
-static bool key_fits(TypeId type, const Json *key) {
-    const CatalogRow *row = catalog_row(type);
-    size_t parts = 0;
-    while (parts < CATALOG_KEYS && row->key[parts])
-        parts++;
-    return json_is(key, JSON_ARRAY) && key->count == parts && parts > 0;
 }
 
 /* Whether what a line names is among the records. */
@@ -271,14 +374,6 @@ static void add_gone(Updating *updating) {
 static bool is_looked_at(const RemovedUpdate *update, TypeId type) {
     return type < TYPE_COUNT && type != TYPE_SYSTEM_FIELDS && !catalog_row(type)->singleton &&
            update->sections[catalog_row(type)->section] && update->now->present[type];
-}
-
-/* By the name in a line: a collection's own, "directus_roles", is none. */
-static TypeId type_named(const char *name) {
-    for (TypeId type = 0; type < TYPE_COUNT; type++)
-        if (str_equal(catalog_row(type)->name, name))
-            return type;
-    return TYPE_NONE;
 }
 
 void removed_update(const RemovedUpdate *update, JsonArrayBuilder *lines, size_t *added) {

@@ -13,11 +13,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/error.h"
 #include "base/json.h"
 #include "model/catalog.h"
 #include "model/rename.h"
 #include "model/snapshot.h"
 
+/*
+ * A line of three that can name nothing is ERR_FILES with what is wrong: a type that is written otherwise
+ * ("flow", "directus_flows"), no id where records are known by it, no key or not all of it where they are
+ * known by that. Any other name may be a collection that is gone by now; one of `files` may have a name like
+ * a type's.
+ */
+bool removed_check(const Json *line, const Snapshot *files, Error *err);
 /* The natural key's values of a record. */
 Json removed_key(Arena *arena, TypeId type, const Json *record);
 /* The line that names a record. */

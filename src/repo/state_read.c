@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "model/layout.h"
+#include "model/removed.h"
 #include "repo/reading.h"
 #include "repo/repo.h"
 #include "repo/row_scan.h"
@@ -109,6 +110,8 @@ static bool read_removed(Reading *reading, const StateFile *file, const Buf *tex
                       file->path, number);
             return error_hint(err, "remove the line; `schema-sync rm` writes them");
         }
+        if (!removed_check(&entry, &state->snapshot, err))
+            return error_context(err, "%s/%s: line %zu", reading->shown, file->path, number);
         json_array_add(&removed, entry);
     }
     state->removed = json_array_done(&removed);

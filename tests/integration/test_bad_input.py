@@ -242,6 +242,8 @@ class FileTest(BadInput):
         removed = "removed.jsonl"
         for content, says, mend in (
             ('["roles", "x"]\n', r"line 1: an entry is", "schema-sync rm"),
+            ('["roles", "x", null]\n["flow", null, ["x"]]\n', r"line 2: \"flow\" is no kind of record", 'did you mean "flows"'),
+            ('["flows", null, ["Small"]]\n', r"line 1: flows are named by their id", "<id>"),
             ('["roles", "x", null]\n["roles"\n', r"line 2, column 9 \(/1/0\): ',' or '\]' must follow", "cut off"),
             ('["roles", "x", null]\n\n<<<<<<< HEAD\n', r"line 3, column 1.*conflict", "finish the merge"),
         ):

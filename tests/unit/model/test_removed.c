@@ -140,11 +140,62 @@ static void names_of_lines(void **state) {
     assert_true(removed_names_record(&lines, TYPE_COLLECTIONS, &collection));
 }
 
+/* What can name nothing is told; what may be a collection that is gone stays. */
+static void lines_that_name_nothing(void **state) {
+    (void)state;
+    const struct {
+        const char *line, *says, *mend; /* says NULL: it stands */
+    } cases[] = {
+        { "['flow',null,['x']]", "'flow' is no kind", "did you mean 'flows'? Rows of a collection flow" },
+        { "['Flows'," DESK ",null]", "'Flows' is no kind", "'flows'" },
+        { "['policy'," DESK ",null]", "'policy' is no kind", "'policies'" },
+        { "['rolse'," DESK ",null]", "'rolse' is no kind", "'roles'" },
+        { "['directus_flows'," DESK ",null]", "'directus_flows' is no kind", "did you mean 'flows'?" },
+        { "['directus_users'," DESK ",null]", "is no kind", "remove the line" },
+        { "['',null,null]", "is no kind", "remove the line" },
+        { "['flows',null,['Small']]", "flows are named by their id", "['flows', '<id>', null]" },
+        { "['flows','',null]", "flows are named by their id", "remove" },
+        { "['collections','notes',null]", "by their key", "['collections', null, ['<collection>']]" },
+        { "['fields',null,['notes']]", "by their key", "['<collection>', '<field>']" },
+        { "['settings',null,[]]", "settings are never deleted", "remove the line" },
+        { "['data/',1,null]", "without a collection", "data/<collection>" },
+        { "['data/gone',null,null]", "without an id", "data/gone" },
+        { "['role',null,null]", "without an id", "data/role" }, /* there is such a collection */
+        { "['role',1,null]", NULL, NULL },
+        { "['flows'," DESK ",null]", NULL, NULL },
+        { "['flows',null,{'name':'x'}]", NULL, NULL },
+        { "['presets',null,['a',null,null]]", NULL, NULL },
+        { "['data/gone',null,['de']]", NULL, NULL },
+        { "['pages',1,[1]]", NULL, NULL },
+        { "['notes',1,[1]]", NULL, NULL },
+        { "['x',1,[1]]", NULL, NULL },
+    };
+    AUTO(Snapshot) files = { 0 };
+    snapshot_of(&files, false, "{'collections':[{'collection':'role'}]}");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        AUTO(Arena) arena = { 0 };
+        Error err = { 0 };
+        Json line = parse(&arena, cases[i].line);
+        bool stands = removed_check(&line, &files, &err);
+        assert_true(stands == !cases[i].says);
+        for (char *c = err.message; *c; c++)
+            *c = *c == '"' ? '\'' : *c;
+        for (char *c = err.hint; *c; c++)
+            *c = *c == '"' ? '\'' : *c;
+        if (stands)
+            continue;
+        assert_int_equal(err.kind, ERR_FILES);
+        assert_non_null(strstr(err.message, cases[i].says));
+        assert_non_null(strstr(err.hint, cases[i].mend));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(by_id_and_not_by_name),           cmocka_unit_test(lines_go_when_the_record_is_back),
         cmocka_unit_test(what_goes_along_has_no_line),     cmocka_unit_test(a_repeated_grant_is_named_whole),
         cmocka_unit_test(what_was_not_read_is_left_alone), cmocka_unit_test(names_of_lines),
+        cmocka_unit_test(lines_that_name_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
