@@ -33,7 +33,7 @@ static const Check table[] = {
     { "licence", MOMENT_READ, NEEDS_INSTANCE, check_licence },
     { "ignored", MOMENT_READ, NEEDS_FILES | NEEDS_TARGET, check_ignored },
     { "extensions", MOMENT_READ, NEEDS_FILES | NEEDS_TARGET, check_extensions },
-    { "postgis", MOMENT_OPENED, NEEDS_FILES, check_postgis },
+    { "postgis", MOMENT_FILES, NEEDS_FILES, check_postgis },
     { "untracked", MOMENT_READ, NEEDS_FILES | NEEDS_TARGET, check_untracked },
     { "flows", MOMENT_FILES, NEEDS_FILES, check_flows },
     { "members", MOMENT_PLANNED, NEEDS_FILES | NEEDS_TARGET, check_members },

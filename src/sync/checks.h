@@ -21,8 +21,7 @@
 /* When an import has what a check needs, in this order. */
 typedef enum {
     MOMENT_NEVER,   /* the doctor's alone */
-    MOMENT_FILES,   /* the files are read, nothing was asked */
-    MOMENT_OPENED,  /* the instance has answered; database, marker and instance are known */
+    MOMENT_FILES,   /* the files and the marker are read; nothing is written, and Directus was not asked */
     MOMENT_READ,    /* the target is read and aligned */
     MOMENT_PLANNED, /* the plan is made */
 } Moment;

@@ -389,7 +389,6 @@ static bool prepare(Import *import, Error *err) {
         return false;
     bridge_access(&import->bridge, &import->state.snapshot, &import->instance, import->sections);
     return holding_show(&import->holding, import->session, err) &&
-           preflight(import, NULL, MOMENT_OPENED, err) &&
            settle_files(import->session, &import->state, &import->nulled, err);
 }
 

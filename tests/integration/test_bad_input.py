@@ -545,8 +545,9 @@ class RowTest(BadInput):
             chosen = copy.deepcopy(CHOSEN)
             chosen["collections"][name] = rule
             self.repo.write("schema-sync.json", json.dumps(chosen))
-            self.refused(FILES, says, "in the configuration", "import", "--again", claims=True)
-            self.refused(FILES, says, "in the configuration", "export", "--overwrite")
+            says = f"/schema-sync.json: /collections/{name.replace('/', '~1')}: {says}"
+            self.refused(CONFIG, says, "in the configuration", "import", "--again", claims=True)
+            self.refused(CONFIG, says, "in the configuration", "export", "--overwrite")
 
 
 class TargetTest(BadInput):
@@ -601,9 +602,16 @@ class GeometryTest(BadInput):
 
         files = {"collections/notes.json": value(add_place)}
         self.refused(REFUSED, r"^schema/collections/notes.json: \(/fields/\d+/type\): a geometry field needs PostGIS, which 127.0.0.1",
-                     "CREATE EXTENSION postgis", files=files, claims=True)
+                     "CREATE EXTENSION postgis", files=files, env=DEAD)
         # Without the database only the server can tell.
         self.refused(REMOTE, r"POST /schema/apply: .*geometry", "CREATE EXTENSION postgis", "import", "--marker", "none", files=files)
+        # It is seen before the first write of all, which adds the marker's columns.
+        self.addCleanup(self._state.clear)
+        self.prod.reset()
+        self.edit(files)
+        before = fingerprint.of(self.prod)
+        self.said(self.repo.run("--env", "prod", "import"), REFUSED, "needs PostGIS", "CREATE EXTENSION postgis")
+        self.assert_untouched(expected=before)
 
 
 class ConfigTest(BadInput):
