@@ -199,6 +199,23 @@ static bool resolve_ownership(Load *load, const char *file, Error *err) {
     return scope_check_overrides(scope, config->data_only, err);
 }
 
+/* Where the file chooses each collection; where both do, the environment's words only add to the others. */
+static void place_rules(const Load *load, const char *file) {
+    Config *config = load->config;
+    const Json *everywhere = json_get(&load->json, "collections");
+    DataRule *rules = arena_array(&config->arena, config->scope.data_count + 1, sizeof *rules);
+    for (size_t i = 0; i < config->scope.data_count; i++) {
+        rules[i] = config->scope.data[i];
+        const char *step = json_pointer_step(&config->arena, rules[i].collection);
+        const Json *chosen = json_get(everywhere, rules[i].collection);
+        rules[i].place = chosen && !json_is(chosen, JSON_FALSE)
+                             ? arena_printf(&config->arena, "%s: /collections/%s", file, step)
+                             : arena_printf(&config->arena, "%s: /environments/%s/collections/%s", file,
+                                            config->environment, step);
+    }
+    config->scope.data = rules;
+}
+
 static bool resolve_scope(Load *load, Error *err) {
     Config *config = load->config;
     ScopeFlags flags = { 0 };
@@ -225,9 +242,11 @@ static bool resolve_scope(Load *load, Error *err) {
         whole = json_with(&config->arena, &whole, "mode", *json_get(load->own, "mode"));
     const char *label = config->file ? config->file : "SCHEMA_SYNC_CONFIG";
     /* Files that are right one by one may contradict each other when merged. */
-    return config_check(label, &whole, err) &&
-           scope_build(label, &whole, &flags, &config->arena, &config->scope, err) &&
-           resolve_ownership(load, label, err);
+    if (!config_check(label, &whole, err) ||
+        !scope_build(label, &whole, &flags, &config->arena, &config->scope, err))
+        return false;
+    place_rules(load, label);
+    return resolve_ownership(load, label, err);
 }
 
 static void resolve_folder(Load *load) {

@@ -175,37 +175,50 @@ static bool add_fields(const Shaping *shaping, RowShape *shape, Error *err) {
              "model: fields that Directus was never told of are in no snapshot of it");
 }
 
+/* Puts "schema-sync.json: /collections/posts" before a fault. */
+static bool in_rule(const DataRule *rule, Error *err) {
+    return rule->place ? error_context(err, "%s", rule->place) : false;
+}
+
 /* Fields a rule names must exist; those of key and groupBy must also be carried. */
 static bool check_names(const Shaping *shaping, const RowShape *shape, const char *what,
                         const char *const *names, bool carried, Error *err) {
     for (size_t i = 0; names[i]; i++) {
         if (!find_field(shaping->snapshot, shape->collection, names[i]))
-            error_set(err, ERR_FILES, "collection %s has no field \"%s\", which its %s names",
+            error_set(err, ERR_CONFIG, "collection %s has no field \"%s\", which its %s names",
                       shape->collection, names[i], what);
         else if (carried && !row_field(shape, names[i]))
-            error_set(err, ERR_FILES, "field %s.%s is not carried and cannot be part of \"%s\"",
+            error_set(err, ERR_CONFIG, "field %s.%s is not carried and cannot be part of \"%s\"",
                       shape->collection, names[i], what);
         else if (!carried && str_equal(names[i], shape->primary_key))
-            error_set(err, ERR_FILES, "field %s.%s is the primary key and cannot be excluded",
+            error_set(err, ERR_CONFIG, "field %s.%s is the primary key and cannot be excluded",
                       shape->collection, names[i]);
         else
             continue;
-        return error_hint(err, "correct \"%s\" of the collection %s in the configuration", what,
-                          shape->collection);
+        error_hint(err, "correct \"%s\" of the collection %s in the configuration", what, shape->collection);
+        return in_rule(shape->rule, err);
     }
     return true;
 }
 
-static bool no_rows(const Shaping *shaping, const char *name, bool folder, Error *err) {
+static bool no_rows(const Shaping *shaping, const DataRule *rule, bool folder, Error *err) {
     const RecordList *list = &shaping->snapshot->types[TYPE_COLLECTIONS];
     const char **names = arena_array(shaping->arena, list->count + 1, sizeof *names);
     for (size_t i = 0; i < list->count; i++)
         names[i] = json_get_text(&list->items[i].json, "collection");
+    const char *name = rule->collection, *folder_of = shaping->snapshot->folder;
     const char *meant = folder ? NULL : nearest_name(name, names, list->count);
-    error_set(err, ERR_FILES,
-              folder ? "collection %s is a folder and has no rows" : "there is no collection %s", name);
-    return error_hint(err, "correct \"collections\" in the configuration%s%s%s",
-                      meant ? ": did you mean \"" : "", meant ? meant : "", meant ? "\"?" : "");
+    if (folder)
+        error_set(err, ERR_CONFIG, "collection %s is a folder and has no rows", name);
+    else
+        error_set(err, ERR_CONFIG, "there is no collection %s %s%s", name,
+                  folder_of ? "in " : "on the instance", folder_of ? folder_of : "");
+    if (meant)
+        error_hint(err, "correct the name in the configuration: did you mean \"%s\"?", meant);
+    else
+        error_hint(err, "correct the name in the configuration; if the collection %s, remove the entry",
+                   folder ? "became a folder" : "is gone");
+    return in_rule(rule, err);
 }
 
 static const Json *find_collection(const Snapshot *snapshot, const char *name) {
@@ -244,7 +257,7 @@ static bool make_shape(const Shaping *shaping, const DataRule *rule, RowShape *s
     if (shaping->past)
         rule = past_rule(shaping, rule);
     if (!collection || !json_is(json_get(collection, "schema"), JSON_OBJECT))
-        return no_rows(shaping, rule->collection, collection != NULL, err);
+        return no_rows(shaping, rule, collection != NULL, err);
     *shape = (RowShape){
         .collection = rule->collection,
         .rule = rule,

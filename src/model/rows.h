@@ -57,9 +57,9 @@ typedef struct {
 /*
  * Shapes for every data rule, in creation order. Not carried: aliases, fields whose special is conceal, hash
  * or encrypt, user-created, user-updated, date-updated, those of type unknown or binary, generated columns,
- * and the rule's exclude. References to directus_users are carried as null. Faults (ERR_FILES): a collection
- * or field the schema does not have, no primary key. With `past` such a collection has no shape, and such a
- * field is not asked for.
+ * and the rule's exclude. References to directus_users are carried as null. Faults: a collection or field
+ * the schema does not have (ERR_CONFIG at the rule's place), no primary key (ERR_FILES). With `past` such a
+ * collection has no shape, and such a field is not asked for.
  */
 bool row_shapes(const Snapshot *snapshot, const Scope *scope, Arena *arena, RowShape **shapes, size_t *count,
                 Error *err);

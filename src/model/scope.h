@@ -27,6 +27,8 @@ typedef struct {
     const char *const *group_by; /* fields whose values split the rows into files */
     const Json *filter;          /* a Directus filter, NULL = all rows */
     Mode mode;
+    const char
+        *place; /* "schema-sync.json: /collections/posts", for messages; NULL: no configuration has it */
 } DataRule;
 
 /* Places in the records of one collection, Directus's or one's own, as place.h writes them. Lists are

@@ -98,8 +98,10 @@ static bool find_rule(Merging *merging, Config *config, const char *collection, 
         return false;
     const DataRule *found = is_own_config(merging, config) ? scope_data(&config->scope, collection) : NULL;
     *rule = (DataRule){ .collection = collection, .key = none, .exclude = none, .group_by = none };
-    if (found)
+    if (found) {
         rule->key = found->key;
+        rule->place = found->place;
+    }
     return true;
 }
 

@@ -376,6 +376,22 @@ static void unknown_environments(void **state) {
     assert_fault(load(project, name, plain, &config, &err), ERR_CONFIG, "longer than");
 }
 
+static void places_of_an_environments_rules(void **state) {
+    Project *project = *state;
+    Error err = { 0 };
+    AUTO(Config) config = { 0 };
+    put(project, "schema-sync.json",
+        "{\"collections\": {\"a/b\": true, \"c\": false}, \"environments\": {\"prod\": {\"collections\": "
+        "{\"a/b\": {\"mode\": \"add\"}, \"c\": true, \"d\": true}}}}");
+    assert_ok(load(project, "prod", no_variables, &config, &err));
+    const char *const places[] = { "/schema-sync.json: /collections/a~1b",
+                                   "/schema-sync.json: /environments/prod/collections/c",
+                                   "/schema-sync.json: /environments/prod/collections/d" };
+    assert_int_equal(config.scope.data_count, 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_true(str_ends(config.scope.data[i].place, places[i]));
+}
+
 static void the_scope(void **state) {
     Project *project = *state;
     Error err = { 0 };
@@ -404,6 +420,7 @@ static void the_scope(void **state) {
     assert_int_equal(scope->data[1].mode, MODE_MIRROR);
     assert_null(scope->data[1].key[0]);
     assert_null(scope->data[1].filter);
+    assert_true(str_ends(scope->data[1].place, "/schema-sync.json: /collections/zebra"));
     config_force_mode(&config, MODE_MERGE);
     assert_int_equal(config.scope.section_modes[SECTION_ACCESS], MODE_MERGE);
     assert_int_equal(config.scope.data[0].mode, MODE_MERGE);
@@ -619,6 +636,7 @@ int main(void) {
         TEST(modes_of_an_environment),
         TEST(unknown_environments),
         TEST(the_scope),
+        TEST(places_of_an_environments_rules),
         TEST(switches_of_the_extension),
         TEST(split_is_noted),
         TEST(a_further_config_is_merged),
