@@ -30,6 +30,7 @@ typedef struct {
     /* The hash of the files that the instance saw last; "" when it never saw any. */
     const char *seen;
     char origin[DIGEST_HEX]; /* of what is written: the instance and what its marker says */
+    bool untold;             /* the marker could not be told of it */
     Session *session;
     Instance instance;
     Snapshot snapshot;
@@ -338,7 +339,15 @@ static bool has_seen(Export *export, const char *manifest_hash) {
 
 static bool record(Export *export, const Applied *applied, Error *err) {
     bool done = false;
-    return marker_saw(export->glance.database, &export->glance.marker, applied, &done, err);
+    if (!marker_saw(export->glance.database, &export->glance.marker, applied, &done, err))
+        return false;
+    export->untold = !done;
+    if (!done)
+        log_say(LOG_NOTE,
+                "an import came in between, or has died without giving back its lock: the marker on %s does "
+                "not know of this export",
+                export->config->url);
+    return true;
 }
 
 /* A merge with more in it than the instance has: the marker stays, but for overrides that are not met. */
@@ -404,7 +413,7 @@ static bool open_sides(Export *export, Error *err) {
 
 /* The marker says it now. */
 static bool forget_origin(const Export *export, Error *err) {
-    return !*export->origin || export->options->check ||
+    return !*export->origin || export->untold || export->options->check ||
            state_recorded(export->config->root, export->config->state_dir, err);
 }
 

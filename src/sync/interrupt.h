@@ -8,7 +8,7 @@
 #include "base/error.h"
 
 /* From now on signals are noted, and those before are forgotten; interrupt_release() gives them their usual
- * meaning back. */
+ * meaning back. One that was ignored when the program began stays ignored. */
 void interrupt_catch(void);
 void interrupt_release(void);
 /* ERR_REMOTE "interrupted" once a signal has come. */

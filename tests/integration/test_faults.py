@@ -249,6 +249,13 @@ class FaultTest(unittest.TestCase):
         self.assertIn("have moved on", repo.run("--env", "dev", "export").check(76).err)
         repo.write(role, whole)
         self.assertIn("has never seen", repo.run("--env", "prod", "export").check(76).err)
+        # Nor does the marker know of an export while the lock of a dead importer stands.
+        dead = "UPDATE directus_settings SET schema_sync_state = {}, schema_sync_owner = {}, schema_sync_lease_until = {}"
+        self.dev.execute(dead.format("'importing'", "'dead'", "now() - interval '1 hour'"))
+        for icon in ("star", "home"):
+            self.dev.api.patch("/flows/" + uid("flow", "Small"), {"icon": icon})
+            self.assertIn("does not know of this export", repo.run("--env", "dev", "export").check().err)
+        self.dev.execute(dead.format("'clean'", "NULL", "NULL"))
         # What went from the instance since is known to be deleted there.
         self.dev.api.delete("/items/notes/" + uid("notes", 1))
         repo.run("--env", "dev", "export", "--commit").check()
