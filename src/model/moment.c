@@ -90,11 +90,28 @@ static bool moment_of(const char *text, Moment *out) {
     return !*at || (take_zone(&at, out) && !*at);
 }
 
-/* Of a field's type: a timestamp has a zone and the others none, a time has no date. */
+/* What Directus keeps and shows: of a date with a time the date, of a dateTime no fraction, of a timestamp
+ * milliseconds (11.17.4, seen). */
+static void keep_shown(const char *type, Moment *moment) {
+    static const int64_t MILLI = 1000;
+    if (str_equal(type, "date"))
+        moment->micro = 0;
+    else if (str_equal(type, "dateTime"))
+        moment->micro -= moment->micro % SECOND;
+    else if (str_equal(type, "timestamp"))
+        moment->micro -= (moment->micro % MILLI + MILLI) % MILLI;
+}
+
+/* Of a field's type: a timestamp has a zone and the others none, a time has no date. Of a date, all that
+ * stands behind a T is passed over. */
 static bool typed_moment(const char *type, const char *text, Moment *out) {
-    bool stamp = str_equal(type, "timestamp"), clock = str_equal(type, "time");
-    return (stamp || clock || str_equal(type, "dateTime")) && moment_of(text, out) && out->date != clock &&
-           out->zone == stamp;
+    bool stamp = str_equal(type, "timestamp"), clock = str_equal(type, "time"),
+         date = str_equal(type, "date");
+    if (!(stamp || clock || date || str_equal(type, "dateTime")) || !moment_of(text, out) ||
+        out->date == clock || (out->zone != stamp && !(date && strchr(text, 'T'))))
+        return false;
+    keep_shown(type, out);
+    return true;
 }
 
 bool moment_equal(const char *type, const char *a, const char *b) {
@@ -126,6 +143,8 @@ bool moment_put(const char *type, const char *text, Buf *out) {
     int seconds = (int)(micro / SECOND), rest = (int)(micro % SECOND);
     if (moment.date)
         put_date(out, days);
+    if (str_equal(type, "date"))
+        return true;
     buf_printf(out, "%s%02d:%02d:%02d", moment.date ? "T" : "", seconds / 3600, seconds / 60 % 60,
                seconds % 60);
     if (rest % 1000)

@@ -9,9 +9,11 @@
 #include "base/str.h"
 
 /*
- * Whether two texts are the same moment for a field of Directus's type `type` (timestamp, dateTime or time;
- * false for any other): "2024-05-01T10:00:00+02:00" and "2024-05-01T08:00:00.000Z" are one timestamp, "10:00"
- * and "10:00:00" one time. What Directus would read by the server's time zone is equal to nothing.
+ * Whether two texts are the same moment for a field of Directus's type `type` (timestamp, dateTime, date or
+ * time; false for any other): "2024-05-01T10:00:00+02:00" and "2024-05-01T08:00:00.000Z" are one timestamp,
+ * "10:00" and "10:00:00" one time. What Directus does not show does not count: the time of a date, a fraction
+ * of a dateTime, microseconds of a timestamp. What Directus would read by the server's time zone is equal to
+ * nothing.
  */
 bool moment_equal(const char *type, const char *a, const char *b);
 /* Appends the moment in Directus's own notation, the same for equal ones; false, and nothing appended, for

@@ -371,6 +371,22 @@ class RowTest(IdentityCase):
             self.assertTrue(self.run_import(repo, "--again")["nothing_to_do"])
         self.assertEqual(new.lower(), self.prod.api.get(f"/items/notes/{rows[0]['id']}")["previous"])
 
+    def test_more_than_directus_keeps(self):
+        """A date with a time, fractions of seconds: the row is written once, not asked for again until the import fails."""
+        self.prod.reset()
+        key = {"field": "id", "type": "integer", "meta": {}, "schema": {"is_primary_key": True}}
+        fields = [key] + [{"field": name, "type": type, "schema": {}, "meta": {}}
+                          for name, type in (("day", "date"), ("at", "dateTime"), ("since", "timestamp"))]
+        self.prod.api.post("/collections", {"collection": "days", "schema": {}, "meta": {}, "fields": fields})
+        repo = self.repository({"collections": {"days": True}})
+        repo.run("--env", "prod", "export").check()
+        rows = [{"id": 1, "day": "2024-05-01T10:00:00", "at": "2024-05-01T10:00:00.5", "since": "2024-05-01T10:00:00.1239Z"}]
+        repo.write("schema/data/days.json", json.dumps(rows))
+        self.run_import(repo)
+        with self.nothing_written(self.prod):
+            self.assertTrue(self.run_import(repo, "--again")["nothing_to_do"])
+        self.assertEqual("2024-05-01", self.prod.api.get("/items/days/1")["day"])
+
 
 class OwnTest(IdentityCase):
     """What only the target has survives untouched, byte by byte."""
