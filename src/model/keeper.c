@@ -8,6 +8,7 @@
 #include "model/place.h"
 #include "model/secret_scan.h"
 #include "model/secrets_private.h"
+#include "model/slug.h"
 
 /* A value of the environment and the name it has there. */
 typedef struct FoundValue {
@@ -207,6 +208,8 @@ static ClearSecret *refuse(Keeping *keeping, const char *value, const JsonStep *
         .length = length,
     };
     redact_hide(clear.value, "(secret)");
+    if (clear.source) /* a name makes the file's, in small letters */
+        redact_hide(slug_stem(&keeper->arena, clear.value), "(secret)");
     clear.suggestion = suggestion_of(keeping, clear.value, step);
     ARENA_PUSH(&keeper->arena, keeper->clear, keeper->clear_count, keeper->clear_capacity, clear);
     return &keeper->clear[keeper->clear_count - 1];

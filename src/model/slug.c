@@ -38,6 +38,11 @@ static void fold(Buf *slug, const char *name) {
     }
 }
 
+static void trim(Buf *slug) {
+    while (slug->length > 0 && strchr("-.", slug->data[slug->length - 1]))
+        slug->length--;
+}
+
 /* The slug with the first `suffix` hex digits of the key's digest behind it, or without when 0. */
 static const char *slug_with(Arena *arena, const char *name, const char *key, size_t suffix) {
     AUTO(Buf) slug = { 0 };
@@ -46,8 +51,8 @@ static const char *slug_with(Arena *arena, const char *name, const char *key, si
     bool reserved = is_reserved(buf_text(&slug));
     if ((lost || reserved || slug.length == 0) && suffix < SHORT_SUFFIX)
         suffix = SHORT_SUFFIX;
-    while (lost && slug.length > 0 && strchr("-.", slug.data[slug.length - 1]))
-        slug.length--;
+    if (lost)
+        trim(&slug);
     /* Windows looks at what stands before the first dot. */
     char *dot = reserved && slug.data ? memchr(slug.data, '.', slug.length) : NULL;
     if (dot)
@@ -64,6 +69,13 @@ static const char *slug_with(Arena *arena, const char *name, const char *key, si
 
 const char *slug_make(Arena *arena, const char *name, const char *key) {
     return slug_with(arena, name, key, 0);
+}
+
+const char *slug_stem(Arena *arena, const char *name) {
+    AUTO(Buf) slug = { 0 };
+    fold(&slug, name);
+    trim(&slug);
+    return arena_strndup(arena, buf_text(&slug), slug.length);
 }
 
 typedef struct {

@@ -14,6 +14,9 @@
 /* The slug of `name`; `key` is what the suffix is taken from (the record's id). */
 const char *slug_make(Arena *arena, const char *name, const char *key);
 
+/* What is left of the name in its slug, without any suffix; "" when nothing is. */
+const char *slug_stem(Arena *arena, const char *name);
+
 /*
  * Slugs for all records of one folder. names, keys and out have `count` entries; keys are distinct. Of names
  * that would collide, those without a suffix get it and those with one get a longer one, until all differ.

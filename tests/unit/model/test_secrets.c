@@ -6,6 +6,7 @@
 #include "model/place.h"
 #include "model/redacted.h"
 #include "model/secrets.h"
+#include "model/slug.h"
 
 /* ---- a small environment ---- */
 
@@ -442,6 +443,21 @@ static void numbers_are_hidden(void **state) {
     redact_forget();
 }
 
+/* The file is named after its record: of a secret that is the name, in small letters. */
+static void hidden_in_a_files_name(void **state) {
+    (void)state;
+    AUTO(Export) export = { 0 };
+    AUTO(Arena) arena = { 0 };
+    AUTO(Buf) shown = { 0 };
+    const char *name = "Deploy 0aZ9bY8cX7dW6eV5fU4gT3hS2iR1jQ0kP9lM";
+    export_of(&export, "{}", arena_printf(&arena, "{'flows':[{'id':'" OTHER "','name':'%s'}]}", name));
+    assert_int_equal(export.keeper.clear_count, 1);
+    const char *path = arena_printf(&arena, "flows/%s.json", slug_make(&arena, name, OTHER));
+    redact_append(&shown, path, strlen(path));
+    assert_true(str_starts(buf_text(&shown), "flows/(secret)"));
+    redact_forget();
+}
+
 /* Of a backup: nothing in clear, and nothing that could not be put back from what is remembered. */
 static void withholds(void **state) {
     (void)state;
@@ -593,6 +609,7 @@ int main(void) {
         cmocka_unit_test(refuses_numbers),
         cmocka_unit_test(numbers_are_hidden),
         cmocka_unit_test(withholds),
+        cmocka_unit_test(hidden_in_a_files_name),
         cmocka_unit_test(keeps_rows),
         cmocka_unit_test(wants_rows_with_escapes),
         cmocka_unit_test(keeps_what_stands_for_it),
