@@ -34,11 +34,19 @@ size_t export_merge_undo(const ExportMerge *merge, Snapshot *instance) {
 
 void export_merge_records(ExportMerge *merge, const Snapshot *instance) {
     merge_free(&merge->merge);
+    const Snapshot *files = &merge->files->snapshot;
+    Snapshot theirs = *instance;
+    bool other_version = !str_equal(files->directus, instance->directus);
+    if (other_version) /* it indexes other fields of its own, and lacks members or has more */
+        theirs.present[TYPE_SYSTEM_FIELDS] = false;
     MergeSides sides = { .base = &merge->base.state.snapshot,
-                         .ours = &merge->files->snapshot,
-                         .theirs = instance,
-                         .sections = merge->selection->sections };
+                         .ours = files,
+                         .theirs = &theirs,
+                         .sections = merge->selection->sections,
+                         .instance = other_version };
     merge_snapshots(&sides, &merge->merge);
+    if (other_version) /* what the files say of their version still holds */
+        merge->merge.merged.directus = files->directus;
 }
 
 static bool open_rows(const ExportMerge *merge, const State *state, const Renames *former, Data **data,

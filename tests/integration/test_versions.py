@@ -224,6 +224,7 @@ class NewestTest(VersionCase):
 
     def test_what_eleven_wrote_converges_and_every_byte_comes_back(self):
         repo = self.repository(CORE.config, self.files_of_eleven())
+        repo.commit("eleven")
         api = self.prod.api
         api.post("/roles", {"id": uid("role", "there"), "name": "Editors"})
         api.post("/folders", {"id": uid("folder", "there"), "name": "Press"})
@@ -234,6 +235,7 @@ class NewestTest(VersionCase):
         self.assertEqual(uid("role", "there"), self.one(api, "/roles", name="Editors")["id"])
         self.assertEqual(uid("folder", "there"), self.one(api, "/folders", name="Press")["id"])
         self.what_only_this_version_has_is_no_drift(repo)
+        self.nor_does_a_merge_write_it(repo)
 
         repo.run("--env", "prod", "export").check()
         files = repo.files()
@@ -252,6 +254,20 @@ class NewestTest(VersionCase):
         found = repo.run("--json", "--env", "prod", "status", "--drift").check(2).json()["drift"]
         self.assertEqual([("collections", "tags")], [(one["type"], one["label"]) for one in found["records"]])
         self.prod.api.patch("/collections/tags", {"meta": {"note": None}})
+
+    def nor_does_a_merge_write_it(self, repo):
+        """The files' version stays theirs: of the instance only what was changed there comes into them."""
+        path = next(name for name in repo.files() if name.startswith("flows/refuse"))
+        self.edit(repo, path, lambda flow: flow.update(description="In the files"))
+        repo.commit("a flow")
+        before = repo.files()
+        self.prod.api.patch("/collections/tags", {"meta": {"note": "by hand"}})
+        repo.run("--env", "prod", "export", "--merge").check()
+        after = repo.files()
+        self.assertEqual({"collections/tags.json"}, {name for name in before | after if before.get(name) != after.get(name)})
+        self.assertEqual("by hand", json.loads(after["collections/tags.json"])["meta"]["note"])
+        self.prod.api.patch("/collections/tags", {"meta": {"note": None}})
+        repo.git("reset", "-q", "--hard", "HEAD~1")
 
     def one_change(self, repo):
         """At the limit of five active flows, one of them changes: its status is not sent again."""
