@@ -28,8 +28,9 @@ static void visit_entries(Search *search, const git_tree *before, const git_tree
             is && git_tree_entry_type(is) == GIT_OBJECT_TREE ? git_tree_entry_id(is) : NULL;
         if (git_tree_entry_type(was) != GIT_OBJECT_TREE || (other && git_oid_equal(id, other)))
             continue;
-        visit(search, id, other,
-              arena_printf(search->arena, "%s%s%s", path, *path ? "/" : "", git_tree_entry_name(was)), depth);
+        const char *slash = depth > 1 ? "/" : "";
+        visit(search, id, other, arena_printf(search->arena, "%s%s%s", path, slash, git_tree_entry_name(was)),
+              depth);
     }
 }
 
